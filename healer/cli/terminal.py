@@ -1,0 +1,69 @@
+"""Where words go: results to standard output, progress and complaints to standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+from dataclasses import dataclass
+from typing import TextIO
+
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+_RUNNER_COMMAND = re.compile(r"::|##\[")
+
+
+def neutral(text: str) -> str:
+    """Return text that can neither command the terminal nor the GitHub runner (`::`, and `##[` anywhere in a line)."""
+    visible = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
+    return _RUNNER_COMMAND.sub(lambda match: ": :" if match[0] == "::" else "## [", visible)
+
+
+@dataclass(slots=True)
+class Terminal:
+    """The two streams and how to write to them."""
+
+    stdout: TextIO
+    stderr: TextIO
+    color: bool = False
+    debugging: bool = False
+    untrusted_output: bool = False
+    """Whether everything printed is read by a runner that obeys commands in it."""
+
+    @classmethod
+    def standard(cls) -> Terminal:
+        """Use the process's own streams; NO_COLOR and a pipe both mean no colour."""
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(AttributeError):
+                stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # absent on replaced streams
+        return cls(
+            sys.stdout,
+            sys.stderr,
+            color=sys.stdout.isatty() and not os.environ.get("NO_COLOR"),
+            debugging=bool(os.environ.get("SELF_HEAL_DEBUG")),
+            untrusted_output=os.environ.get("GITHUB_ACTIONS") == "true",
+        )
+
+    def print(self, text: str) -> None:
+        """Write a result to standard output."""
+        self.stdout.write(neutral(text) if self.untrusted_output else text)
+        self.stdout.flush()
+
+    def progress(self, stage: str, message: str) -> None:
+        """Write one line about what is happening to standard error."""
+        print(f"{stage:>10}  {neutral(message)}", file=self.stderr, flush=True)
+
+    def complain(self, sentence: str) -> None:
+        """Write the sentence of an error to standard error."""
+        print(f"self-heal: {neutral(sentence)}", file=self.stderr, flush=True)
+
+    def debug(self, text: str) -> None:
+        """Write details that only SELF_HEAL_DEBUG=1 asks for."""
+        if self.debugging:
+            print(neutral(text), file=self.stderr, flush=True)
+
+    def abandon_output(self) -> None:
+        """Stop writing to a pipe whose reader has gone, also at interpreter exit."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())

@@ -1,0 +1,86 @@
+"""What a path in a repository is for: source, test, test configuration, or protected from any repair."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_TEST_DIRECTORY = re.compile(
+    r"^(tests?|specs?|__tests__|__snapshots__|e2e|testdata|fixtures)$", re.IGNORECASE
+)
+_TEST_FILE = re.compile(
+    r"^(test_.*|.*_test|tests?|conftest)\.pyi?$"
+    r"|^.*\.(test|spec|e2e|cy)\.[cm]?[jt]sx?$"
+    r"|^.*_test\.(go|dart|exs?)$"
+    r"|^.*_(spec|test)\.rb$"
+    r"|^.*(Tests?|IT|Spec)\.(java|kt|scala|groovy|cs|swift|php)$"
+    r"|^.*\.(snap|ambr|approved\.\w+)$"
+)
+_TEST_CONFIGURATION = frozenset(
+    {
+        "conftest.py", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini", "tox.toml",
+        "setup.cfg", "pyproject.toml", "setup.py", ".coveragerc", "noxfile.py", "sitecustomize.py",
+        "usercustomize.py", "makefile", "gnumakefile", "justfile", "taskfile.yml", "package.json", "deno.json",
+        "karma.conf.js", ".mocharc.json", ".mocharc.yml", ".rspec", "rakefile", "phpunit.xml", "phpunit.xml.dist",
+        "build.gradle", "build.gradle.kts", "pom.xml", "cargo.toml", "build.rs", "cmakelists.txt", "ctesttestfile.cmake",
+    }
+)  # fmt: skip
+_TEST_CONFIGURATION_PATTERN = re.compile(
+    r"^(jest|vitest|playwright|cypress|babel|vite|webpack)\.config\.\w+$|\.pth$"
+)
+_PROTECTED_FILES = frozenset(
+    {
+        ".gitattributes", ".gitmodules", ".gitignore", ".lfsconfig", ".mailmap", "codeowners", "action.yml",
+        "action.yaml", ".gitlab-ci.yml", "jenkinsfile", "azure-pipelines.yml", ".travis.yml", "appveyor.yml",
+        "dockerfile", "containerfile", ".dockerignore", "renovate.json", ".pre-commit-config.yaml", ".envrc", ".npmrc",
+        ".pypirc", ".netrc", "claude.md", "agents.md", ".mcp.json", ".self-heal.yml", "license", "license.md",
+        "license.txt", "security.md",
+    }
+)  # fmt: skip
+_PROTECTED_DIRECTORIES = frozenset(
+    {".git", ".github", ".gitlab", ".circleci", ".husky", ".vscode", ".idea", ".devcontainer", ".cargo", ".mvn", ".claude"}
+)  # fmt: skip
+_DEPENDENCIES = re.compile(
+    r"^(requirements[\w.-]*\.(txt|in)|constraints[\w.-]*\.txt|pipfile(\.lock)?|poetry\.lock|uv\.lock|pdm\.lock|pylock.*\.toml"
+    r"|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|go\.(mod|sum)|cargo\.lock|gemfile(\.lock)?"
+    r"|composer\.(json|lock)|environment\.ya?ml)$"
+)
+_IGNORABLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F)))
+
+
+def _folded(component: str) -> str:
+    """Return a component as the most forgiving file systems compare it: case, width, ignorable characters, trailing dots."""
+    return unicodedata.normalize("NFKC", component.translate(_IGNORABLE)).casefold().rstrip(". ")
+
+
+def is_test(path: str) -> bool:
+    """Whether the path is a test, a fixture or a snapshot by the conventions of its language."""
+    *directories, name = path.split("/")
+    return any(_TEST_DIRECTORY.match(directory) for directory in directories) or bool(_TEST_FILE.match(name))
+
+
+def is_test_configuration(path: str) -> bool:
+    """Whether the path can change which tests run, or how."""
+    name = _folded(path.rsplit("/", 1)[-1])
+    return name in _TEST_CONFIGURATION or bool(_TEST_CONFIGURATION_PATTERN.search(name))
+
+
+def is_dependency_manifest(path: str) -> bool:
+    """Whether the path decides which third-party code is installed."""
+    return bool(_DEPENDENCIES.match(_folded(path.rsplit("/", 1)[-1])))
+
+
+def is_protected(path: str) -> bool:
+    """Whether the path belongs to version control, CI, release or editor set-up: never a repair's to change."""
+    components = [_folded(component) for component in path.split("/")]
+    return (
+        any(component in _PROTECTED_DIRECTORIES or component.startswith("git~") for component in components)
+        or components[-1] in _PROTECTED_FILES
+    )
+
+
+def is_source(path: str) -> bool:
+    """Whether a repair may look for its fault here."""
+    return not (
+        is_test(path) or is_test_configuration(path) or is_protected(path) or is_dependency_manifest(path)
+    )

@@ -1,0 +1,124 @@
+"""What an engine proposes, from a model's raw words to bytes that can be written."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Old lines to be found by content, and the lines to stand in their place; no line endings, no numbers.
+
+    Both sides hold the context. `scope` is the enclosing definition that the reply named (`@@ def f @@`), or None.
+    """
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """The hunks that a reply holds for one path, as the reply spelt it."""
+
+    path: str
+    hunks: tuple[Hunk, ...]
+    creates: bool = False
+    deletes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """One file's bytes before (None: it does not exist yet) and after."""
+
+    path: str
+    before: bytes | None
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one model call used."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    cost_usd: float = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cache_read_tokens + other.cache_read_tokens,
+            self.cache_write_tokens + other.cache_write_tokens,
+            self.cost_usd + other.cost_usd,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """An engine's account of its own proposal, in plain text."""
+
+    root_cause: str = ""
+    impact: str = ""
+    strategy: str = ""
+    confidence: float | None = None
+    """The engine's own claim, in 0..1; evidence decides, not this."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatePatch:
+    """Edits to the base tree, from one engine. Nothing is known of them yet but that they placed."""
+
+    engine: str
+    edits: tuple[FileEdit, ...]
+    analysis: Analysis
+    model: str | None = None
+
+
+class RejectedBy(enum.StrEnum):
+    """The step that refused a proposal."""
+
+    REPLY = "reply"
+    PLACEMENT = "placement"
+    GATE = "gate"
+    CHECK = "check"
+    PROOF = "proof"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a proposal was refused: feedback for the next round, and an entry in the summary."""
+
+    by: RejectedBy
+    code: str
+    """Machine-readable, from a closed set per step (`protected_path`, `no_match`, …)."""
+    message: str
+    """One sentence that helps whoever proposed it: a model or a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A proposal that did not become a candidate patch, with what is left of it."""
+
+    engine: str
+    rejection: Rejection
+    model: str | None = None
+    analysis: Analysis = Analysis()
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The model's structured refusal to repair: the test is wrong, the environment lacks something, a feature is missing."""
+
+    engine: str
+    code: str
+    """`test_is_wrong`, `needs_environment`, `needs_feature` or `other`."""
+    explanation: str
+    model: str | None = None
+
+
+Proposal = CandidatePatch | Refused | Blocked

@@ -1,0 +1,64 @@
+"""Where the fault may be: ranked locations, recent changes, and the code worth reading before a repair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from healer.models.evidence import FailureCluster
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A suspicious range of lines (1-based, inclusive) and why it is suspicious, in words."""
+
+    path: str
+    line: int
+    end_line: int
+    function: str | None
+    suspiciousness: float
+    """In 0..1; only the order matters."""
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedHunk:
+    """One contiguous change of a commit. Lines carry their line endings, so that a revert is byte-exact.
+
+    `old_start` and `new_start` are 1-based; for a pure insertion or deletion they follow `git diff -U0`.
+    """
+
+    path: str
+    old_start: int
+    old_lines: tuple[str, ...]
+    new_start: int
+    new_lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit on the way to the base, newest first wherever a sequence of them is passed."""
+
+    id: str
+    subject: str
+    hunks: tuple[ChangedHunk, ...] = ()
+    """Changes to text files against the first parent; empty for merges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A piece of a file, whole definitions where possible, and why it is shown."""
+
+    path: str
+    line: int
+    end_line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All that is known before anything is proposed; `locations` best first."""
+
+    clusters: tuple[FailureCluster, ...]
+    locations: tuple[Location, ...]
+    commits: tuple[Commit, ...] = ()

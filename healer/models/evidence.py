@@ -1,0 +1,117 @@
+"""What failed: test cases and their outcomes, normalised to one shape whatever the report's dialect."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+
+class CaseOutcome(enum.StrEnum):
+    """How one test case ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    """An assertion did not hold."""
+    ERROR = "error"
+    """Anything else went wrong: an exception in set-up, collection, or the process itself."""
+    SKIPPED = "skipped"
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether a run that holds this outcome is red."""
+        return self in {CaseOutcome.FAILED, CaseOutcome.ERROR}
+
+
+class ReportVerdict(enum.StrEnum):
+    """What one report says of its run. `EMPTY` (no test ran) is never a pass."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    EMPTY = "empty"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class StackFrame:
+    """One frame of a traceback, as the report wrote it; `line` is 1-based."""
+
+    file: str
+    line: int
+    function: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failing test case (or a collection, suite or script that failed as a whole).
+
+    `frames` run from the outermost caller to where the exception was raised. `text` is the whole trace as
+    the report had it; `message` its one-paragraph form. `line` is 1-based.
+    """
+
+    id: str
+    name: str
+    kind: CaseOutcome
+    suite: str = ""
+    file: str | None = None
+    line: int | None = None
+    type: str | None = None
+    message: str = ""
+    text: str = ""
+    frames: tuple[StackFrame, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many test cases ended how."""
+
+    passed: int = 0
+    failed: int = 0
+    errors: int = 0
+    skipped: int = 0
+
+    @property
+    def tests(self) -> int:
+        """All test cases, skipped ones included."""
+        return self.passed + self.failed + self.errors + self.skipped
+
+    @property
+    def failing(self) -> int:
+        """Failures and errors."""
+        return self.failed + self.errors
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.errors + other.errors,
+            self.skipped + other.skipped,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report file, read. An unreadable file is a `Report` too, with `reason` saying why.
+
+    Memory does not grow with passing test cases: only failing ones are kept, the others are counted.
+    """
+
+    source: str
+    format: str
+    verdict: ReportVerdict
+    tally: Tally | None = None
+    failures: tuple[Failure, ...] = ()
+    reason: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FailureCluster:
+    """Failures that share a cause, by their common fingerprint; never empty."""
+
+    fingerprint: str
+    failures: tuple[Failure, ...] = field(default=())
+
+    @property
+    def representative(self) -> Failure:
+        """The failure to show for all of them."""
+        return self.failures[0]

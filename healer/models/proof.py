@@ -1,0 +1,88 @@
+"""What a run of a suite showed, and what that proves about a candidate patch."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from healer.models.evidence import CaseOutcome, Failure
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteRun:
+    """One run of a test command on one tree, graded on our own record and not on its exit code.
+
+    `outcomes` maps test ids to how they ended. `complete` says that the runner itself reported the end of its
+    session: without it, test cases may be missing. `output` is what the command printed, its middle cut out when
+    it is long.
+    """
+
+    outcomes: Mapping[str, CaseOutcome]
+    failures: tuple[Failure, ...]
+    exit_code: int | None
+    """None when the run was stopped at its time limit."""
+    complete: bool
+    seconds: float
+    output: str = ""
+    graded_by: str = ""
+    """`record`, `report`, `output` or `exit status`: where `outcomes` come from."""
+    foreign_modules: tuple[str, ...] = ()
+    """Modules of the repository that were imported from outside the tree under test; a run with any proves nothing."""
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether the run was stopped at its time limit."""
+        return self.exit_code is None
+
+    def with_outcome(self, *outcomes: CaseOutcome) -> frozenset[str]:
+        """Ids of the test cases that ended so."""
+        return frozenset(test for test, outcome in self.outcomes.items() if outcome in outcomes)
+
+    @property
+    def failing(self) -> frozenset[str]:
+        """Ids of the test cases that failed or errored."""
+        return self.with_outcome(CaseOutcome.FAILED, CaseOutcome.ERROR)
+
+    @property
+    def passed(self) -> frozenset[str]:
+        """Ids of the test cases that passed."""
+        return self.with_outcome(CaseOutcome.PASSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The reproduced failure: the whole suite on the base, and which of its failures are deterministic."""
+
+    run: SuiteRun
+    targets: frozenset[str]
+    """Test cases that failed in every run of the base; a repair must make them pass."""
+    flaky: Mapping[str, str] = field(default_factory=dict)
+    """Test cases that both failed and passed on the same tree, with the count in words (`failed 1 of 3`)."""
+
+
+class VerdictStatus(enum.StrEnum):
+    """What verification established."""
+
+    VERIFIED = "verified"
+    STILL_FAILING = "still-failing"
+    REGRESSION = "regression"
+    TESTS_LOST = "tests-lost"
+    INCONCLUSIVE = "inconclusive"
+    """The run was cut short, or its record is missing: it proves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The comparison of a patched run with the baseline."""
+
+    status: VerdictStatus
+    reason: str
+    still_failing: tuple[Failure, ...] = ()
+    newly_failing: tuple[Failure, ...] = ()
+    lost: tuple[str, ...] = ()
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether red→green was shown with nothing lost and nothing newly failing."""
+        return self.status is VerdictStatus.VERIFIED

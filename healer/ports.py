@@ -1,0 +1,166 @@
+"""The seams: what stages and the pipeline ask of the world. Adapters satisfy them by shape.
+
+Stages see only these protocols and the frozen types of `healer.models`; what stands behind them is chosen once,
+by the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from healer.models.change import FileEdit, Proposal, Usage
+from healer.models.code import Commit, Diagnosis
+from healer.models.outcome import Attempt, Delivered, Fix, HealResult
+from healer.models.proof import SuiteRun
+
+Progress = Callable[[str, str], None]
+"""Called as `progress(stage, message)` with one line for people as things happen."""
+
+
+class SourceTree(Protocol):
+    """One commit's regular files, read from its objects: never from the disk, never through a link."""
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """All regular files (modes 100644 and 100755), `/`-separated, relative to the repository's root."""
+
+    def read(self, path: str) -> bytes:
+        """Return the file's bytes; raise KeyError for anything but a member of `paths`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreeChange:
+    """One line of `git diff-tree --raw` between the base and a candidate's tree; modes are octal strings."""
+
+    status: str
+    path: str
+    old_mode: str
+    new_mode: str
+
+
+class Repository(Protocol):
+    """The private object store that candidates are built in; the user's own checkout is never written to."""
+
+    @property
+    def base(self) -> str:
+        """The commit that failed, which every repair is built on."""
+
+    @property
+    def source(self) -> SourceTree:
+        """The base's files."""
+
+    def recent_commits(self, limit: int) -> Sequence[Commit]:
+        """At most `limit` commits ending in the base, newest first."""
+
+    def write_tree(self, edits: Collection[FileEdit]) -> str:
+        """Store the base's tree with the edits applied and return its object id."""
+
+    def changes(self, tree: str) -> Sequence[TreeChange]:
+        """Tell what differs between the base's tree and this one, entry by entry, renames not folded."""
+
+    def diff(self, tree: str) -> str:
+        """Return the canonical unified diff from the base to this tree."""
+
+
+class Suite(Protocol):
+    """Something that can run the project's tests on a tree, in a fresh private copy of it each time."""
+
+    def run(
+        self, tree: str | None = None, *, only: Collection[str] | None = None, time_limit: float | None = None
+    ) -> SuiteRun:
+        """Run on the base (None) or another tree; `only` narrows to these test ids where the runner can.
+
+        `time_limit` is in seconds. Raises SuiteError when the command cannot be started at all.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class RepairTask:
+    """What an engine is given: everything known, and what was tried before."""
+
+    diagnosis: Diagnosis
+    source: SourceTree
+    round: int = 1
+    attempts: tuple[Attempt, ...] = ()
+
+
+class Engine(Protocol):
+    """A source of candidate patches. Proposals are lazy: the next is asked for only when the last one fell."""
+
+    @property
+    def name(self) -> str:
+        """As in `--engine`."""
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds asking again makes sense; an engine that learns nothing from attempts says 1."""
+
+    def propose(self, task: RepairTask) -> Iterator[Proposal]:
+        """Yield proposals, best first.
+
+        Raises ModelUnavailable or BudgetExhausted, which end this engine's turn and no other's.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation; `role` is `user` or `assistant`."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One call: a stable system text (cacheable), then the conversation."""
+
+    system: str
+    messages: tuple[Message, ...]
+    max_output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReply:
+    """What came back. `truncated` and `refused` replies carry no usable change, but their cost still counts."""
+
+    text: str
+    model: str
+    usage: Usage
+    truncated: bool = False
+    refused: bool = False
+
+
+class ModelClient(Protocol):
+    """One model behind one endpoint."""
+
+    @property
+    def model(self) -> str:
+        """The model's id, as the endpoint knows it."""
+
+    def complete(self, request: ModelRequest) -> ModelReply:
+        """Ask once; retries of a transient kind happen inside.
+
+        Raises ModelUnavailable with a sentence for people when there is no answer to be had, and BudgetExhausted
+        before the call when its worst case would exceed the cap.
+        """
+
+
+class Delivery(Protocol):
+    """A way to hand the result over (`patch`, `branch`, `pull-request`, `summary`)."""
+
+    def deliver(self, fix: Fix, diagnosis: Diagnosis) -> Delivered:
+        """Hand over a verified fix; raise DeliveryError when the forge or the disk will not take it."""
+
+    def conclude(self, result: HealResult) -> None:
+        """Publish the final document (job summary, outputs, annotations)."""
+
+
+class Clock(Protocol):
+    """Monotonic seconds."""
+
+    def __call__(self) -> float: ...
+
+
+Environment = Mapping[str, str]
