@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_TEST_DIRECTORY = re.compile(
-    r"^(tests?|specs?|__tests__|__snapshots__|e2e|testdata|fixtures)$", re.IGNORECASE
-)
+_TEST_DIRECTORY = re.compile(r"^(tests?|specs?|__tests__|__snapshots__|e2e|testdata|fixtures)$", re.IGNORECASE)
 _TEST_FILE = re.compile(
     r"^(test_.*|.*_test|tests?|conftest)\.pyi?$"
     r"|^.*\.(test|spec|e2e|cy)\.[cm]?[jt]sx?$"
@@ -25,9 +23,7 @@ _TEST_CONFIGURATION = frozenset(
         "build.gradle", "build.gradle.kts", "pom.xml", "cargo.toml", "build.rs", "cmakelists.txt", "ctesttestfile.cmake",
     }
 )  # fmt: skip
-_TEST_CONFIGURATION_PATTERN = re.compile(
-    r"^(jest|vitest|playwright|cypress|babel|vite|webpack)\.config\.\w+$|\.pth$"
-)
+_TEST_CONFIGURATION_PATTERN = re.compile(r"^(jest|vitest|playwright|cypress|babel|vite|webpack)\.config\.\w+$|\.pth$")
 _PROTECTED_FILES = frozenset(
     {
         ".gitattributes", ".gitmodules", ".gitignore", ".lfsconfig", ".mailmap", "codeowners", "action.yml",
@@ -81,6 +77,4 @@ def is_protected(path: str) -> bool:
 
 def is_source(path: str) -> bool:
     """Whether a repair may look for its fault here."""
-    return not (
-        is_test(path) or is_test_configuration(path) or is_protected(path) or is_dependency_manifest(path)
-    )
+    return not (is_test(path) or is_test_configuration(path) or is_protected(path) or is_dependency_manifest(path))

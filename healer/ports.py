@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from healer.models.change import FileEdit, Proposal, Usage
-from healer.models.code import Commit, Diagnosis
-from healer.models.outcome import Attempt, Delivered, Fix, HealResult
-from healer.models.proof import SuiteRun
+if TYPE_CHECKING:
+    from healer.models.change import FileEdit, Proposal, Usage
+    from healer.models.code import Commit, Diagnosis
+    from healer.models.outcome import Attempt, Delivered, Fix, HealResult
+    from healer.models.proof import SuiteRun
 
 Progress = Callable[[str, str], None]
 """Called as `progress(stage, message)` with one line for people as things happen."""
@@ -153,14 +154,12 @@ class Delivery(Protocol):
     def deliver(self, fix: Fix, diagnosis: Diagnosis) -> Delivered:
         """Hand over a verified fix; raise DeliveryError when the forge or the disk will not take it."""
 
-    def conclude(self, result: HealResult) -> None:
-        """Publish the final document (job summary, outputs, annotations)."""
-
 
 class Clock(Protocol):
     """Monotonic seconds."""
 
-    def __call__(self) -> float: ...
+    def __call__(self) -> float:
+        """Return the time now."""
 
 
 Environment = Mapping[str, str]

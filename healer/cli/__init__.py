@@ -67,9 +67,7 @@ def _dispatch(argv: list[str], terminal: Terminal) -> int:
         terminal.print(f"self-heal {__version__}\n")
         return 0
     if name not in COMMANDS:
-        terminal.complain(
-            f"there is no command {name!r}; it is one of {', '.join(COMMANDS)} (see self-heal --help)"
-        )
+        terminal.complain(f"there is no command {name!r}; it is one of {', '.join(COMMANDS)} (see self-heal --help)")
         return 2
     command = importlib.import_module(f"healer.cli.{name}")
     try:

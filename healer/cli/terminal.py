@@ -6,12 +6,13 @@ import contextlib
 import os
 import re
 import sys
-from dataclasses import dataclass
-from typing import TextIO
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TextIO
 
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]"
-)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]")
 _RUNNER_COMMAND = re.compile(r"::|##\[")
 
 
@@ -29,6 +30,8 @@ class Terminal:
     stderr: TextIO
     color: bool = False
     debugging: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The environment of this process, read here and nowhere else."""
     untrusted_output: bool = False
     """Whether everything printed is read by a runner that obeys commands in it."""
 
@@ -42,6 +45,7 @@ class Terminal:
             sys.stdout,
             sys.stderr,
             color=sys.stdout.isatty() and not os.environ.get("NO_COLOR"),
+            environment=dict(os.environ),
             debugging=bool(os.environ.get("SELF_HEAL_DEBUG")),
             untrusted_output=os.environ.get("GITHUB_ACTIONS") == "true",
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from healer.models.evidence import FailureCluster
+if TYPE_CHECKING:
+    from healer.models.evidence import FailureCluster
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from healer.models.change import Analysis, Usage
-from healer.models.code import Diagnosis
-from healer.models.evidence import FailureCluster
+
+if TYPE_CHECKING:
+    from healer.models.code import Diagnosis
+    from healer.models.evidence import FailureCluster
 
 
 class Outcome(enum.StrEnum):

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from healer.models.evidence import CaseOutcome, Failure
+from healer.models.evidence import CaseOutcome, Failure, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class GradedBy(enum.StrEnum):
+    """Where the outcomes of a run come from, the most trustworthy first."""
+
+    RECORD = "our own record"
+    REPORT = "the runner's report"
+    OUTPUT = "what the runner printed"
+    EXIT_STATUS = "the exit status"
 
 
 @dataclass(frozen=True, slots=True)
 class SuiteRun:
     """One run of a test command on one tree, graded on our own record and not on its exit code.
 
-    `outcomes` maps test ids to how they ended. `complete` says that the runner itself reported the end of its
+    `outcomes` maps test ids to how they ended: all of them where our own record or a report was read (`graded_by`), only
+    the failing ones where all there is is what the command printed. `tally` counts all. `complete` says that the runner itself reported the end of its
     session: without it, test cases may be missing. `output` is what the command printed, its middle cut out when
     it is long.
     """
 
     outcomes: Mapping[str, CaseOutcome]
+    tally: Tally
     failures: tuple[Failure, ...]
     exit_code: int | None
     """None when the run was stopped at its time limit."""
     complete: bool
     seconds: float
     output: str = ""
-    graded_by: str = ""
-    """`record`, `report`, `output` or `exit status`: where `outcomes` come from."""
+    graded_by: GradedBy = GradedBy.RECORD
     foreign_modules: tuple[str, ...] = ()
     """Modules of the repository that were imported from outside the tree under test; a run with any proves nothing."""
 

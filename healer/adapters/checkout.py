@@ -1,0 +1,123 @@
+"""The user's checkout: what it is, which commit to work from, and the one thing ever written to it, a new branch."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from healer.adapters.process import ProcessFailed
+from healer.errors import DeliveryError, RepositoryError
+
+if TYPE_CHECKING:
+    from healer.adapters.git import Git
+
+_BRANCH = re.compile(r"self-heal/[0-9a-f]{8,40}(-[0-9]+)?")
+_MOST_BRANCHES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A git checkout (or bare repository) on disk."""
+
+    git: Git
+    directory: Path
+    """As given: where paths of a command line are relative to."""
+    top: Path | None
+    """The root of the working tree; None for a bare repository."""
+    store: Path
+    """The common git directory, shared between worktrees."""
+
+    @classmethod
+    def at(cls, directory: Path, git: Git) -> Checkout:
+        """Find the repository that holds a directory; raise RepositoryError when there is none."""
+        if not directory.is_dir():
+            raise RepositoryError(
+                f"{directory} is not a directory; give the root of a git checkout with --repo", code="not_a_repository"
+            )
+        common = git.line("-C", str(directory), "rev-parse", "--path-format=absolute", "--git-common-dir")
+        if common is None:
+            raise RepositoryError(
+                f"{directory} is not inside a git repository; run `git init` and commit, or check the repository out "
+                "(actions/checkout) before self-heal",
+                code="not_a_repository",
+            )
+        top = git.line("-C", str(directory), "rev-parse", "--path-format=absolute", "--show-toplevel")
+        return cls(git, directory.resolve(), Path(top) if top else None, Path(common))
+
+    def resolve(self, revision: str = "HEAD") -> str:
+        """Return the commit that a revision names; raise RepositoryError when there is none."""
+        query = (
+            "-C",
+            str(self.directory),
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            f"{revision}^{{commit}}",
+        )
+        commit = self.git.line(*query)
+        if commit:
+            return commit
+        if revision == "HEAD":
+            raise RepositoryError(
+                f"{self.directory} has no commits yet, so no repair can be based on them; commit first",
+                code="no_commits",
+            )
+        raise RepositoryError(
+            f"{revision!r} names no commit here; fetch it first (actions/checkout with fetch-depth: 0)",
+            code="no_commit",
+        )
+
+    def uncommitted(self) -> tuple[str, ...]:
+        """Return paths that differ from HEAD, untracked files included; empty for a bare repository."""
+        if self.top is None:
+            return ()
+        listed = self.git(
+            *self._without_filters(),
+            "-C",
+            str(self.top),
+            "status",
+            "--porcelain",
+            "-z",
+            "--no-renames",
+            "--ignore-submodules",
+        )
+        return tuple(entry[3:] for entry in listed.stdout.decode("utf-8", "replace").split("\0") if entry)
+
+    def _without_filters(self) -> list[str]:
+        """Return options that disarm every filter driver the repository configures: `status` would run them."""
+        names = self.git.line("-C", str(self.directory), "config", "--name-only", "--get-regexp", r"^filter\.")
+        options: list[str] = []
+        for name in sorted(set((names or "").splitlines())):
+            options += ["-c", f"{name}={'false' if name.endswith('.required') else ''}"]
+        return options
+
+    def add_branch(self, name: str, commit: str, pack: bytes) -> str:
+        """Bring a pack's objects in and point a new branch at the commit; return the branch's name.
+
+        A branch of that name that already points elsewhere is left alone, and a numbered name is used. Raises
+        DeliveryError when the repository cannot be written to.
+        """
+        if not _BRANCH.fullmatch(name):
+            raise DeliveryError(f"{name!r} is not a branch name of ours", code="branch_name")
+        here = ("--git-dir", str(self.store))
+        try:
+            self.git(*here, "index-pack", "--stdin", "--fix-thin", stdin=pack)
+            for candidate in (name, *(f"{name}-{number}" for number in range(2, _MOST_BRANCHES))):
+                present = self.git.line(*here, "rev-parse", "--verify", "--quiet", f"refs/heads/{candidate}")
+                if present == commit:
+                    return candidate
+                if not present:
+                    self.git(*here, "update-ref", f"refs/heads/{candidate}", commit, "0" * len(commit))
+                    return candidate
+        except ProcessFailed as failed:
+            raise DeliveryError(
+                f"the branch {name} could not be written to {self.store}: {failed.completed.complaint}; "
+                "make the repository writable, or use --deliver patch",
+                code="branch_not_written",
+            ) from None
+        raise DeliveryError(
+            f"there are already {_MOST_BRANCHES} branches {name}-N; delete old ones", code="branch_exists"
+        )

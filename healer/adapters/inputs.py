@@ -1,0 +1,84 @@
+"""The action's inputs: from the runner's environment to the arguments and the environment of `self-heal run`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from healer.ports import Environment
+
+INPUTS = (
+    "github-token", "anthropic-api-key", "anthropic-base-url", "openai-api-key", "openai-base-url", "model", "engine",
+    "report", "test-command", "setup-command", "check", "deliver", "rounds", "max-cost-usd", "time-limit",
+    "unsafe-no-sandbox", "working-directory",
+)  # fmt: skip
+"""All that action.yml declares. Other INPUT_ variables can be planted by an earlier step, so they are not read."""
+
+_VARIABLES = {
+    "github-token": "GITHUB_TOKEN",
+    "anthropic-api-key": "ANTHROPIC_API_KEY",
+    "anthropic-base-url": "ANTHROPIC_BASE_URL",
+    "openai-api-key": "OPENAI_API_KEY",
+    "openai-base-url": "OPENAI_BASE_URL",
+}
+SECRET_VARIABLES = ("GITHUB_TOKEN", "ANTHROPIC_API_KEY", "OPENAI_API_KEY")
+
+_FROM_THE_RUNNER = (
+    "GITHUB_ACTIONS", "GITHUB_API_URL", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_EVENT_NAME",
+    "GITHUB_EVENT_PATH", "GITHUB_REF", "GITHUB_HEAD_REF", "GITHUB_BASE_REF", "GITHUB_SHA", "GITHUB_OUTPUT",
+    "GITHUB_STEP_SUMMARY", "GITHUB_RUN_ID", "GITHUB_WORKSPACE", "RUNNER_TEMP",
+)  # fmt: skip
+_FIXED = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/root",
+    "LANG": "C.UTF-8",
+}
+_OPTIONS = ("model", "setup-command", "deliver", "rounds", "max-cost-usd", "time-limit")
+_REPEATED = ("engine", "report", "check")
+_SHELL = re.compile(r"[|&;<>()$`*?\n~#]|^\s*\w+=")
+
+
+def inputs(environment: Environment) -> dict[str, str]:
+    """Return the declared inputs that have a value, by their kebab-case names."""
+    given = {name: environment.get(f"INPUT_{name.upper()}", "").strip() for name in INPUTS}
+    return {name: value for name, value in given.items() if value}
+
+
+def arguments(given: Mapping[str, str], workspace: str) -> list[str]:
+    """Return the command line that the inputs mean; no secret is on it."""
+    argv = ["run", "--repo", os.path.normpath(os.path.join(workspace, given.get("working-directory", ".")))]  # noqa: PTH118 - text
+    argv += [f"--{name}={given[name]}" for name in _OPTIONS if name in given]
+    for name in _REPEATED:
+        values = map(str.strip, given.get(name, "").splitlines())
+        argv += [f"--{name}={value}" for value in values if value]
+    if given.get("unsafe-no-sandbox", "").lower() == "true":
+        argv.append("--unsafe-no-sandbox")
+    if "test-command" in given:
+        argv += ["--", *words(given["test-command"])]
+    return argv
+
+
+def words(command: str) -> list[str]:
+    """Split a command line into words; one that needs a shell, or that no shell would take, is given to one."""
+    if not _SHELL.search(command):
+        try:
+            return shlex.split(command)
+        except ValueError:
+            pass
+    return ["sh", "-c", command]
+
+
+def clean_environment(environment: Environment, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment to work in: fixed paths, facts from the runner, keys and addresses from inputs alone.
+
+    The job's environment can be written by whatever ran before (`GITHUB_ENV`); nothing else of it is kept.
+    """
+    kept = {name: environment[name] for name in _FROM_THE_RUNNER if environment.get(name)}
+    keys = {variable: given[name] for name, variable in _VARIABLES.items() if name in given}
+    debug = {"SELF_HEAL_DEBUG": "1"} if environment.get("RUNNER_DEBUG") == "1" else {}
+    return {**_FIXED, **kept, **keys, **debug}

@@ -1,0 +1,272 @@
+"""A pytest plugin that records how each test case ended, on a channel opened before any code under test runs.
+
+It is loaded with `-p self_heal_recorder` from outside the repository, into whatever Python (3.8 and later) and pytest (6
+and later) the suite uses. It imports nothing but the standard library and pytest. What it does:
+
+- writes one JSON object a line to the FIFO named by SELF_HEAL_RECORD; a line once written cannot be taken back;
+- narrows the run to the test ids listed in the file SELF_HEAL_ONLY, if set, whatever the command line selects;
+- undoes stopping at the first failure (`-x`, `--maxfail`), so that a baseline is whole;
+- makes an editable install of the repository point at the tree under test (SELF_HEAL_TREE) in place of the user's own
+  checkout (one of SELF_HEAL_CHECKOUTS), and tells which modules came from there all the same.
+"""
+
+import json
+import os
+import sys
+
+import pytest
+
+MOST_TEXT = 20000
+MOST_FRAMES = 60
+
+
+def _open_channel(path):
+    try:
+        return os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+
+
+def _clipped(text):
+    if len(text) <= MOST_TEXT:
+        return text
+    half = MOST_TEXT // 2
+    return text[:half] + "\n[...]\n" + text[-half:]
+
+
+def _below(path, root):
+    return bool(root) and (path == root or path.startswith(root.rstrip(os.sep) + os.sep))
+
+
+class Redirection:
+    """Imports of the repository's own code, led from the user's checkout to the tree under test."""
+
+    def __init__(self, checkouts, tree):
+        self.checkouts, self.tree = checkouts, tree
+
+    def owner(self, path):
+        """Return the checkout that a path belongs to, virtual environments in it excepted, or None."""
+        if _below(path, sys.prefix) or "site-packages" in path:
+            return None
+        return next((checkout for checkout in self.checkouts if _below(path, checkout)), None)
+
+    def moved(self, path):
+        """Return the same place in the tree under test, for a path of a checkout; other paths stay."""
+        owner = self.owner(path)
+        return path if owner is None else self.tree + path[len(owner.rstrip(os.sep)) :]
+
+    def apply(self):
+        """Rewrite `sys.path` and the mappings of setuptools' editable finders."""
+        sys.path[:] = [self.moved(entry) for entry in sys.path]
+        for finder in sys.meta_path:
+            module = sys.modules.get(getattr(finder, "__module__", None) or "")
+            mapping = getattr(module, "MAPPING", None)
+            if isinstance(mapping, dict):
+                for name, place in list(mapping.items()):
+                    if isinstance(place, str):
+                        mapping[name] = self.moved(place)
+
+    def foreign(self):
+        """Return names of the modules that were imported from the user's checkout."""
+        names = []
+        for name, module in list(sys.modules.items()):
+            path = getattr(module, "__file__", None)
+            if isinstance(path, str) and self.owner(os.path.realpath(path)):
+                names.append(name)
+        return sorted(names)[:20]
+
+
+class Recorder:
+    """The plugin."""
+
+    def __init__(self, channel, redirection, only):
+        self.channel = channel
+        self.redirection = redirection
+        self.only = self.files = None
+        if only is not None:
+            self.select(only)
+        self.worker = None
+        self.sessions = 0
+        self.foreign = set()
+
+    def select(self, only):
+        """Narrow the run to these test ids."""
+        self.only = set(only)
+        self.files = {identity.split("::", 1)[0] for identity in self.only}
+
+    def wants(self, test):
+        """Whether a test case, or what holds it (a file or class that could not be collected), is asked for."""
+        parts = test.split("::")
+        return any("::".join(parts[:length]) in self.only for length in range(len(parts), 0, -1))
+
+    def write(self, event, **facts):
+        """Write one line; a reader that has gone is not the suite's problem."""
+        if self.channel is None or self.worker is not None or self.sessions > 1:
+            return
+        line = (json.dumps(dict(facts, event=event)) + "\n").encode("utf-8", "replace")
+        while line:
+            try:
+                line = line[os.write(self.channel, line) :]
+            except BlockingIOError:
+                import select  # noqa: PLC0415 - only a slow reader needs it
+
+                select.select([], [self.channel], [], 60)
+            except OSError:
+                self.channel = None
+                return
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config):
+        """Open the session's record; a session that a test starts inside this one leaves no trace in it."""
+        self.sessions += 1
+        if self.sessions > 1:
+            return
+        self.worker = getattr(config, "workerinput", None)
+        if self.worker is not None and self.worker.get("self_heal_only") is not None:
+            self.select(self.worker["self_heal_only"])
+        if getattr(config.option, "maxfail", 0):
+            config.option.maxfail = 0
+        self.write("start", python=list(sys.version_info[:3]), pytest=pytest.__version__, root=str(config.rootdir))
+
+    def pytest_unconfigure(self):
+        """Leave a session."""
+        self.sessions -= 1
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node):
+        """Tell a worker of xdist which test cases are asked for."""
+        node.workerinput["self_heal_only"] = sorted(self.only) if self.only is not None else None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config, items):
+        """Keep only the test cases asked for."""
+        if self.only is None or self.sessions > 1:
+            return
+        kept, dropped = [], []
+        for item in items:
+            (kept if self.wants(item.nodeid) else dropped).append(item)
+        if dropped:
+            config.hook.pytest_deselected(items=dropped)
+            items[:] = kept
+
+    def ignores(self, path, config):
+        """Whether a Python file holds none of the test cases asked for, so that it need not even be imported."""
+        if self.files is None or self.sessions > 1 or not path.endswith(".py"):
+            return None
+        name = os.path.relpath(path, str(config.rootdir)).replace(os.sep, "/")
+        wanted = name in self.files or os.path.basename(path) in ("conftest.py", "__init__.py")
+        return None if wanted else True
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        """Attach the exception's type and frames to the report; under xdist they travel to the controller with it."""
+        outcome = yield
+        if call.excinfo is not None:
+            outcome.get_result().self_heal = _described(call.excinfo.value)
+
+    def pytest_collectreport(self, report):
+        """Record what could not be collected."""
+        if report.failed:
+            self.write("collect", id=report.nodeid, text=_clipped(report.longreprtext), **_crash(report))
+
+    def pytest_runtest_logreport(self, report):
+        """Record one phase of one test case."""
+        facts = {}
+        if report.outcome == "failed":
+            facts = {"text": _clipped(report.longreprtext), "sections": _clipped(_captured(report))}
+            facts.update(_crash(report))
+            facts.update(getattr(report, "self_heal", {}))
+        self.write(
+            "case",
+            id=report.nodeid,
+            phase=report.when,
+            outcome=report.outcome,
+            seconds=report.duration,
+            file=report.location[0],
+            line=report.location[1],
+            **facts,
+        )
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node, error):
+        """Collect what a worker of xdist imported from elsewhere."""
+        self.foreign.update(getattr(node, "workeroutput", {}).get("self_heal_foreign", ()))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session, exitstatus):
+        """Close the session's record: without this line it does not count as complete."""
+        self.foreign.update(self.redirection.foreign())
+        if self.worker is not None:
+            session.config.workeroutput["self_heal_foreign"] = sorted(self.foreign)
+        self.write("finish", exit=int(exitstatus), collected=session.testscollected, foreign=sorted(self.foreign))
+
+
+def _captured(report):
+    return "\n".join("%s\n%s" % (title, content) for title, content in report.sections)
+
+
+def _crash(report):
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is None:
+        return {}
+    return {"message": _clipped(str(crash.message)), "path": str(crash.path), "at": crash.lineno}
+
+
+def _described(error):
+    """Return the exception's type and frames, those of its causes before its own, as the interpreter prints them."""
+    chain, seen = [], set()
+    current = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        chain.append(current)
+        suppressed = getattr(current, "__suppress_context__", False)
+        current = current.__cause__ or (None if suppressed else current.__context__)
+    frames = []
+    for link in reversed(chain):
+        traceback = link.__traceback__
+        while traceback is not None:
+            code = traceback.tb_frame.f_code
+            frames.append([code.co_filename, traceback.tb_lineno, code.co_name])
+            traceback = traceback.tb_next
+    frames = [frame for frame in frames if os.sep + "_pytest" + os.sep not in frame[0]]
+    return {"type": type(error).__name__, "frames": frames[-MOST_FRAMES:]}
+
+
+def _recorder():
+    """Take what is ours out of the environment, so that nothing that a test starts is recorded or narrowed as well."""
+    channel = _open_channel(os.environ.pop("SELF_HEAL_RECORD", ""))
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    checkouts = [place for place in os.environ.get("SELF_HEAL_CHECKOUTS", "").split(os.pathsep) if place]
+    redirection = Redirection(checkouts, os.environ.get("SELF_HEAL_TREE", ""))
+    redirection.apply()
+    only = None
+    listing = os.environ.pop("SELF_HEAL_ONLY", "")
+    if listing:
+        with open(listing, encoding="utf-8") as listed:
+            only = json.load(listed)
+    return Recorder(channel, redirection, only)
+
+
+recorder = _recorder()
+pytest_configure = recorder.pytest_configure
+pytest_unconfigure = recorder.pytest_unconfigure
+pytest_configure_node = recorder.pytest_configure_node
+pytest_collection_modifyitems = recorder.pytest_collection_modifyitems
+pytest_runtest_makereport = recorder.pytest_runtest_makereport
+pytest_collectreport = recorder.pytest_collectreport
+pytest_runtest_logreport = recorder.pytest_runtest_logreport
+pytest_testnodedown = recorder.pytest_testnodedown
+pytest_sessionfinish = recorder.pytest_sessionfinish
+
+# The argument's name and type changed with pytest 7, which warns about the old one.
+if int(pytest.__version__.split(".", 1)[0]) >= 7:
+
+    def pytest_ignore_collect(collection_path, config):
+        """Skip files that hold nothing to run."""
+        return recorder.ignores(str(collection_path), config)
+
+else:
+
+    def pytest_ignore_collect(path, config):
+        """Skip files that hold nothing to run."""
+        return recorder.ignores(str(path), config)

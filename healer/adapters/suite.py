@@ -1,0 +1,229 @@
+"""Running a project's tests on a tree: each time in a fresh private copy, graded on our own record."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shlex
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from healer.adapters.files import find_reports, open_report
+from healer.adapters.sandbox import PAYLOAD, Execution, Order, execute, hand_over, make_channel
+from healer.adapters.toolchain import import_roots
+from healer.errors import SuiteError, UsageError
+from healer.evidence.console import printed_tally, read_output
+from healer.evidence.readers import read_report
+from healer.evidence.record import Record, parse_record
+from healer.models.evidence import ReportVerdict, Tally
+from healer.models.proof import GradedBy, SuiteRun
+from healer.verification.grading import SUITE, Ended, Printed, grade, with_check
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from healer.adapters.repository import PrivateRepository
+    from healer.adapters.sandbox import Isolation
+    from healer.models.evidence import Failure
+    from healer.adapters.toolchain import Toolchain
+    from healer.ports import Progress
+
+RECORDER = "self_heal_recorder"
+_LAST_LINES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteCommand:
+    """What to run: the test command, validators after it, and where the runner writes its own reports."""
+
+    test: tuple[str, ...]
+    checks: tuple[tuple[str, ...], ...] = ()
+    reports: tuple[str, ...] = ()
+    folder: str = ""
+    """The working directory, relative to the repository's root."""
+    setup: str | None = None
+    """A shell command that prepares the environment tests run in, once, before the first run."""
+    seconds: float = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The folders of one run."""
+
+    folder: Path
+
+    @property
+    def tree(self) -> Path:
+        return self.folder / "tree"
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def scratch(self) -> Path:
+        return self.folder / "tmp"
+
+    @property
+    def plugins(self) -> Path:
+        return self.folder / "plugins"
+
+    @property
+    def channel(self) -> Path:
+        return self.folder / "record"
+
+
+class CommandSuite:
+    """A suite behind a command line; satisfies `ports.Suite`. Use as a context manager: it owns a scratch folder."""
+
+    def __init__(
+        self, command: SuiteCommand, repository: PrivateRepository, toolchain: Toolchain, isolation: Isolation,
+        progress: Progress,
+    ) -> None:  # fmt: skip
+        self._command = command
+        self._repository = repository
+        self._toolchain = toolchain
+        self._isolation = isolation
+        self._progress = progress
+        self._ready = command.setup is None
+        self._roots = import_roots(repository.source.paths)
+        self._numbers = itertools.count(1)
+        self._folder = Path(tempfile.mkdtemp(prefix="self-heal-runs-"))
+        self._folder.chmod(0o711)
+
+    def close(self) -> None:
+        """Remove what runs left behind."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def run(
+        self, tree: str | None = None, *, only: Collection[str] | None = None, time_limit: float | None = None
+    ) -> SuiteRun:
+        """Run the command in a fresh copy of a tree (the base's, for None), narrowed to test ids where it can be."""
+        if not self._ready:
+            self._set_up()
+        if only is not None and SUITE in only:
+            only = None
+        run = self._prepare(tree, only)
+        try:
+            seconds = min(time_limit or self._command.seconds, self._command.seconds)
+            main = self._execute(run, self._command.test, seconds, recorded=True)
+            label = shlex.join(self._command.test)
+            record = parse_record(main.record) if main.record_complete else Record()
+            printed = None if record.sessions else self._printed(run, main)
+            graded = grade(_ended(label, main), record, printed, narrowed=only is not None)
+            for check in self._command.checks:
+                ended = self._execute(run, check, seconds, recorded=False)
+                graded = with_check(graded, _ended(f"check: {shlex.join(check)}", ended))
+            return within(graded, run.tree)
+        finally:
+            shutil.rmtree(run.folder, ignore_errors=True)
+
+    def _set_up(self) -> None:
+        """Prepare a virtual environment in the sandbox, with the user's command; raise SuiteError when that fails."""
+        run = self._prepare(None, None, name="setup")
+        place = run.folder / "environment"
+        for step in (
+            ("python3", "-m", "venv", "--system-site-packages", str(place)),
+            ("sh", "-c", self._command.setup or ""),
+        ):
+            self._progress("set-up", step[-1])
+            ended = self._execute(run, step, self._command.seconds, recorded=False)
+            if ended.exit_code != 0:
+                last = "\n".join(ended.output.strip().splitlines()[-_LAST_LINES:])
+                raise SuiteError(f"the set-up command failed, so no test could be run: {last}", code="setup_failed")
+            self._toolchain = self._toolchain.with_environment(place, run.tree)
+        self._ready = True
+
+    def _prepare(self, tree: str | None, only: Collection[str] | None, *, name: str = "run") -> _Run:
+        run = _Run(self._folder / f"{name}-{next(self._numbers)}")
+        for folder in (run.tree, run.home, run.scratch, run.plugins):
+            folder.mkdir(parents=True)
+        self._repository.export(tree, run.tree)
+        shutil.copyfile(PAYLOAD / f"{RECORDER}.py", run.plugins / f"{RECORDER}.py")
+        if only is not None:
+            (run.plugins / "only.json").write_text(json.dumps(sorted(only)), encoding="utf-8")
+        make_channel(run.channel, self._isolation)
+        hand_over(run.folder, self._isolation)
+        return run
+
+    def _execute(self, run: _Run, command: Sequence[str], seconds: float, *, recorded: bool) -> Execution:
+        roots = [run.tree / root for root in self._roots]
+        variables = self._toolchain.variables(
+            tree=run.tree, home=run.home, scratch=run.scratch, roots=[run.plugins, *roots] if recorded else roots
+        )
+        if recorded:
+            variables |= self._recording(run)
+        argv = self._toolchain.resolved(command, run.tree)
+        readable = [
+            Path(argv[0]).resolve().parent.parent,
+            Path(argv[0]).absolute().parent.parent,
+            *self._toolchain.origins(self._folder),
+        ]
+        order = Order(
+            argv, run.tree / self._command.folder, variables, seconds, writable=(run.folder,), readable=tuple(readable),
+            channel=run.channel if recorded else None,
+        )  # fmt: skip
+        return execute(order, self._isolation)
+
+    def _recording(self, run: _Run) -> dict[str, str]:
+        variables = {
+            "PYTEST_ADDOPTS": f"-p {RECORDER} -p no:randomly",
+            "SELF_HEAL_RECORD": str(run.channel),
+            "SELF_HEAL_TREE": str(run.tree),
+        }
+        variables["SELF_HEAL_CHECKOUTS"] = ":".join(map(str, self._toolchain.checkouts))
+        if (run.plugins / "only.json").exists():
+            variables["SELF_HEAL_ONLY"] = str(run.plugins / "only.json")
+        return variables
+
+    def _printed(self, run: _Run, main: Execution) -> Printed | None:
+        """Read the runner's own report where it wrote one, else what it printed."""
+        if self._command.reports:
+            printed = self._reported(run.tree)
+            if printed is not None:
+                return printed
+        tally = printed_tally(main.output)
+        if tally is None:
+            return None
+        failures = tuple(failure for failure in read_output(main.output) if failure.id != "script")
+        return Printed(GradedBy.OUTPUT, failures, tally, {failure.id: failure.kind for failure in failures})
+
+    def _reported(self, tree: Path) -> Printed | None:
+        try:
+            paths = find_reports(self._command.reports, tree)
+        except UsageError:
+            return None
+        failures, tally = [], Tally()
+        for path in paths:
+            with open_report(path) as stream:
+                report = read_report(stream, path.name)
+            if report.verdict is ReportVerdict.UNREADABLE or report.tally is None:
+                return None
+            failures += report.failures
+            tally += report.tally
+        return Printed(GradedBy.REPORT, tuple(failures), tally, {failure.id: failure.kind for failure in failures})
+
+
+def _ended(label: str, execution: Execution) -> Ended:
+    died = next((failure for failure in reversed(read_output(execution.output)) if failure.id == "script"), None)
+    return Ended(label, execution.exit_code, execution.seconds, execution.output, died)
+
+
+def within(run: SuiteRun, tree: Path) -> SuiteRun:
+    """Return the run with paths below the tree made relative to it: where a private copy stood means nothing later."""
+    prefix = f"{tree}/"
+
+    def relative(failure: Failure) -> Failure:
+        frames = tuple(replace(frame, file=frame.file.removeprefix(prefix)) for frame in failure.frames)
+        return replace(
+            failure,
+            file=failure.file.removeprefix(prefix) if failure.file else None,
+            message=failure.message.replace(prefix, ""),
+            text=failure.text.replace(prefix, ""),
+            frames=frames,
+        )
+
+    return replace(run, failures=tuple(map(relative, run.failures)), output=run.output.replace(prefix, ""))

@@ -1,0 +1,125 @@
+"""The environment and the command that tests run with: rebuilt from an allow-list, never inherited."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from healer.errors import SuiteError, UsageError
+from healer.layout import is_test
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from healer.ports import SourceTree
+
+_KEPT = (
+    "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV", "CONDA_PREFIX", "PYENV_ROOT", "PYENV_VERSION", "JAVA_HOME",
+    "GOROOT", "GOPATH", "CARGO_HOME", "RUSTUP_HOME", "NVM_DIR", "ASDF_DIR", "ASDF_DATA_DIR", "SSL_CERT_FILE",
+)  # fmt: skip
+_TOOLS_BELOW_HOME = {"PYENV_ROOT": ".pyenv", "CARGO_HOME": ".cargo", "RUSTUP_HOME": ".rustup"}
+"""Where version managers keep what their shims start; tests get another HOME, so they must be told."""
+_FIXED = {
+    "CI": "true",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONUNBUFFERED": "1",
+    "NO_COLOR": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """Which variables, programs and import roots a suite may see."""
+
+    environment: Mapping[str, str]
+    checkouts: tuple[Path, ...] = ()
+    """Trees that the project may be installed from in place: the user's working tree, the one that was set up.
+
+    Relative programs (`.venv/bin/python`) that the tree under test lacks are taken from them.
+    """
+
+    @classmethod
+    def inherit(cls, environment: Mapping[str, str], checkout: Path | None, variables: Sequence[str] = ()) -> Toolchain:
+        """Take what tests need to find their tools, and the variables the user named, from the environment given."""
+        kept = {name: environment[name] for name in (*_KEPT, *variables) if environment.get(name)}
+        home = environment.get("HOME")
+        for name, folder in _TOOLS_BELOW_HOME.items():
+            if home and name not in kept and (Path(home) / folder).is_dir():
+                kept[name] = str(Path(home) / folder)
+        kept.setdefault("PATH", "/usr/local/bin:/usr/bin:/bin")
+        kept.setdefault("LANG", "C.UTF-8")
+        return cls(kept, (checkout,) if checkout else ())
+
+    def variables(self, *, tree: Path, home: Path, scratch: Path, roots: Sequence[Path]) -> dict[str, str]:
+        """Return the environment of one run in a tree, with import roots of its own."""
+        return {
+            **self.environment,
+            **_FIXED,
+            "HOME": str(home),
+            "TMPDIR": str(scratch),
+            "PWD": str(tree),
+            "PYTHONPATH": ":".join(map(str, roots)),
+        }
+
+    def with_environment(self, environment: Path, tree: Path) -> Toolchain:
+        """Return the toolchain with a virtual environment first on its path, set up from a tree."""
+        path = f"{environment / 'bin'}:{self.environment['PATH']}"
+        variables = {**self.environment, "PATH": path, "VIRTUAL_ENV": str(environment)}
+        return Toolchain(variables, tuple(dict.fromkeys((*self.checkouts, tree))))
+
+    def origins(self, folder: Path) -> tuple[Path, ...]:
+        """Return the folders below one of ours that hold what was set up."""
+        return tuple(checkout.parent for checkout in self.checkouts if checkout.is_relative_to(folder))
+
+    def programs(self, commands: Sequence[Sequence[str]]) -> list[Path]:
+        """Return the programs that commands start, those that are found here."""
+        found = (shutil.which(command[0], path=self.environment["PATH"]) for command in commands)
+        return [Path(program) for program in found if program]
+
+    def resolved(self, argv: Sequence[str], tree: Path | None = None) -> tuple[str, ...]:
+        """Return the command with its program as a path; raise SuiteError when there is no such program."""
+        program = argv[0]
+        if "/" in program and not program.startswith("/"):
+            for root in (*((tree,) if tree else ()), *self.checkouts):
+                if (root / program).is_file():
+                    return (str(root / program), *argv[1:])
+        found = shutil.which(program, path=self.environment["PATH"])
+        if found is None and program == "python":
+            found = shutil.which("python3", path=self.environment["PATH"])
+        if found is None:
+            raise SuiteError(
+                f"the test command {program!r} was not found; install it, put it on the PATH, or give another command "
+                "after --",
+                code="command_not_found",
+            )
+        return (found, *argv[1:])
+
+
+def import_roots(paths: frozenset[str]) -> tuple[str, ...]:
+    """Return the folders of a tree that its Python code is imported from, so that an installed copy does not win.
+
+    `src` is left out where it holds extension modules: only the installed copy of those is built.
+    """
+    sources = [path for path in paths if path.startswith("src/")]
+    if not any(path.endswith(".py") for path in sources):
+        return ("",)
+    if any(path.endswith((".pyx", ".c", ".cpp", ".rs", ".pxd")) for path in sources):
+        return ("",)
+    return ("src", "")
+
+
+def default_command(source: SourceTree, toolchain: Toolchain) -> tuple[str, ...]:
+    """Return the command that runs a Python project's suite; raise UsageError when the files do not tell one."""
+    if any(path.endswith(".py") and is_test(path) for path in source.paths):
+        for checkout in toolchain.checkouts:
+            for folder in (".venv", "venv"):
+                if (checkout / folder / "bin" / "python").exists():
+                    return (f"{folder}/bin/python", "-m", "pytest")
+        return ("python", "-m", "pytest")
+    raise UsageError(
+        "there is no telling how this project is tested; give the test command after --", code="no_command"
+    )

@@ -1,0 +1,176 @@
+"""A directory of the user's, in which only regular files below it are read and written, and never through a link.
+
+Every component is opened relative to the one before it without following links, so that nothing that changes meanwhile
+can lead outside. A file is replaced whole and keeps its mode; after a failure everything is as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from healer.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from healer.models.change import FileEdit
+
+MOST_BYTES = 16 * 1024 * 1024
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_ABSENT = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.EMLINK, errno.EINVAL, errno.ENAMETOOLONG}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTree:
+    """Files below `root`, which is resolved once and must be a directory."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, directory: str) -> WorkTree:
+        """Open a directory; raise UsageError when there is none."""
+        root = Path(directory).resolve()
+        if not root.is_dir():
+            raise UsageError(f"there is no directory {directory}; give the one that holds the files with --repo")
+        return cls(root)
+
+    def read(self, path: str) -> bytes | None:
+        """Return the bytes of a regular file, or None when there is no such file (a link is not one).
+
+        Raises UsageError when the file is there but cannot be read.
+        """
+        try:
+            with self._parent(path) as (directory, name):
+                return _content(directory, name)
+        except OSError as error:
+            if error.errno in _ABSENT:
+                return None
+            raise UsageError(f"{path} cannot be read: {error.strerror}; nothing was changed") from error
+
+    def exists(self, path: str) -> bool:
+        """Whether anything at all, a dangling link included, has this name."""
+        try:
+            with self._parent(path) as (directory, name):
+                os.stat(name, dir_fd=directory, follow_symlinks=False)
+        except OSError as error:
+            return error.errno not in {errno.ENOENT, errno.ENOTDIR}
+        return True
+
+    def neighbours(self, path: str) -> list[str]:
+        """Return the paths of what stands beside a path and beside the directories above it."""
+        parts = path.split("/")
+        found: list[str] = []
+        for depth in range(len(parts)):
+            above = parts[:depth]
+            with contextlib.suppress(OSError), self._parent("/".join([*above, "."])) as (directory, _):
+                found += ["/".join([*above, name]) for name in os.listdir(directory)]
+        return found
+
+    def write(self, edits: Sequence[FileEdit]) -> None:
+        """Write all edits or none; raise UsageError when a file is not as the edit found it or the disk refuses."""
+        undo: list[tuple[FileEdit, list[str]]] = []
+        try:
+            for edit in edits:
+                made: list[str] = []
+                undo.append((edit, made))
+                self._write(edit, made)
+        except OSError as error:
+            self._roll_back(undo)
+            raise UsageError(
+                f"{edits[len(undo) - 1].path} cannot be written: {error.strerror}; nothing was changed"
+            ) from error
+        except BaseException:
+            self._roll_back(undo)
+            raise
+
+    def _write(self, edit: FileEdit, made: list[str]) -> None:
+        if edit.before is None:
+            self._make_directories(edit.path, made)
+        with self._parent(edit.path) as (directory, name):
+            try:
+                status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+            except FileNotFoundError:
+                status = None
+            current = None if status is None else _content(directory, name)
+            if current != edit.before or (status is None) != (edit.before is None):
+                raise UsageError(f"{edit.path} changed while it was being edited; nothing was changed, try again")
+            _put(directory, name, edit.after, status)
+
+    def _make_directories(self, path: str, made: list[str]) -> None:
+        above = path.split("/")[:-1]
+        for depth in range(1, len(above) + 1):
+            with self._parent("/".join(above[:depth])) as (directory, name), contextlib.suppress(FileExistsError):
+                os.mkdir(name, dir_fd=directory)
+                made.append("/".join(above[:depth]))
+
+    def _roll_back(self, undo: Sequence[tuple[FileEdit, list[str]]]) -> None:
+        """Put back what was replaced and take away what was made; what was not reached is left alone."""
+        for edit, made in reversed(undo):
+            with contextlib.suppress(OSError), self._parent(edit.path) as (directory, name):
+                if _content(directory, name) == edit.after:
+                    if edit.before is None:
+                        os.unlink(name, dir_fd=directory)
+                    else:
+                        _put(directory, name, edit.before, os.stat(name, dir_fd=directory, follow_symlinks=False))
+            for path in reversed(made):
+                with contextlib.suppress(OSError), self._parent(path) as (directory, name):
+                    os.rmdir(name, dir_fd=directory)
+
+    @contextlib.contextmanager
+    def _parent(self, path: str) -> Iterator[tuple[int, str]]:
+        """Open the directory of a path, link by link refused; yields its descriptor and the last component."""
+        *above, name = path.split("/")
+        if not name or any(part in {"", ".", ".."} for part in above) or name == ".." or "\0" in path:
+            raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+        descriptor = os.open(self.root, _DIRECTORY)
+        try:
+            for part in above:
+                following = os.open(part, _DIRECTORY, dir_fd=descriptor)
+                os.close(descriptor)
+                descriptor = following
+            yield descriptor, name
+        finally:
+            os.close(descriptor)
+
+
+def _content(directory: int, name: str) -> bytes:
+    """Read a regular file; raise OSError with an errno that means absent for anything else."""
+    descriptor = os.open(name, _READ, dir_fd=directory)
+    with open(descriptor, "rb") as stream:  # noqa: PTH123 - a descriptor, not a path
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+        if status.st_size > MOST_BYTES:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        return stream.read()
+
+
+def _put(directory: int, name: str, data: bytes, status: os.stat_result | None) -> None:
+    """Replace a file in one step by another with the same mode and, where permitted, the same owner."""
+    temporary = f".{name[:100]}.{secrets.token_hex(6)}.tmp"
+    descriptor = os.open(temporary, _CREATE, 0o666 if status is None else 0o600, dir_fd=directory)
+    try:
+        with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor, not a path
+            stream.write(data)
+            stream.flush()
+            if status is not None:
+                with contextlib.suppress(PermissionError):
+                    os.fchown(descriptor, status.st_uid, status.st_gid)
+                os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
+            os.fsync(descriptor)
+        os.replace(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)  # noqa: PTH105 - relative to a descriptor
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary, dir_fd=directory)
+        raise

@@ -1,0 +1,172 @@
+"""Putting the parts together: which adapters stand behind the ports in this run."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from healer.adapters.anthropic import AnthropicClient
+from healer.adapters.checkout import Checkout
+from healer.adapters.files import find_reports, open_report
+from healer.adapters.git import Git
+from healer.adapters.isolation import choose
+from healer.adapters.local_delivery import BranchDelivery, PatchDelivery, SummaryDelivery
+from healer.adapters.openai import OpenAIClient
+from healer.adapters.repository import PrivateRepository
+from healer.adapters.suite import CommandSuite, SuiteCommand
+from healer.adapters.toolchain import Toolchain, default_command
+from healer.budget import Budget
+from healer.cli.settings import DEFAULT_MODEL
+from healer.engines.embedded.engine import EmbeddedEngine
+from healer.engines.model.engine import ModelEngine
+from healer.errors import UsageError
+from healer.evidence.console import read_output
+from healer.evidence.readers import read_report
+from healer.localization.context import gather
+from healer.models.change import Rejection
+from healer.models.evidence import ReportVerdict
+from healer.patches.parse import parse_reply
+from healer.patches.place import place
+from healer.pipeline import Tools
+from healer.redaction import Redactor
+from healer.rounds import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from healer.adapters.event import Event
+    from healer.cli.settings import Settings
+    from healer.cli.terminal import Terminal
+    from healer.models.change import FileEdit
+    from healer.models.evidence import Failure
+    from healer.ports import Delivery, Engine, ModelClient, SourceTree
+
+_CALLS_PER_ROUND = 2
+
+
+def read_evidence(reports: Sequence[str], logs: Sequence[Path], folder: Path, terminal: Terminal) -> list[Failure]:
+    """Return the failures of all reports and logs given; raise UsageError when one cannot be read."""
+    failures: list[Failure] = []
+    for path in find_reports(reports, folder) if reports else []:
+        with open_report(path) as stream:
+            report = read_report(stream, str(path))
+        if report.verdict is ReportVerdict.UNREADABLE:
+            raise UsageError(f"{path} cannot be read as a test report: {report.reason}", code="bad_report")
+        terminal.progress("evidence", f"{path}: {len(report.failures)} failing test cases ({report.format})")
+        for warning in report.warnings:
+            terminal.progress("evidence", f"{path}: {warning}")
+        failures += report.failures
+    for path in logs:
+        with open_report(path) as stream:
+            found = read_output(stream.read().decode("utf-8", "replace"))
+        terminal.progress("evidence", f"{path}: {len(found)} failures in the log")
+        failures += found
+    return failures
+
+
+def engines(settings: Settings, budget: Budget, redact: Redactor) -> tuple[Engine, ...]:
+    """Return the engines asked for, in order."""
+    made: list[Engine] = []
+    for name in settings.engines:
+        if name == "embedded":
+            made.append(EmbeddedEngine())
+        else:
+            client = _client(name, settings, budget)
+            made.append(ModelEngine(client, name, gather, read_change, redact, rounds=settings.rounds))
+    return tuple(made)
+
+
+def _client(name: str, settings: Settings, budget: Budget) -> ModelClient:
+    keys = settings.keys
+    if name == "anthropic":
+        model = settings.model or DEFAULT_MODEL
+        return AnthropicClient(api_key=keys.anthropic or "", model=model, budget=budget, base_url=keys.anthropic_url)
+    return OpenAIClient(model=settings.model or "", budget=budget, api_key=keys.openai, base_url=keys.openai_url)
+
+
+def read_change(text: str, source: SourceTree) -> tuple[FileEdit, ...] | Rejection:
+    """Parse a model's reply and place its change on the base, all of it or nothing."""
+    changes = parse_reply(text)
+    if isinstance(changes, Rejection):
+        return changes
+    return place(changes, lambda path: source.read(path) if path in source.paths else None)
+
+
+@contextmanager
+def workbench(settings: Settings, event: Event | None, terminal: Terminal) -> Iterator[tuple[Tools, list[str]]]:
+    """Open everything that a run works with; yield it with what the reader must know of it; put it all away after."""
+    notes: list[str] = []
+    environment = terminal.environment
+    checkout = Checkout.at(settings.repository, Git.find(environment.get("PATH", "")))
+    base = checkout.resolve(settings.base)
+    if changed := checkout.uncommitted():
+        notes.append(f"{len(changed)} uncommitted changes are left out: the repair is based on commit {base[:10]}")
+    toolchain = Toolchain.inherit(environment, checkout.top, settings.variables)
+    with ExitStack() as stack:
+        repository = stack.enter_context(PrivateRepository(checkout, base))
+        test = settings.command or default_command(repository.source, toolchain)
+        programs = toolchain.programs((test, *settings.checks))
+        isolation = choose(
+            programs,
+            secrets_present=bool(settings.keys.secrets),
+            unsafe=settings.unsafe_no_sandbox,
+            forced=environment.get("GITHUB_ACTIONS") == "true",
+        )
+        notes.append(isolation.sentence)
+        command = SuiteCommand(
+            test, settings.checks, settings.reports, _folder(checkout), settings.setup, settings.time_limit
+        )
+        suite = CommandSuite(command, repository, toolchain, isolation, terminal.progress)
+        stack.callback(suite.close)
+        budget = Budget(settings.max_cost_usd, _CALLS_PER_ROUND * settings.rounds)
+        for note in notes:
+            terminal.progress("note", note)
+        tools = Tools(
+            repository, suite, engines(settings, budget, Redactor(settings.keys.secrets)),
+            _delivery(settings, checkout, repository, event, terminal), terminal.progress, time.monotonic,
+            lambda: budget.usage, Limits(rounds=settings.rounds),
+        )  # fmt: skip
+        yield tools, notes
+
+
+def _folder(checkout: Checkout) -> str:
+    """Return where tests are run, relative to the root: the folder that --repo named."""
+    if checkout.top is None:
+        return ""
+    relative = checkout.directory.relative_to(checkout.top.resolve())
+    return "" if str(relative) == "." else str(relative)
+
+
+def _delivery(
+    settings: Settings, checkout: Checkout, repository: PrivateRepository, event: Event | None, terminal: Terminal
+) -> Delivery:
+    match settings.deliver:
+        case "patch":
+            return PatchDelivery(settings.output)
+        case "summary":
+            return SummaryDelivery()
+        case "branch":
+            return BranchDelivery(checkout, repository)
+    return _pull_request(settings, repository, event, terminal)
+
+
+def _pull_request(
+    settings: Settings, repository: PrivateRepository, event: Event | None, terminal: Terminal
+) -> Delivery:
+    from healer.adapters.github import GitHubClient  # noqa: PLC0415 - requests takes long to import, and few runs need it
+    from healer.adapters.pull_request import PullRequestDelivery  # noqa: PLC0415 - as above
+    from healer.adapters.push import Remote  # noqa: PLC0415 - as above
+
+    environment = terminal.environment
+    name = environment.get("GITHUB_REPOSITORY")
+    token = settings.keys.github
+    if not name or not token:
+        raise UsageError(
+            "--deliver pull-request needs GITHUB_REPOSITORY (owner/name) and GITHUB_TOKEN in the environment"
+        )
+    server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
+    api = environment.get("GITHUB_API_URL") or "https://api.github.com"
+    target = event.head_branch if event else None
+    return PullRequestDelivery(repository, Remote(server, name, token), GitHubClient(api, token, name), target)

@@ -1,0 +1,69 @@
+"""`self-heal run`: the whole cycle, on a laptop and as the action."""
+
+from __future__ import annotations
+
+import json
+import signal
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from healer.adapters.actions import Runner
+from healer.adapters.event import read_event
+from healer.cli.composition import read_evidence, workbench
+from healer.cli.rendering import conclusion
+from healer.cli.settings import parse_run
+from healer.delivery.document import result_document
+from healer.models.outcome import HealResult, Outcome
+from healer.pipeline import heal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from healer.adapters.event import Event
+    from healer.cli.settings import Settings
+    from healer.cli.terminal import Terminal
+
+
+def execute(arguments: list[str], terminal: Terminal) -> int:
+    """Run the cycle once and say how it ended; 0 for a good outcome, 1 when the failure is still there."""
+    settings = parse_run(arguments, terminal.environment)
+    runner = Runner.around(terminal.environment, terminal.stderr, settings.keys.secrets)
+    with _interruptible(), runner or nullcontext():
+        event = read_event(terminal.environment) if runner else None
+        result = _skipped(event) if event and event.skip else _heal(settings, event, terminal)
+        if runner:
+            runner.conclude(result)
+    if settings.format == "json":
+        terminal.print(json.dumps(result_document(result), indent=2) + "\n")
+    else:
+        terminal.print(conclusion(result, show_diff=settings.deliver == "patch" and settings.output is None))
+    return 0 if result.outcome.is_good else 1
+
+
+def _heal(settings: Settings, event: Event | None, terminal: Terminal) -> HealResult:
+    reported = read_evidence(settings.reports, settings.logs, settings.repository, terminal)
+    with workbench(settings, event, terminal) as (tools, notes):
+        result = heal(reported, tools, notes=notes)
+        conclude = getattr(tools.delivery, "conclude", None)
+        if conclude is not None:
+            conclude(result)
+        return result
+
+
+def _skipped(event: Event) -> HealResult:
+    code, sentence = event.skip or ("", "")
+    return HealResult(Outcome.SKIPPED, code, sentence)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """End on SIGTERM as on Ctrl-C: children are swept, private folders removed, nothing is delivered."""
+
+    def interrupt(_number: int, _frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

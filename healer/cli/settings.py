@@ -1,0 +1,189 @@
+"""The command line and the environment, read once into one frozen value."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from healer.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ENGINES = ("embedded", "anthropic", "openai")
+"""In order of cost."""
+DELIVERIES = ("patch", "branch", "pull-request", "summary")
+DEFAULT_MODEL = "claude-sonnet-5-5"
+"""Pinned by release; a change is a minor version with a line in the CHANGELOG."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Secrets and the addresses they are sent to."""
+
+    anthropic: str | None = field(default=None, repr=False)
+    anthropic_url: str | None = None
+    openai: str | None = field(default=None, repr=False)
+    openai_url: str | None = None
+    github: str | None = field(default=None, repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All that must never leave but in the header it is meant for."""
+        return tuple(filter(None, (self.anthropic, self.openai, self.github)))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One run's configuration."""
+
+    repository: Path
+    base: str
+    reports: tuple[str, ...]
+    logs: tuple[Path, ...]
+    engines: tuple[str, ...]
+    model: str | None
+    deliver: str
+    output: Path | None
+    format: str
+    command: tuple[str, ...]
+    checks: tuple[tuple[str, ...], ...]
+    setup: str | None
+    variables: tuple[str, ...]
+    rounds: int
+    max_cost_usd: float
+    time_limit: float
+    unsafe_no_sandbox: bool
+    keys: Keys
+
+
+def parse_run(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
+    """Read `self-heal run`'s arguments and the keys in the environment; raise UsageError naming all problems at once."""
+    options, command = split_command(arguments)
+    given = run_parser().parse_args(options)
+    keys = Keys(
+        anthropic=environment.get("ANTHROPIC_API_KEY") or None,
+        anthropic_url=environment.get("ANTHROPIC_BASE_URL") or None,
+        openai=environment.get("OPENAI_API_KEY") or None,
+        openai_url=environment.get("OPENAI_BASE_URL") or None,
+        github=environment.get("GITHUB_TOKEN") or None,
+    )
+    problems = _problems(given, keys)
+    if problems:
+        raise UsageError("; ".join(problems))
+    return Settings(
+        repository=given.repo,
+        base=given.base,
+        reports=tuple(given.report),
+        logs=tuple(given.log),
+        engines=tuple(given.engine) or _configured(keys, given.model),
+        model=given.model,
+        deliver=given.deliver,
+        output=given.output,
+        format=given.format,
+        command=tuple(command),
+        checks=tuple(tuple(shlex.split(check)) for check in given.check),
+        setup=given.setup_command,
+        variables=tuple(given.env),
+        rounds=given.rounds,
+        max_cost_usd=given.max_cost_usd,
+        time_limit=given.time_limit,
+        unsafe_no_sandbox=given.unsafe_no_sandbox,
+        keys=keys,
+    )
+
+
+def split_command(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return what stands before `--` and what stands after it."""
+    if "--" not in arguments:
+        return list(arguments), []
+    at = list(arguments).index("--")
+    return list(arguments[:at]), list(arguments[at + 1 :])
+
+
+def _configured(keys: Keys, model: str | None) -> tuple[str, ...]:
+    """Return every engine that could answer, in order of cost."""
+    present = {
+        "embedded": True,
+        "anthropic": keys.anthropic is not None,
+        "openai": model is not None and (keys.openai is not None or keys.openai_url is not None),
+    }
+    return tuple(name for name in ENGINES if present[name])
+
+
+def _problems(given: argparse.Namespace, keys: Keys) -> list[str]:
+    problems = []
+    if not 1 <= given.rounds <= 3:  # noqa: PLR2004 - more rounds cost and do not help
+        problems.append(f"--rounds is 1, 2 or 3, not {given.rounds}")
+    if not 0 <= given.max_cost_usd < float("inf"):
+        problems.append(f"--max-cost-usd is a sum of dollars, not {given.max_cost_usd}")
+    if not 0 < given.time_limit < float("inf"):
+        problems.append(f"--time-limit is a number of seconds, not {given.time_limit}")
+    if "anthropic" in given.engine and not keys.anthropic:
+        problems.append("--engine anthropic needs ANTHROPIC_API_KEY in the environment")
+    if "openai" in given.engine and not given.model:
+        problems.append("--engine openai needs --model, the name that its endpoint knows")
+    if given.deliver == "pull-request" and not keys.github:
+        problems.append("--deliver pull-request needs GITHUB_TOKEN in the environment")
+    for check in given.check:
+        try:
+            empty = not shlex.split(check)
+        except ValueError as error:
+            problems.append(f"--check {check!r} is not a command line: {error}")
+        else:
+            if empty:
+                problems.append("--check needs a command")
+    return problems
+
+
+def run_parser() -> argparse.ArgumentParser:
+    """Return the parser of `self-heal run`; the test command after `--` is not its business."""
+    parser = argparse.ArgumentParser(
+        prog="self-heal run",
+        usage="self-heal run [OPTIONS] [-- TEST COMMAND...]",
+        description="Reproduce what fails, repair it, prove the repair by running the tests, deliver it. The working tree "
+        "and the current branch are never touched.",
+        allow_abbrev=False,
+    )
+    what = parser.add_argument_group("what fails")
+    add_evidence_options(what)
+    what.add_argument(
+        "--check", action="append", default=[], metavar="CMD", help="a validator: its failure counts as well"
+    )
+    what.add_argument("--setup-command", metavar="CMD", help="a shell command that prepares the suite, in its sandbox")
+    what.add_argument("--env", action="append", default=[], metavar="NAME", help="a variable that tests may see")
+    what.add_argument("--time-limit", type=float, default=1800.0, metavar="S", help="seconds for one suite run (1800)")
+    how = parser.add_argument_group("how it is repaired")
+    how.add_argument("--engine", action="append", default=[], choices=ENGINES, help="ask only these, in this order")
+    how.add_argument("--model", metavar="ID", help=f"the model to ask ({DEFAULT_MODEL})")
+    how.add_argument(
+        "--rounds", type=int, default=3, metavar="N", help="how often an engine may learn from failure (3)"
+    )
+    how.add_argument(
+        "--max-cost-usd", type=float, default=0.5, metavar="X", help="cap on model calls in dollars (0.50)"
+    )
+    how.add_argument(
+        "--unsafe-no-sandbox", action="store_true", help="run tests beside secrets where nothing can isolate them"
+    )
+    result = parser.add_argument_group("what becomes of it")
+    result.add_argument(
+        "--deliver", choices=DELIVERIES, default="branch", help="how a proven repair is handed over (branch)"
+    )
+    result.add_argument("--output", type=Path, metavar="FILE", help="where --deliver patch writes (standard output)")
+    result.add_argument("--format", choices=("text", "json"), default="text", help="the result on standard output")
+    return parser
+
+
+def add_evidence_options(parser: argparse._ArgumentGroup) -> None:
+    """Add the inputs that `run` and `diagnose` share."""
+    parser.add_argument("--repo", type=Path, default=Path(), metavar="DIR", help="a git checkout (the current folder)")
+    parser.add_argument("--base", default="HEAD", metavar="REV", help="the commit that failed (HEAD)")
+    parser.add_argument(
+        "--report", action="append", default=[], metavar="GLOB", help="JUnit XML or pytest JSON reports"
+    )
+    parser.add_argument(
+        "--log", action="append", default=[], type=Path, metavar="FILE", help="a log, where no report is"
+    )

@@ -1,0 +1,104 @@
+"""The pieces of Markdown that the pull request and the summary share; foreign text enters through `markdown` only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from healer.delivery.markdown import bullets, code, details, fenced, prose, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from healer.models.change import Usage
+    from healer.models.evidence import FailureCluster
+    from healer.models.outcome import Attempt, Fix
+
+_CLUSTERS = 10
+_CASES = 10
+_ATTEMPTS = 30
+
+PLAUSIBLE = (
+    "Passing tests make this change *plausible*, not *correct*: the tests know only what they check. "
+    "Please review it like any other change."
+)
+
+
+def failures(clusters: Sequence[FailureCluster], trace_bytes: int) -> str:
+    """Say what failed, by cause: the test cases, and the message of one of them."""
+    if not clusters:
+        return ""
+    parts = ["### What failed"]
+    for cluster in clusters[:_CLUSTERS]:
+        shown = cluster.representative
+        cases = [code(failure.id) for failure in cluster.failures[:_CASES]]
+        if len(cluster.failures) > _CASES:
+            cases.append(f"and {len(cluster.failures) - _CASES} more")
+        parts.append(bullets(cases))
+        message = f"{shown.type}: {shown.message}" if shown.type and shown.type not in shown.message else shown.message
+        if message.strip():
+            parts.append(fenced(message, "text", limit=1500))
+        if shown.text.strip() and trace_bytes:
+            parts.append(details("Trace", fenced(shown.text, "text", limit=trace_bytes)))
+    if len(clusters) > _CLUSTERS:
+        parts.append(f"and {len(clusters) - _CLUSTERS} more groups of failures")
+    return "\n\n".join(parts)
+
+
+def root_cause(fix: Fix) -> str:
+    """Give the engine's account, quoted as what it is: a claim."""
+    account = fix.analysis
+    if not (account.root_cause or account.impact or account.strategy).strip():
+        return ""
+    parts = [f"### Root cause\n\nBy the account of {engine(fix.engine, fix.model)}:"]
+    for title, text in (("", account.root_cause), ("Impact:", account.impact), ("Repair:", account.strategy)):
+        if text.strip():
+            parts.append((f"{title}\n\n" if title else "") + quoted(text))
+    return "\n\n".join(parts)
+
+
+def change(fix: Fix, limit: int) -> str:
+    """Show the canonical diff."""
+    files = ", ".join(code(path) for path in fix.paths[:20]) or "no file"
+    return f"### The change\n\nIn {files}:\n\n{fenced(fix.diff, 'diff', limit=limit)}"
+
+
+def proof(fix: Fix) -> str:
+    """Print what verification established, sentence by sentence, and what that is worth."""
+    said = bullets(prose(sentence) for sentence in fix.proof)
+    return f"### The proof\n\n{said}\n\n{PLAUSIBLE}" if said else f"### The proof\n\n{PLAUSIBLE}"
+
+
+def engine(name: str, model: str | None) -> str:
+    """Name who proposed: `the embedded engine`, `the anthropic engine (model)`."""
+    return f"the {code(name, 60)} engine" + (f" ({code(model, 100)})" if model else "")
+
+
+def attempts(tried: Sequence[Attempt], diff_bytes: int) -> str:
+    """Say what was tried and why each attempt fell, with its diff where there is room for it."""
+    if not tried:
+        return ""
+    parts = ["### What was tried"]
+    for attempt in tried[:_ATTEMPTS]:
+        line = f"- Round {attempt.round}, {engine(attempt.engine, attempt.model)}: **{prose(attempt.verdict, 40)}**"
+        parts.append(f"{line}. {prose(attempt.why)}" if attempt.why.strip() else line)
+        if attempt.diff.strip() and diff_bytes and attempt.verdict != "verified":
+            parts.append(details("The change that was tried", fenced(attempt.diff, "diff", limit=diff_bytes)))
+    if len(tried) > _ATTEMPTS:
+        parts.append(f"and {len(tried) - _ATTEMPTS} more")
+    return "\n\n".join(parts)
+
+
+def numbers(usage: Usage, seconds: float) -> str:
+    """State what the run took."""
+    tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+    spent = (
+        f"${usage.cost_usd:.4f} for {tokens} tokens in and {usage.output_tokens} out"
+        if tokens
+        else "no model was asked"
+    )
+    return f"### What it took\n\n{seconds:.0f} seconds; {spent}."
+
+
+def notes(said: Sequence[str]) -> str:
+    """List what the reader must know beside the outcome."""
+    return f"### To know\n\n{bullets(prose(note) for note in said)}" if said else ""

@@ -1,0 +1,88 @@
+"""Fingerprints: the same cause gets the same name from run to run, whatever lines, times and addresses do."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from healer.evidence.masking import message_shape
+from healer.evidence.paths import is_foreign, normalised
+from healer.layout import is_test
+
+if TYPE_CHECKING:
+    from healer.evidence.paths import RepositoryPaths
+    from healer.models.evidence import Failure, StackFrame
+
+_KEPT_COMPONENTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A function of the project, as stable as a trace can name it."""
+
+    path: str
+    function: str
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it stands in a test, by the conventions of its language."""
+        return is_test(self.path)
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.function}"
+
+
+def fingerprint(failure: Failure, paths: RepositoryPaths | None = None) -> str:
+    """Return 16 hexadecimal digits over exception type, top frame in the repository and shape of the message.
+
+    The top frame is the innermost outside of tests, else the innermost; without frames the test case's id stands in,
+    its parameters left off. Without `paths`, frames of libraries are told by where they lie.
+    """
+    places = places_of(failure, paths)
+    top = next((place for place in reversed(places) if not place.is_test), places[-1] if places else None)
+    parts = (type_name(failure), str(top) if top else unparametrised(failure), shape_of(failure))
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def places_of(failure: Failure, paths: RepositoryPaths | None) -> tuple[Place, ...]:
+    """Return the frames that lie in the repository, outermost first."""
+    found = []
+    for frame in failure.frames:
+        path = paths.resolve(frame.file) if paths else _shortened(frame)
+        if path is not None:
+            found.append(Place(path, (frame.function or "").rpartition(".")[2]))
+    return tuple(found)
+
+
+def _shortened(frame: StackFrame) -> str | None:
+    """Return what stays of a path when its root is not known: a few last components."""
+    if is_foreign(frame.file):
+        return None
+    return "/".join(normalised(frame.file)[0].split("/")[-_KEPT_COMPONENTS:])
+
+
+def type_name(failure: Failure) -> str:
+    """Return the exception's type without its module, or the kind of failure if no type is known."""
+    return (failure.type or failure.kind.value).rpartition(".")[2]
+
+
+def bare_message(failure: Failure) -> str:
+    """Return the message without the type that some reports put before it."""
+    message = failure.message.strip()
+    for prefix in {failure.type or "", type_name(failure)} - {""}:
+        if message == prefix:
+            return ""
+        if message.startswith(f"{prefix}:"):
+            message = message[len(prefix) + 1 :].lstrip()
+    return message
+
+
+def shape_of(failure: Failure) -> str:
+    """Return the shape of the failure's message."""
+    return message_shape(bare_message(failure))
+
+
+def unparametrised(failure: Failure) -> str:
+    """Return the id of the test without its parameters: one test function, however often it ran."""
+    return failure.id.partition("[")[0]

@@ -1,0 +1,69 @@
+"""Test identity: pytest node ids rebuilt from what JUnit XML and unittest leave of them."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from healer.evidence.paths import normalised
+from healer.layout import is_test
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from healer.models.evidence import Failure
+
+_COLLECTED = (".py", ".txt", ".rst", ".md")
+"""What pytest finds tests in: modules, and documents with doctests."""
+
+
+def node_id(failure: Failure, paths: Collection[str]) -> str:
+    """Return the test's pytest node id where the paths of the repository tell it, else its id unchanged.
+
+    pytest writes `a/test_b.py::TestC::test_d[x.y]` as class name `a.test_b.TestC` and name `test_d[x.y]`, and a module
+    that cannot be collected as an empty class name and name `a.test_b`. A test that ran in a subdirectory keeps the
+    id it had there.
+    """
+    if failure.id.partition("::")[0].endswith(_COLLECTED):
+        return failure.id
+    modules = _modules(frozenset(paths))
+    for module in (failure.name, failure.id):
+        if module in modules:
+            return modules[module]
+    found = _split(failure.suite, modules)
+    return "::".join((*found, failure.name)) if found and failure.name else failure.id
+
+
+@functools.lru_cache(maxsize=8)
+def _modules(paths: frozenset[str]) -> Mapping[str, str]:
+    """Map dotted spellings to the paths they spell: whole paths, and of tests also their suffixes."""
+    spelt: dict[str, str] = {}
+    for path in sorted(paths):
+        file = normalised(path)[0]
+        if file.endswith(_COLLECTED):
+            for suffix in _suffixes(file) if is_test(file) else (file,):
+                dotted = suffix.removesuffix(".py").replace("/", ".")
+                if dotted not in spelt or suffix == file:
+                    spelt[dotted] = suffix
+    return spelt
+
+
+def _suffixes(file: str) -> Iterator[str]:
+    start = 0
+    while True:
+        yield file[start:]
+        start = file.find("/", start) + 1
+        if not start:
+            return
+
+
+def _split(classname: str, modules: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Split a dotted class name into the file of its longest prefix that is a module, and the classes inside."""
+    end = len(classname)
+    while end > 0:
+        file = modules.get(classname[:end])
+        if file is not None:
+            classes = classname[end + 1 :]
+            return (file, *classes.split(".")) if classes else (file,)
+        end = classname.rfind(".", 0, end)
+    return None

@@ -1,0 +1,50 @@
+"""What a hostile report may cost. Each limit is far above what real tools write and is announced when it is met."""
+
+from __future__ import annotations
+
+CHUNK_BYTES = 256 * 1024
+"""Read at a time."""
+
+HEAD_BYTES = 64 * 1024
+"""Looked at to tell the format."""
+
+REPORT_BYTES = 512 * 1024 * 1024
+"""Read of one streamed report at most."""
+
+JSON_BYTES = 64 * 1024 * 1024
+"""Read of one JSON report at most: a JSON document stands in memory as a whole."""
+
+DEPTH = 256
+"""Elements inside each other; nested suites of real tools stay below twenty."""
+
+TOKEN_BYTES = 32 * 1024 * 1024
+"""One tag, attribute or comment. Below expat 2.6 its cost grows with the square of the size."""
+
+DOCUMENTS = 5_000
+"""Documents written one after the other into one file."""
+
+FAILURES = 10_000
+"""Failing test cases that are kept; further ones are only counted."""
+
+TEXT_CHARACTERS = 64 * 1024
+"""Of one failure's trace: half from its beginning, half from its end."""
+
+TOTAL_TEXT_CHARACTERS = 32 * 1024 * 1024
+"""Of all traces together; past it, traces are cut to SHORT_TEXT_CHARACTERS."""
+
+SHORT_TEXT_CHARACTERS = 2_048
+
+MESSAGE_CHARACTERS = 2_000
+"""Of one message."""
+
+NAME_CHARACTERS = 4_096
+"""Of a test's name, class name or path."""
+
+LINE_CHARACTERS = 4_096
+"""Of one line that is searched for a stack frame."""
+
+FRAMES = 200
+"""Of one failure: half from the outermost end, half from the innermost."""
+
+OUTPUT_CHARACTERS = 16 * 1024 * 1024
+"""Of printed output that is searched, from its end."""

@@ -1,0 +1,71 @@
+"""What a file is, told from its first bytes alone: names and endings are never asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from healer.evidence.decoding import encoding_of
+from healer.evidence.limits import HEAD_BYTES
+
+_NOT_ELEMENTS = re.compile(r"<\?[^>]{0,4096}>|<!--.{0,60000}?-->|<![^>]{0,4096}>|[^<]{1,65536}", re.DOTALL)
+_ELEMENT = re.compile(r"<([A-Za-z_][\w.-]{0,100}:)?([A-Za-z_][\w.-]{0,200})")
+_SIGNATURES = (
+    (b"\x1f\x8b", "is compressed (gzip)"),
+    (b"PK\x03\x04", "is a zip archive"),
+    (b"BZh", "is compressed (bzip2)"),
+    (b"\xfd7zXZ", "is compressed (xz)"),
+    (b"\x28\xb5\x2f\xfd", "is compressed (zstd)"),
+    (b"SQLite format 3", "is a database"),
+    (b"\x7fELF", "is a program"),
+    (b"%PDF", "is a PDF"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The beginning of a file: its text, and the local name of its root element if it is XML."""
+
+    data: bytes
+    text: str
+    root: str | None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it begins like a JSON object or array."""
+        return self.text.lstrip()[:1] in {"{", "["}
+
+
+def head_of(data: bytes) -> Head:
+    """Look at a file's first bytes."""
+    encoding, skipped = encoding_of(data)
+    text = data[skipped:HEAD_BYTES].decode(encoding, "replace").replace("\0", "")
+    return Head(data, text, _root(text))
+
+
+def _root(text: str) -> str | None:
+    position = 0
+    while position < len(text):
+        if element := _ELEMENT.match(text, position):
+            return element[2]
+        other = _NOT_ELEMENTS.match(text, position)
+        position = other.end() if other else position + 1
+    return None
+
+
+def why_unknown(head: Head) -> str:
+    """Say in a sentence's end what a file is that no reader knows."""
+    for signature, words in _SIGNATURES:
+        if head.data.startswith(signature):
+            return f"{words}; unpack it first"
+    if head.is_json:
+        return "is JSON, but not a report of a known format (pytest-json-report is)"
+    if head.root and head.root.lower() == "html":
+        return "is an HTML page, not a test report"
+    if head.root and head.text.lstrip().startswith("<"):
+        return f"is XML, but its root <{head.root[:60]}> is not that of a test report (JUnit's is <testsuites> or <testsuite>)"
+    if not head.text.strip():
+        return "holds nothing but white space"
+    if head.data.count(0) or head.text.count("\N{REPLACEMENT CHARACTER}") > len(head.text) // 10:
+        return "is binary, not a test report"
+    return "is plain text, neither XML nor JSON"

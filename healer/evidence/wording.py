@@ -1,0 +1,48 @@
+"""Text as people and later stages should meet it: no escape sequences, no controls, no lone surrogates, capped."""
+
+from __future__ import annotations
+
+import re
+
+from healer.evidence.limits import MESSAGE_CHARACTERS
+
+_ESCAPES = re.compile(
+    r"(?:\x1b|\x9b|#x1B|\\x1B|\\u001b)(?:"
+    r"\[[0-?]{0,64}[ -/]{0,8}[@-~]"  # a control sequence, of which colours are the usual ones
+    r"|\][^\x07\x1b\n]{0,512}(?:\x07|\x1b\\)"  # an operating system command, such as a hyperlink
+    r"|[@-Z\\^_])",
+    re.IGNORECASE,
+)
+_BARE_C1_SEQUENCE = re.compile(r"\x9b[0-?]{0,64}[ -/]{0,8}[@-~]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    r"""Return the text without escape sequences, control characters and lone surrogates; line ends become `\n`.
+
+    Escape sequences are found raw and as report writers spell them (`#x1B[0m`, `\x1B[0m`).
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isascii():
+        text = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+        text = _BARE_C1_SEQUENCE.sub("", text)
+    if "[" in text or "\x1b" in text:
+        text = _ESCAPES.sub("", text)
+    return _CONTROLS.sub("", text)
+
+
+def first_paragraph(text: str) -> str:
+    """Return the first paragraph of cleaned text: its lines up to the first blank one, capped."""
+    lines: list[str] = []
+    for line in text.strip()[: 2 * MESSAGE_CHARACTERS].splitlines():
+        if not line.strip():
+            break
+        lines.append(line.strip())
+    return shortened("\n".join(lines), MESSAGE_CHARACTERS)
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return the text, or its beginning with an ellipsis when it is longer than `limit` characters."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,218 @@
+"""The code worth reading before a repair: whole definitions, in order of worth, within a budget of tokens."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from healer import layout
+from healer.evidence.paths import RepositoryPaths
+from healer.localization.inquiry import Inquiry
+from healer.localization.names import called_names, imported_paths, used_names
+from healer.localization.pysource import Definition, PythonModule, SourceIndex
+from healer.models.code import Excerpt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from healer.models.code import Diagnosis, Location
+    from healer.models.evidence import FailureCluster
+    from healer.ports import SourceTree
+
+CHARACTERS_PER_TOKEN = 4
+EXCERPT_OVERHEAD = 15
+"""Tokens for naming an excerpt's file, lines and reason."""
+SMALL_CLASS = 40
+"""Lines; up to here a method is shown with its whole class."""
+WINDOW = 15
+"""Lines each side of a location in a file whose structure is unknown."""
+_CLUSTERS = 5
+_LOCATIONS = 25
+_FIRST_LOCATIONS = 3
+_LONG_CONSTANT = 12
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """Excerpts taken so far, without repetition and within the budget."""
+
+    budget: int
+    taken: list[Excerpt] = field(default_factory=list)
+
+    def offer(self, excerpt: Excerpt | None) -> None:
+        if excerpt is None or not excerpt.text.strip():
+            return
+        cost = len(excerpt.text) // CHARACTERS_PER_TOKEN + EXCERPT_OVERHEAD
+        overlaps = any(
+            excerpt.path == other.path and excerpt.line <= other.end_line and other.line <= excerpt.end_line
+            for other in self.taken
+        )
+        if not overlaps and cost <= self.budget:
+            self.taken.append(excerpt)
+            self.budget -= cost
+
+
+def gather(diagnosis: Diagnosis, source: SourceTree, *, token_budget: int) -> tuple[Excerpt, ...]:
+    """Return excerpts, the most worthwhile first, that fit the budget at four characters a token.
+
+    A definition is shown whole or not at all; one that does not fit makes room for the next.
+    """
+    index = SourceIndex(source)
+    inquiry = Inquiry(diagnosis.clusters, index, diagnosis.commits, RepositoryPaths(source.paths))
+    shelf = _Shelf(token_budget)
+    clusters = diagnosis.clusters[:_CLUSTERS]
+    locations = [place for place in diagnosis.locations[:_LOCATIONS] if place.path in source.paths]
+    for excerpt in _ordered(inquiry, clusters, locations):
+        shelf.offer(excerpt)
+    return tuple(shelf.taken)
+
+
+def _ordered(
+    inquiry: Inquiry, clusters: tuple[FailureCluster, ...], locations: list[Location]
+) -> Iterator[Excerpt | None]:
+    first, rest = locations[:_FIRST_LOCATIONS], locations[_FIRST_LOCATIONS:]
+    for cluster in clusters:
+        yield from _tests(inquiry, cluster)
+    for place in first:
+        yield from _suspicious(inquiry.index, place)
+    for path in dict.fromkeys(place.path for place in first):
+        yield from _module_level(inquiry.index, path)
+    for cluster in clusters:
+        yield from _called_by_test(inquiry, cluster)
+    for place in first:
+        yield from _called_by_location(inquiry.index, place)
+    for place in rest:
+        yield from _suspicious(inquiry.index, place)
+    for path in dict.fromkeys(place.path for place in rest):
+        yield from _module_level(inquiry.index, path)
+
+
+def _tests(inquiry: Inquiry, cluster: FailureCluster) -> Iterator[Excerpt | None]:
+    """Yield the representative's test function, then the fixtures and set-up of its file that it uses."""
+    failure = cluster.representative
+    found = inquiry.test_definition(failure)
+    if found is None:
+        for site in inquiry.sites(failure)[:1]:
+            if not layout.is_source(site.path):
+                yield _statement_or_window(inquiry.index, site.path, site.line, f"where {failure.id} failed")
+        return
+    module, test = found
+    yield _whole(module, test, f"the failing test {failure.id}")
+    arguments = {argument.arg for argument in _arguments(test.node)} | used_names(test.node)
+    setups = {"setUp", "setup_method", "setUpClass", "setup_class", "asyncSetUp"}
+    for definition in module.definitions:
+        if definition.name in setups and definition.owner is not None and definition.owner is test.owner:
+            yield _whole(module, definition, f"set-up of {failure.id}")
+        elif definition.name in arguments and definition is not test and not definition.is_class:
+            yield _whole(module, definition, f"used by {failure.id}")
+    yield from _module_level(inquiry.index, module.path)
+
+
+def _suspicious(index: SourceIndex, place: Location) -> Iterator[Excerpt | None]:
+    reason = f"suspicious: {place.evidence[0]}" if place.evidence else "suspicious"
+    module = index.module(place.path)
+    definition = _outermost_function(module, place.line) if module else None
+    if module is None or definition is None:
+        yield _statement_or_window(index, place.path, place.line, reason)
+        return
+    owner = definition.owner
+    if owner is None:
+        yield _whole(module, definition, reason)
+    elif owner.end_line - owner.line < SMALL_CLASS:
+        yield _whole(module, owner, reason)
+    else:
+        yield _class_header(module, owner)
+        yield _whole(module, definition, reason)
+
+
+def _outermost_function(module: PythonModule, line: int) -> Definition | None:
+    """Return the function or method around a line, not one nested in it: half a closure explains nothing."""
+    definition = module.enclosing(line, functions_only=True)
+    while definition and definition.parent and not definition.parent.is_class:
+        definition = definition.parent
+    return definition
+
+
+def _whole(module: PythonModule, definition: Definition, reason: str) -> Excerpt:
+    text = module.text(definition.line, definition.end_line)
+    return Excerpt(module.path, definition.line, definition.end_line, text, reason)
+
+
+def _class_header(module: PythonModule, owner: Definition) -> Excerpt:
+    """Return the class statement with its decorators and docstring, down to its first method."""
+    methods = [
+        node for node in owner.node.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    ]
+    if methods:
+        end = min([methods[0].lineno, *(decorator.lineno for decorator in methods[0].decorator_list)]) - 1
+    else:
+        end = owner.end_line
+    if end - owner.line > SMALL_CLASS:
+        end = owner.node.body[0].lineno - 1
+    end = max(end, owner.line)
+    return Excerpt(module.path, owner.line, end, module.text(owner.line, end), f"the class {owner.qualname}")
+
+
+def _module_level(index: SourceIndex, path: str) -> Iterator[Excerpt]:
+    """Yield a file's imports and short constants, neighbours together."""
+    module = index.module(path)
+    if module is None:
+        return
+    runs: list[list[int]] = []
+    for node in module.tree.body:
+        end = node.end_lineno or node.lineno
+        constant = isinstance(node, ast.Assign | ast.AnnAssign) and end - node.lineno < _LONG_CONSTANT
+        if not (constant or isinstance(node, ast.Import | ast.ImportFrom)):
+            continue
+        if runs and node.lineno - runs[-1][1] <= 2:  # noqa: PLR2004 - one blank line or comment between
+            runs[-1][1] = max(runs[-1][1], end)
+        else:
+            runs.append([node.lineno, end])
+    for line, end_line in runs:
+        yield Excerpt(path, line, end_line, module.text(line, end_line), "imports and constants")
+
+
+def _called_by_test(inquiry: Inquiry, cluster: FailureCluster) -> Iterator[Excerpt]:
+    found = inquiry.test_definition(cluster.representative)
+    if found is None:
+        return
+    test_module, test = found
+    imported = imported_paths(inquiry.index, test_module)
+    for name in sorted(called_names(test.node)):
+        for path in inquiry.index.paths_defining(name):
+            module = inquiry.index.module(path) if path in imported else None
+            for definition in module.named(name)[:2] if module else ():
+                if module and not definition.is_class:
+                    yield _whole(module, definition, f"called in {cluster.representative.id}")
+
+
+def _called_by_location(index: SourceIndex, place: Location) -> Iterator[Excerpt]:
+    module = index.module(place.path)
+    definition = _outermost_function(module, place.line) if module else None
+    if module is None or definition is None:
+        return
+    called = called_names(definition.node)
+    for other in module.definitions:
+        if other.name in called and other is not definition and not other.is_class:
+            yield _whole(module, other, f"called by {definition.qualname}")
+
+
+def _statement_or_window(index: SourceIndex, path: str, line: int, reason: str) -> Excerpt | None:
+    """Return the top-level statement around a line, or a window of lines where there is no such structure."""
+    module = index.module(path)
+    if module:
+        for node in module.tree.body:
+            end = node.end_lineno or node.lineno
+            if node.lineno <= line <= end and end - node.lineno <= SMALL_CLASS:
+                return Excerpt(path, node.lineno, end, module.text(node.lineno, end), reason)
+    data = index.read(path)
+    if data is None:
+        return None
+    lines = data.decode("utf-8", "replace").split("\n")
+    first, last = max(line - WINDOW, 1), min(line + WINDOW, len(lines))
+    return Excerpt(path, first, last, "\n".join(lines[first - 1 : last]), reason) if first <= last else None
+
+
+def _arguments(node: ast.AST) -> list[ast.arg]:
+    return [inner for inner in ast.walk(node) if isinstance(inner, ast.arg)]

@@ -1,0 +1,56 @@
+"""Stack frames: the innermost source frame of a failure is suspicious, its callers less and less."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from healer import layout
+from healer.localization.inquiry import Suspicion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from healer.localization.inquiry import Inquiry, Site
+    from healer.models.evidence import Failure
+
+CALLER_DECAY = 0.7
+"""Per frame outwards; stack-trace ranking as in Wong et al. (2014) and Schröter, Bettenburg and Premraj (2010)."""
+SAME_FUNCTION = 0.5
+"""What the other lines of a frame's function get: the fault often lies before the line that noticed it."""
+FAILURES_PER_CLUSTER = 5
+
+
+def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
+    """Suspect the lines on the stack, and the functions around them."""
+    for cluster in inquiry.clusters:
+        for failure in cluster.failures[:FAILURES_PER_CLUSTER]:
+            on_source = (site for site in inquiry.sites(failure) if layout.is_source(site.path))
+            for depth, site in enumerate(islice(on_source, 20)):
+                score = CALLER_DECAY**depth
+                words = describe(site, failure)
+                yield Suspicion(site.path, site.line, site.line, score, words)
+                module = inquiry.index.module(site.path)
+                around = module.enclosing(site.line, functions_only=True) if module else None
+                if around:
+                    yield Suspicion(
+                        site.path, around.line, around.end_line, score * SAME_FUNCTION, f"{around.qualname} is {words}"
+                    )
+
+
+def rank_tests(inquiry: Inquiry) -> Iterator[Suspicion]:
+    """Name the tests themselves, for when nothing else is known."""
+    for cluster in inquiry.clusters:
+        failure = cluster.representative
+        sites = [site for site in inquiry.sites(failure) if not layout.is_source(site.path)]
+        for depth, site in enumerate(sites[:5]):
+            yield Suspicion(site.path, site.line, site.line, CALLER_DECAY**depth, describe(site, failure))
+        path = inquiry.paths.resolve(failure.file) if failure.file and not sites else None
+        if path:
+            line = failure.line or 1
+            yield Suspicion(path, line, line, CALLER_DECAY, f"the report places {failure.id} here")
+
+
+def describe(site: Site, failure: Failure) -> str:
+    """Say which frame of which failure this is."""
+    return f"frame {site.position} of {site.of} in the traceback of {failure.id}"

@@ -1,0 +1,192 @@
+"""Python files of a source tree, parsed once: definitions with their spans, and byte offsets of syntax nodes."""
+
+from __future__ import annotations
+
+import ast
+import bisect
+import re
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from healer import layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from healer.ports import SourceTree
+
+SIZE_LIMIT = 1_000_000
+"""Bytes; larger Python files are data, and are neither parsed nor scanned."""
+_BOM = b"\xef\xbb\xbf"
+_DEFINED = re.compile(rb"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+DefinitionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function, method or class; `line` is its first decorator's, both ends are 1-based and inclusive."""
+
+    name: str
+    qualname: str
+    line: int
+    end_line: int
+    node: DefinitionNode
+    parent: Definition | None = None
+
+    @property
+    def is_class(self) -> bool:
+        """Whether this is a class."""
+        return isinstance(self.node, ast.ClassDef)
+
+    @property
+    def owner(self) -> Definition | None:
+        """The class that a method stands in directly."""
+        return self.parent if self.parent and self.parent.is_class and not self.is_class else None
+
+
+class PythonModule:
+    """One file that parses as Python in UTF-8; `tree` positions are turned into offsets of `data`."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        """Raise SyntaxError for anything that this Python does not parse, or that could not be edited byte by byte."""
+        self.path = path
+        self.data = data
+        self.tree = parse(data)
+        self._starts = _line_starts(data)
+        self.definitions = tuple(_definitions(self.tree))
+
+    @property
+    def line_count(self) -> int:
+        """Lines, whether or not the last one ends."""
+        return len(self._starts)
+
+    def offset(self, line: int, column: int) -> int:
+        """Return the byte offset of a syntax tree's 1-based line and UTF-8 column."""
+        bom = len(_BOM) if line == 1 and self.data.startswith(_BOM) else 0
+        return self._starts[line - 1] + column + bom
+
+    def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg | ast.alias) -> tuple[int, int]:
+        """Return the node's byte range."""
+        end_line = node.end_lineno if node.end_lineno is not None else node.lineno
+        end_column = node.end_col_offset if node.end_col_offset is not None else node.col_offset
+        return self.offset(node.lineno, node.col_offset), self.offset(end_line, end_column)
+
+    def segment(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg | ast.alias) -> bytes:
+        """Return the node's bytes."""
+        start, end = self.span(node)
+        return self.data[start:end]
+
+    def line_start(self, line: int) -> int:
+        """Return the offset of a 1-based line; one past the last line is the end of the file."""
+        return self._starts[line - 1] if line <= len(self._starts) else len(self.data)
+
+    def line_of(self, offset: int) -> int:
+        """Return the 1-based line that holds a byte offset."""
+        return bisect.bisect_right(self._starts, offset)
+
+    def text(self, line: int, end_line: int) -> str:
+        """Return these lines, ends included."""
+        piece = self.data[self.line_start(line) : self.line_start(end_line + 1)]
+        return piece.removeprefix(_BOM).decode("utf-8", "replace")
+
+    def enclosing(self, line: int, *, functions_only: bool = False) -> Definition | None:
+        """Return the innermost definition around a line."""
+        found: Definition | None = None
+        for definition in self.definitions:
+            fits = definition.line <= line <= definition.end_line and not (functions_only and definition.is_class)
+            if fits and (found is None or definition.line >= found.line):
+                found = definition
+        return found
+
+    def named(self, name: str) -> tuple[Definition, ...]:
+        """Return the definitions of that plain name."""
+        return tuple(definition for definition in self.definitions if definition.name == name)
+
+
+class SourceIndex:
+    """A source tree with its Python files parsed on demand, each at most once."""
+
+    def __init__(self, source: SourceTree) -> None:
+        self.source = source
+        self._modules: dict[str, PythonModule | None] = {}
+        self._defining: dict[str, list[str]] | None = None
+        self._python = tuple(sorted(path for path in source.paths if path.endswith((".py", ".pyi"))))
+
+    @property
+    def python_paths(self) -> tuple[str, ...]:
+        """All Python files, tests included."""
+        return self._python
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file's bytes, or None when the tree has no such file."""
+        return self.source.read(path) if path in self.source.paths else None
+
+    def module(self, path: str) -> PythonModule | None:
+        """Return the parsed file, or None when there is none or it does not parse."""
+        if path not in self._modules:
+            self._modules[path] = self._load(path)
+        return self._modules[path]
+
+    def _load(self, path: str) -> PythonModule | None:
+        data = self.read(path) if path.endswith((".py", ".pyi")) else None
+        if data is None or len(data) > SIZE_LIMIT:
+            return None
+        try:
+            return PythonModule(path, data)
+        except SyntaxError:
+            return None
+
+    def sources(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the Python source files that are no tests, with their bytes."""
+        for path in self._python:
+            if layout.is_source(path):
+                data = self.source.read(path)
+                if len(data) <= SIZE_LIMIT:
+                    yield path, data
+
+    def paths_defining(self, name: str) -> tuple[str, ...]:
+        """Return the source files with a `def` or `class` of that name, by one scan of the text of all."""
+        if self._defining is None:
+            self._defining = {}
+            for path, data in self.sources():
+                for found in set(_DEFINED.findall(data)):
+                    self._defining.setdefault(found.decode("utf-8", "replace"), []).append(path)
+        return tuple(self._defining.get(name, ()))
+
+
+def parse(data: bytes) -> ast.Module:
+    """Parse UTF-8 Python source; everything that goes wrong, hostile nesting included, is a SyntaxError."""
+    text = data.removeprefix(_BOM)
+    if _LONE_RETURN.search(text):
+        raise SyntaxError("lone carriage returns: lines are not what they seem")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an invalid escape in the code under repair is not ours to report
+            return ast.parse(text.decode("utf-8"))
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error)) from error
+
+
+def _line_starts(data: bytes) -> list[int]:
+    starts = [0, *(match.end() for match in re.finditer(rb"\n", data))]
+    return starts[:-1] if len(starts) > 1 and starts[-1] == len(data) else starts
+
+
+def _definitions(tree: ast.Module) -> Iterator[Definition]:
+    """Yield definitions in source order without recursing: the nesting is the file's own."""
+    stack: list[tuple[ast.AST, Definition | None]] = [(tree, None)]
+    while stack:
+        node, parent = stack.pop()
+        inner = parent
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            line = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            qualname = f"{parent.qualname}.{node.name}" if parent else node.name
+            inner = Definition(node.name, qualname, line, node.end_lineno or node.lineno, node, parent)
+            yield inner
+        if isinstance(node, ast.expr):
+            continue  # expressions hold no definitions
+        stack.extend((child, inner) for child in reversed(list(ast.iter_child_nodes(node))))

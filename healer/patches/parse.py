@@ -1,0 +1,108 @@
+"""Read a model's whole reply into one form: per file, old lines to be found and new lines to replace them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from healer.models.change import FileChange, Hunk, RejectedBy, Rejection
+from healer.patches.fences import Block, fenced_blocks, is_bare_patch
+from healer.patches.headers import NULL, common_path, path_in_words
+from healer.patches.search_replace import has_blocks, read_blocks
+from healer.patches.sections import Section, to_hunk
+from healer.patches.udiff import is_diff, read_diff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST_CHARACTERS = 4_000_000
+_MAIL_SIGNATURE = re.compile(r"\n-- \r?\n\d[\w.\- ()]{0,80}\s*\Z")
+
+
+def parse_reply(text: str) -> tuple[FileChange, ...] | Rejection:
+    """Return the changes that a reply holds, one per path in the order of first mention, or why there are none to use.
+
+    Understands unified diffs in any state of repair (numbers are ignored) and SEARCH/REPLACE blocks, fenced or bare. A
+    reply that was cut off is refused whole: the first half of a change is not a change.
+    """
+    if len(text) > MOST_CHARACTERS:
+        return _refused("too_large", f"The reply has more than {MOST_CHARACTERS:,} characters.")
+    lines = _MAIL_SIGNATURE.sub("\n", text).split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    blocks: list[Block] = []
+    if not is_bare_patch(lines):
+        fenced, outside, is_cut_off = fenced_blocks(lines)
+        if is_cut_off:
+            return _refused("truncated", "The reply ends inside a code block; send the whole answer again, shorter.")
+        blocks = [block for block in fenced if has_blocks(block.lines) or is_diff(block.lines)]
+        if blocks and (has_blocks(outside) or is_diff(outside)):
+            return _refused(
+                "ambiguous_reply", "The reply holds changes inside and outside of code blocks; put all of them inside."
+            )
+    found: list[FileChange] = []
+    for block in blocks or [Block(tuple(lines))]:
+        changes = _changes(block)
+        if isinstance(changes, Rejection):
+            return changes
+        found += changes
+    if not found:
+        return _refused(
+            "no_change", "The reply holds no change: neither a unified diff nor a SEARCH/REPLACE block was found."
+        )
+    return _merged(found)
+
+
+def _changes(block: Block) -> list[FileChange] | Rejection:
+    if has_blocks(block.lines):
+        return read_blocks(block.lines, block.info, block.lead)
+    if not is_diff(block.lines):
+        return []
+    named = path_in_words(block.lead) or path_in_words(block.info.partition(" ")[2])
+    found: list[FileChange] = []
+    for section in read_diff(block.lines):
+        change = _change(section, named)
+        if isinstance(change, Rejection):
+            return change
+        found.append(change)
+    return found
+
+
+def _change(section: Section, named: str) -> FileChange | Rejection:
+    path = common_path(section.old, section.new) if section.old or section.new else named
+    if path is None:
+        return _refused(
+            "rename", f"The diff renames {section.old} to {section.new}; a repair keeps files where they are."
+        )
+    if path in {"", NULL}:
+        return _refused("no_path", "A diff names no file; write `--- a/path` and `+++ b/path` above its hunks.")
+    if section.refusal:
+        return _refused("unsupported", f"The diff {section.refusal} ({path}); only the text of files can be changed.")
+    hunks: list[Hunk] = []
+    for raw in section.hunks:
+        hunk = to_hunk(raw)
+        if isinstance(hunk, Rejection):
+            return replace(hunk, message=f"{path}: {hunk.message}")
+        hunks.append(hunk)
+    return FileChange(path, tuple(hunks), creates=section.old == NULL, deletes=section.new == NULL)
+
+
+def _merged(changes: Iterable[FileChange]) -> tuple[FileChange, ...] | Rejection:
+    """Put the hunks of one path together, each once."""
+    merged: dict[str, FileChange] = {}
+    for change in changes:
+        known = merged.get(change.path)
+        if known is None:
+            merged[change.path] = replace(change, hunks=tuple(dict.fromkeys(change.hunks)))
+        elif known == change:
+            continue
+        elif known.creates or known.deletes or change.creates or change.deletes:
+            return _refused("conflict", f"The reply changes {change.path} in two ways that exclude each other.")
+        else:
+            merged[change.path] = replace(known, hunks=tuple(dict.fromkeys(known.hunks + change.hunks)))
+    return tuple(merged.values())
+
+
+def _refused(code: str, message: str) -> Rejection:
+    return Rejection(RejectedBy.REPLY, code, message)

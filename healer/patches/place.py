@@ -1,0 +1,191 @@
+"""Place changes into files by content alone: the only place that fits, or a refusal that says what would help."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from healer.models.change import FileChange, FileEdit, Hunk, RejectedBy, Rejection
+from healer.patches.guidance import ambiguous, elsewhere, not_found
+from healer.patches.match import MOST_PLACES, Place, ladder, occurrences
+from healer.patches.scope import enclosing_ranges
+from healer.patches.text import NO_NEWLINE, PYTHON_SUFFIXES, SourceText, UnreadableTextError, declared_encoding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class _Splice:
+    """What is left of a placed hunk without its context; `region` is the matched range with it."""
+
+    start: int
+    end: int
+    lines: tuple[str, ...]
+    region: range
+    final_newline: bool | None = None
+
+
+def place(changes: Sequence[FileChange], read: Callable[[str], bytes | None]) -> tuple[FileEdit, ...] | Rejection:
+    """Return the edits that the changes mean for the files that `read` gives (None: no such file), or why not.
+
+    All or nothing. Every hunk is matched against the original text; bytes outside of changed lines stay as they are.
+    """
+    edits: list[FileEdit] = []
+    for change in changes:
+        edit = _edited(change, read(change.path))
+        if isinstance(edit, Rejection):
+            return edit
+        edits.append(edit)
+    if len({edit.path for edit in edits}) != len(edits):
+        return _refused("conflict", "Two changes are about the same file; put all of its hunks into one.")
+    if all(edit.before == edit.after for edit in edits):
+        return _refused("no_op", "The change leaves every file exactly as it is.")
+    return tuple(edit for edit in edits if edit.before != edit.after)
+
+
+def _edited(change: FileChange, data: bytes | None) -> FileEdit | Rejection:
+    path = change.path
+    if change.deletes:
+        return _refused("delete", f"{path} would be deleted; a repair changes files and keeps them.")
+    if data is None:
+        return _created(change)
+    if change.creates:
+        return _refused("exists", f"{path} would be created but exists; change its lines instead.")
+    try:
+        return _spliced(path, data, change.hunks)
+    except UnreadableTextError as error:
+        return _refused(error.code, f"{path} cannot be edited: {error.reason}.")
+
+
+def _created(change: FileChange) -> FileEdit | Rejection:
+    if not (change.creates or (len(change.hunks) == 1 and not change.hunks[0].before)):
+        return _refused("no_file", f"There is no file {change.path}; write its path from the root of the repository.")
+    if len(change.hunks) > 1 or any(hunk.before for hunk in change.hunks):
+        return _refused("no_file", f"{change.path} does not exist yet, so it must be one hunk of added lines.")
+    lines = change.hunks[0].after if change.hunks else ()
+    text = "".join(f"{line}\n" for line in lines if line != NO_NEWLINE)
+    if lines[-1:] == (NO_NEWLINE,):
+        text = text.removesuffix("\n")
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return _refused("encoding", f"{change.path} would hold characters that cannot be written as UTF-8.")
+    return FileEdit(change.path, None, data)
+
+
+def _spliced(path: str, data: bytes, hunks: Sequence[Hunk]) -> FileEdit | Rejection:
+    text = SourceText.decode(path, data)
+    splices: list[_Splice] = []
+    for number, hunk in enumerate(hunks, 1):
+        found = _located(path, text, hunk, f"{path}, hunk {number} of {len(hunks)}" if len(hunks) > 1 else path)
+        if isinstance(found, Rejection):
+            return found
+        if found.start < found.end or found.lines or found.final_newline is not None:
+            splices.append(found)
+    splices.sort(key=lambda splice: (splice.start, splice.end))
+    for one, other in itertools.pairwise(splices):
+        if other.start < one.end or one.start == other.start:
+            where = f"line {other.start + 1}"
+            return _refused("overlap", f"{path}: two hunks change the same lines, at {where}; put them into one hunk.")
+    for splice in splices:
+        if len(_endings_around(text, splice)) > 1:
+            return _refused(
+                "mixed_line_endings",
+                f"{path} mixes line endings around line {splice.start + 1}; such lines are not edited.",
+            )
+    text = _replaced(text, splices)
+    after = text.encode()
+    if declared_encoding(path, after) != text.encoding:
+        return _refused("encoding", f"{path} would declare another encoding than it is written in.")
+    return FileEdit(path, data, after)
+
+
+def _located(path: str, text: SourceText, hunk: Hunk, where: str) -> _Splice | Rejection:
+    hunk, final_newline = _without_marker(hunk)
+    if not hunk.before:
+        return _without_anchor(text, hunk, final_newline, where)
+    ranges = enclosing_ranges(text.lines, hunk.scope) if hunk.scope and path.endswith(PYTHON_SUFFIXES) else []
+    for places in ladder(text.lines, hunk):
+        if not places:
+            continue
+        inside = [spot for spot in places if _touches(spot, ranges)] if ranges else places
+        if len(inside) == 1 and len(places) < MOST_PLACES:
+            return _accepted(text, inside[0], final_newline, where)
+        if not inside:
+            return _refused("no_match", elsewhere(where, text.lines, places, hunk.scope or ""))
+        return _refused("ambiguous", ambiguous(where, text.lines, inside))
+    return _nowhere(text, hunk, where)
+
+
+def _without_anchor(text: SourceText, hunk: Hunk, final_newline: bool | None, where: str) -> _Splice | Rejection:  # noqa: FBT001 - three-valued
+    if text.lines:
+        message = f"{where}: nothing says where the new lines go; give at least three lines around them."
+        return _refused("no_anchor", message)
+    return _Splice(0, 0, hunk.after, range(0), final_newline)
+
+
+def _nowhere(text: SourceText, hunk: Hunk, where: str) -> Rejection:
+    if any(line.strip() for line in hunk.after) and len(occurrences(text.lines, hunk.after)) == 1:
+        message = f"{where}: the old lines are not there but the new ones are; leave this change out."
+        return _refused("already_applied", message)
+    return _refused("no_match", not_found(where, text.lines, hunk.before))
+
+
+def _without_marker(hunk: Hunk) -> tuple[Hunk, bool | None]:
+    """Take the end-of-file marker out of a hunk; it says whether the text will end with a newline (None: as before)."""
+    if hunk.before[-1:] == (NO_NEWLINE,):
+        return replace(hunk, before=hunk.before[:-1]), True
+    if hunk.after[-1:] == (NO_NEWLINE,):
+        return replace(hunk, after=hunk.after[:-1]), False
+    return hunk, None
+
+
+def _touches(spot: Place, ranges: Sequence[range]) -> bool:
+    return any(spot.start < scope.stop and scope.start < spot.end for scope in ranges)
+
+
+def _accepted(text: SourceText, spot: Place, final_newline: bool | None, where: str) -> _Splice | Rejection:  # noqa: FBT001 - three-valued
+    """Cut the context off a placed hunk; refuse an insertion whose lines already follow."""
+    old = text.lines[spot.start : spot.end]
+    added = spot.lines[len(old) :]
+    if added and spot.lines[: len(old)] == old and text.lines[spot.end : spot.end + len(added)] == added:
+        return _refused("already_applied", f"{where}: the added lines already stand there; leave this change out.")
+    head = 0
+    while head < min(len(old), len(spot.lines)) and old[head] == spot.lines[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(old), len(spot.lines)) - head and old[-1 - tail] == spot.lines[-1 - tail]:
+        tail += 1
+    return _Splice(
+        spot.start + head,
+        spot.end - tail,
+        spot.lines[head : len(spot.lines) - tail],
+        range(spot.start, spot.end),
+        final_newline if spot.end == len(text.lines) else None,
+    )
+
+
+def _endings_around(text: SourceText, splice: _Splice) -> set[str]:
+    return set(text.endings[splice.region.start : splice.region.stop]) - {""}
+
+
+def _replaced(text: SourceText, splices: Sequence[_Splice]) -> SourceText:
+    """Put the new lines in, from the last to the first, each with the line ending of the lines around it."""
+    usual = next(iter(text.endings), "") or "\n"
+    ends_with_newline = text.endings[-1:] != ("",)
+    lines, endings = list(text.lines), [ending or usual for ending in text.endings]
+    for splice in reversed(splices):
+        ending = next(iter(_endings_around(text, splice)), usual)
+        lines[splice.start : splice.end] = splice.lines
+        endings[splice.start : splice.end] = [ending] * len(splice.lines)
+        if splice.final_newline is not None:
+            ends_with_newline = splice.final_newline
+    if endings and not ends_with_newline:
+        endings[-1] = ""
+    return SourceText(tuple(lines), tuple(endings), text.encoding)
+
+
+def _refused(code: str, message: str) -> Rejection:
+    return Rejection(RejectedBy.PLACEMENT, code, message)

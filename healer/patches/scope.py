@@ -1,0 +1,95 @@
+"""Definitions of a file: what a scope line names, and how a place is described to people."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_NAMED = re.compile(r"\b(?:def|class)\s+([^\W\d]\w*)")
+_DOTTED = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)\s*(?:\(.*\))?:?")
+_HEADING = re.compile(
+    r"^\s*(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub|unsafe)\s+){0,6}"
+    r"(?:def|class|function|func|fn|fun|interface|struct|impl|module|trait|enum|object)\b"
+)
+_LONGEST_HEADING = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function or class; `end` is exclusive and reaches to the next definition outside of it (0-based lines)."""
+
+    names: tuple[str, ...]
+    start: int
+    end: int
+
+
+def scope_names(scope: str) -> tuple[str, ...]:
+    """Return the names that a scope line gives, outermost first, or nothing when it names no definition."""
+    named = tuple(_NAMED.findall(scope))
+    if named:
+        return named
+    match = _DOTTED.fullmatch(scope.strip())
+    return tuple(match[1].split(".")) if match else ()
+
+
+def enclosing_ranges(lines: Sequence[str], scope: str) -> list[range]:
+    """Return where the definitions with the scope's name are; nothing when there are none or the file is not Python."""
+    names = scope_names(scope)
+    if not names:
+        return []
+    return [range(found.start, found.end) for found in definitions(lines) if found.names[-len(names) :] == names]
+
+
+def definitions(lines: Sequence[str]) -> list[Definition]:
+    """Return a Python text's definitions, or nothing when it does not parse."""
+    source = "\n".join(line.replace("\f", " ") for line in lines)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    return list(_walk(tree, (), len(lines)))
+
+
+def _walk(parent: ast.AST, names: tuple[str, ...], limit: int) -> Iterator[Definition]:
+    found = sorted(_nearest_definitions(parent), key=lambda node: node.lineno)
+    starts = [min([node.lineno, *(d.lineno for d in node.decorator_list)]) - 1 for node in found]
+    for node, start, following in zip(found, starts, [*starts, limit][1:], strict=True):
+        end = min(following, limit)
+        yield Definition((*names, node.name), start, end)
+        yield from _walk(node, (*names, node.name), end)
+
+
+def _nearest_definitions(parent: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    pending = list(ast.iter_child_nodes(parent))
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node
+        else:
+            pending.extend(ast.iter_child_nodes(node))
+
+
+def heading(lines: Sequence[str], index: int) -> str:
+    """Return the first line of the definition around a line, in any language that indents, or an empty string."""
+    depth = _indentation(lines[index]) if index < len(lines) else 0
+    for position in range(index, -1, -1):
+        line = lines[position]
+        if not line.strip():
+            continue
+        if (_indentation(line) < depth or position == index) and _HEADING.match(line):
+            return line.strip()[:_LONGEST_HEADING]
+        depth = min(depth, _indentation(line))
+    return ""
+
+
+def _indentation(line: str) -> int:
+    expanded = line.expandtabs(8)
+    return len(expanded) - len(expanded.lstrip(" "))

@@ -1,0 +1,110 @@
+"""The whole cycle, top to bottom: reproduce, localize, repair in rounds, deliver; every run ends in one typed result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from healer.errors import DeliveryError
+from healer.evidence.clusters import cluster
+from healer.evidence.paths import RepositoryPaths
+from healer.localization.locate import locate
+from healer.models.code import Diagnosis
+from healer.models.outcome import HealResult, Outcome
+from healer.reproduction import Ended, reproduce
+from healer.rounds import Limits, Repair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from healer.models.change import Usage
+    from healer.models.evidence import Failure
+    from healer.models.outcome import Delivered, Fix
+    from healer.models.proof import Baseline
+    from healer.ports import Clock, Delivery, Engine, Progress, Repository, Suite
+
+_SHOWN_LOCATIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the pipeline works with; chosen once, by the command line."""
+
+    repository: Repository
+    suite: Suite
+    engines: Sequence[Engine]
+    delivery: Delivery
+    progress: Progress
+    clock: Clock
+    usage: Callable[[], Usage]
+    limits: Limits = Limits()
+
+
+def heal(reported: Sequence[Failure], tools: Tools, *, notes: Sequence[str] = ()) -> HealResult:
+    """Repair what fails on the base, prove it, deliver it. `reported` narrows the run to these failures, if any."""
+    started = tools.clock()
+    result = _cycle(reported, tools)
+    return replace(result, usage=tools.usage(), seconds=tools.clock() - started, notes=(*notes, *result.notes))
+
+
+def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
+    diagnosis: Diagnosis | None = None
+    repair: Repair | None = None
+    try:
+        baseline = reproduce(
+            reported, tools.repository, tools.suite, reruns=tools.limits.reruns, progress=tools.progress
+        )
+        diagnosis = localize(baseline, tools)
+        repair = Repair(
+            baseline, diagnosis, tools.repository, tools.suite,
+            limits=tools.limits, progress=tools.progress, clock=tools.clock,
+        )  # fmt: skip
+        fix = repair.run(tools.engines)
+        return replace(deliver(fix, diagnosis, tools), attempts=tuple(repair.attempts))
+    except Ended as end:
+        attempts = tuple(repair.attempts) if repair else ()
+        return HealResult(
+            end.outcome, end.reason, end.sentence, base=tools.repository.base, diagnosis=diagnosis, attempts=attempts
+        )
+
+
+def localize(baseline: Baseline, tools: Tools) -> Diagnosis:
+    """Group the target failures by cause and rank the code that may have caused them."""
+    source = tools.repository.source
+    failures = [failure for failure in baseline.run.failures if failure.id in baseline.targets]
+    return diagnose(
+        failures, tools.repository, commits=tools.limits.commits, progress=tools.progress, paths=source.paths
+    )
+
+
+def diagnose(
+    failures: Sequence[Failure], repository: Repository, *, commits: int, progress: Progress, paths: frozenset[str]
+) -> Diagnosis:
+    """Return clusters and ranked locations for failures, from the base's source and its recent commits."""
+    clusters = cluster(failures, RepositoryPaths(paths))
+    recent = tuple(repository.recent_commits(commits))
+    locations = locate(clusters, repository.source, recent)
+    for group in clusters:
+        shown = group.representative
+        progress(
+            "localize", f"{len(group.failures)} failing by one cause: {shown.id}: {shown.type}: {shown.message[:200]}"
+        )
+    for location in locations[:_SHOWN_LOCATIONS]:
+        where = f"{location.path}:{location.line}" + (f" in {location.function}" if location.function else "")
+        progress("localize", f"{where} ({location.suspiciousness:.2f}): {'; '.join(location.evidence)}")
+    return Diagnosis(clusters, locations, recent)
+
+
+def deliver(fix: Fix, diagnosis: Diagnosis, tools: Tools) -> HealResult:
+    """Hand a proven fix over; a delivery that fails keeps the fix in the result."""
+    base = tools.repository.base
+    try:
+        delivered: Delivered = tools.delivery.deliver(fix, diagnosis)
+    except DeliveryError as error:
+        sentence = f"a repair was proved, but it could not be delivered: {error.sentence}"
+        return HealResult(Outcome.UNAVAILABLE, error.code, sentence, base=base, diagnosis=diagnosis, fix=fix)
+    where = delivered.pull_request or delivered.branch
+    if where:
+        tools.progress("deliver", where)
+    sentence = f"repaired in {', '.join(fix.paths)} and proved" + (f"; see {where}" if where else "")
+    return HealResult(Outcome.FIXED, "verified", sentence, base=base, diagnosis=diagnosis, fix=fix, delivered=delivered)

@@ -1,0 +1,1 @@
+"""What runs prove: grading a run, triage of the reproduced failure, and the verdict on a candidate patch."""

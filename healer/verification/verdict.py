@@ -1,0 +1,110 @@
+"""The verdict on a candidate patch: red to green, shown by the same test ids, nothing lost, nothing newly failing.
+
+Passing tests make a patch plausible, not correct; anything less than this is never called verified.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from healer.models.evidence import CaseOutcome, Failure
+from healer.models.proof import Baseline, GradedBy, SuiteRun, Verdict, VerdictStatus
+
+from healer.verification.grading import SUITE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_SHOWN = 5
+
+
+def judge_targets(run: SuiteRun, targets: Collection[str]) -> Verdict:
+    """Judge a run that was narrowed to the targets: each of them must have run, and passed."""
+    return _unsound(run) or _still_failing(run, targets) or Verdict(VerdictStatus.VERIFIED, "every target passed")
+
+
+def judge_suite(run: SuiteRun, baseline: Baseline) -> Verdict:
+    """Judge a run of the whole suite on the patched tree against the run of the base."""
+    return (
+        _unsound(run)
+        or _still_failing(run, baseline.targets)
+        or _newly_failing(run, baseline)
+        or _lost(run, baseline)
+        or Verdict(VerdictStatus.VERIFIED, _proved(run, baseline))
+    )
+
+
+def _unsound(run: SuiteRun) -> Verdict | None:
+    """Refuse to judge a run that cannot prove anything."""
+    if run.timed_out:
+        return Verdict(VerdictStatus.INCONCLUSIVE, "the run did not end within its time limit")
+    if run.foreign_modules:
+        names = ", ".join(run.foreign_modules[:_SHOWN])
+        reason = f"the suite imported {names} from outside the tree under test, so the run says nothing about the patch"
+        return Verdict(VerdictStatus.INCONCLUSIVE, reason)
+    if not run.complete and not run.failures:
+        return Verdict(VerdictStatus.INCONCLUSIVE, "the runner never reported the end of its session")
+    return None
+
+
+def _still_failing(run: SuiteRun, targets: Collection[str]) -> Verdict | None:
+    red = [failure for failure in run.failures if failure.id in targets]
+    if red:
+        return Verdict(VerdictStatus.STILL_FAILING, _named("still fails", red), still_failing=tuple(red))
+    if not run.complete:
+        reason = _named("the run broke off", run.failures)
+        return Verdict(VerdictStatus.STILL_FAILING, reason, newly_failing=run.failures)
+    if run.graded_by in {GradedBy.RECORD, GradedBy.EXIT_STATUS}:
+        missing = sorted(test for test in targets if not _has_passed(test, run))
+    else:
+        missing = sorted(targets) if run.tally.passed < len(targets) else []
+    if missing:
+        how = ", ".join(f"{test} ({run.outcomes.get(test, 'did not run')})" for test in missing[:_SHOWN])
+        return Verdict(VerdictStatus.TESTS_LOST, f"a target must pass, not vanish: {how}", lost=tuple(missing))
+    return None
+
+
+def _has_passed(test: str, run: SuiteRun) -> bool:
+    """Whether a target passed; one that could not even be collected has passed when test cases below it do now."""
+    if run.outcomes.get(test) is CaseOutcome.PASSED:
+        return True
+    if test in run.outcomes:
+        return False
+    return (
+        bool(run.passed) if test == SUITE else any(other.startswith((f"{test}::", f"{test}/")) for other in run.passed)
+    )
+
+
+def _newly_failing(run: SuiteRun, baseline: Baseline) -> Verdict | None:
+    known = baseline.run.failing | baseline.flaky.keys()
+    new = [failure for failure in run.failures if failure.id not in known]
+    if new:
+        return Verdict(VerdictStatus.REGRESSION, _named("newly fails", new), newly_failing=tuple(new))
+    return None
+
+
+def _lost(run: SuiteRun, baseline: Baseline) -> Verdict | None:
+    lost = sorted(test for test in baseline.run.passed if run.outcomes.get(test) is not CaseOutcome.PASSED)
+    if lost and run.graded_by is not GradedBy.OUTPUT:
+        listed = ", ".join(lost[:_SHOWN])
+        reason = f"{len(lost)} test cases that passed on the base did not pass: {listed}"
+        return Verdict(VerdictStatus.TESTS_LOST, reason, lost=tuple(lost))
+    if run.tally.passed < baseline.run.tally.passed:
+        reason = f"only {run.tally.passed} test cases passed, {baseline.run.tally.passed} did on the base"
+        return Verdict(VerdictStatus.TESTS_LOST, reason)
+    return None
+
+
+def _proved(run: SuiteRun, baseline: Baseline) -> str:
+    targets = len(baseline.targets)
+    before = baseline.run.tally
+    return (
+        f"{targets} of {targets} target test cases passed; whole suite {run.tally.passed} passed and "
+        f"{run.tally.failing} failing (base: {before.passed} and {before.failing}), graded by {run.graded_by}"
+    )
+
+
+def _named(what: str, failures: Collection[Failure]) -> str:
+    listed = "; ".join(f"{failure.id}: {failure.type or failure.kind}" for failure in list(failures)[:_SHOWN])
+    more = f" and {len(failures) - _SHOWN} more" if len(failures) > _SHOWN else ""
+    return f"{what}: {listed}{more}"

@@ -1,0 +1,119 @@
+"""The workflows that we show and those that we run: what no linter knows about them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+ACTION = ROOT / "action.yml"
+EXAMPLES = sorted((ROOT / "examples").glob("*.yml"))
+WORKFLOWS = [*EXAMPLES, *sorted((ROOT / ".github" / "workflows").glob("*.yml"))]
+PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+OURS = re.compile(r"uses: org/self-heal@v\d+ # zizmor: ignore\[unpinned-uses\] .+$")
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read a workflow with every scalar as the string that it is; YAML 1.1 would read `on` as true."""
+    document = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes only strings
+    assert isinstance(document, dict)
+    return document
+
+
+def jobs(path: Path) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = load(path)["jobs"]
+    return found
+
+
+def repairs(path: Path) -> list[dict[str, Any]]:
+    steps = [step for job in jobs(path).values() for step in job["steps"]]
+    return [step for step in steps if step.get("uses", "").startswith("org/self-heal@")]
+
+
+def named(path: Path) -> str:
+    return path.stem
+
+
+workflows = pytest.mark.parametrize("path", WORKFLOWS, ids=named)
+examples = pytest.mark.parametrize("path", EXAMPLES, ids=named)
+
+
+def test_there_is_an_example_for_each_way_to_start() -> None:
+    started_by = {path.stem: set(load(path)["on"]) for path in EXAMPLES}
+    assert started_by == {
+        "same-job": {"push", "pull_request"},
+        "workflow-run": {"workflow_run"},
+        "cron": {"schedule", "workflow_dispatch"},
+        "manual": {"workflow_dispatch"},
+    }
+
+
+@workflows
+def test_every_job_says_what_it_may_do_and_how_long(path: Path) -> None:
+    assert load(path)["permissions"] == {}
+    for job in jobs(path).values():
+        assert "permissions" in job
+        assert 0 < int(job["timeout-minutes"]) <= 60
+
+
+@workflows
+def test_every_workflow_says_what_happens_when_it_is_started_twice(path: Path) -> None:
+    assert {"group", "cancel-in-progress"} <= load(path)["concurrency"].keys()
+
+
+@workflows
+def test_every_checkout_keeps_the_token_to_itself(path: Path) -> None:
+    steps = [step for job in jobs(path).values() for step in job["steps"]]
+    checkouts = [step for step in steps if step.get("uses", "").startswith("actions/checkout@")]
+    assert {step["with"]["persist-credentials"] for step in checkouts} == {"false"}
+
+
+@workflows
+def test_every_action_is_pinned_to_a_commit_and_ours_says_why_it_is_not(path: Path) -> None:
+    lines = [line.strip().removeprefix("- ").removeprefix("#").strip() for line in path.read_text("utf-8").splitlines()]
+    uses = [line.removeprefix("- ") for line in lines if line.removeprefix("- ").startswith("uses: ")]
+    assert uses
+    assert [line for line in uses if not (PINNED.match(line) or OURS.match(line))] == []
+
+
+def test_the_same_action_is_pinned_to_the_same_commit_everywhere() -> None:
+    text = "\n".join(path.read_text("utf-8") for path in WORKFLOWS)
+    pins: dict[str, set[str]] = {}
+    for name, pin in re.findall(r"uses: (actions/[\w-]+)@(\S+ # \S+)", text):
+        pins.setdefault(name, set()).add(pin)
+    assert {name: sorted(found) for name, found in pins.items() if len(found) > 1} == {}
+
+
+@examples
+def test_every_example_gives_only_inputs_that_the_action_has(path: Path) -> None:
+    known = load(ACTION)["inputs"].keys()
+    assert len(repairs(path)) == 1
+    for step in repairs(path):
+        assert step["with"].keys() <= known
+
+
+@examples
+def test_every_output_that_an_example_reads_is_one_that_the_action_writes(path: Path) -> None:
+    read = set(re.findall(r"steps\.repair\.outputs\.([\w-]+)", path.read_text("utf-8")))
+    assert read <= load(ACTION)["outputs"].keys()
+
+
+@examples
+def test_every_example_may_push_and_open_pull_requests_and_no_more(path: Path) -> None:
+    (permissions,) = [job["permissions"] for job in jobs(path).values()]
+    assert permissions.items() >= {"contents": "write", "pull-requests": "write"}.items()
+    assert permissions.keys() <= {"contents", "pull-requests", "actions"}
+    assert permissions.get("actions", "read") == "read"
+
+
+def test_a_failed_run_of_a_fork_or_of_a_repair_starts_nothing() -> None:
+    condition = jobs(ROOT / "examples" / "workflow-run.yml")["repair"]["if"]
+    assert [guard.strip() for guard in condition.split("&&")] == [
+        "github.event.workflow_run.conclusion == 'failure'",
+        "github.event.workflow_run.head_repository.full_name == github.repository",
+        "!startsWith(github.event.workflow_run.head_branch, 'self-heal/')",
+    ]
