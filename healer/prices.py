@@ -1,7 +1,7 @@
 """What models cost, and the most that one call can cost before it is made.
 
-List prices of 22 November 2026, in dollars per million tokens, from the provider's public price page
-(https://platform.claude.com/docs/en/about-claude/pricing). A change here is a minor version.
+List prices in dollars per million tokens as of November 2026, from the models and pricing pages of
+platform.claude.com/docs; cache writes are those that last 5 minutes. A change here is a minor version.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-AS_OF = "2026-11-22"
+AS_OF = "2026-11"
 _MILLION = 1_000_000
 _DATED = re.compile(r"-20\d{6}$")
 
@@ -50,8 +50,8 @@ FREE = Price(0.0, 0.0, 0.0, 0.0)
 
 _PRICES = {
     "claude-haiku-5-5": Price(0.10, 0.50, 0.01, 0.125, long_prompt=100_000, long_factor=5.0),
-    # Some pages still say 0.20 for a cache read; the larger one is charged.
-    "claude-sonnet-5-5": Price(2.0, 10.0, 0.20, 2.50),
+    # Since 7 October 2026; some pages still give 0.20 for a cache read.
+    "claude-sonnet-5-5": Price(2.0, 10.0, 0.10, 2.50),
     "claude-opus-5-5": Price(4.0, 20.0, 0.20, 5.0),
     # No price of a cache write is published: 1.25 times the input, as everywhere else.
     "claude-fable-5-1": Price(10.0, 50.0, 0.25, 12.50),

@@ -139,8 +139,10 @@ class Forge:
 
     def _violated(self, what: str, asked: Asked, error: OpenAPIError) -> None:
         cause = error.__cause__ or error
-        details = "; ".join(str(part)[:300] for part in getattr(cause, "schema_errors", ()))
-        self.violations.append(f"{what} of {asked.method} {asked.path}: {error} {cause} {details}")
+        errors = [wrong.message for wrong in getattr(cause, "schema_errors", ())] or [str(cause)]
+        self.violations.append(
+            f"{what} of {asked.method} {asked.path}: {type(error).__name__}: {'; '.join(errors)[:500]}"
+        )
 
     @staticmethod
     def _described(asked: Asked) -> set[str]:
@@ -181,6 +183,8 @@ class Forge:
     def _repository(self, repository: str) -> Answer:
         found = _example("full-repository-default-response")
         default = self.git(repository, "symbolic-ref", "--short", "HEAD")
+        for name in ("parent", "source", "template_repository"):  # GitHub's example has fewer fields than its schema
+            found.pop(name, None)
         return Answer(200, found | {"full_name": repository, "default_branch": default})
 
     def _commit(self, repository: str, commit: str) -> Answer:
@@ -231,6 +235,7 @@ class Forge:
             "title": wanted["title"],
             "body": wanted.get("body"),
             "state": "open",
+            "requested_teams": [],
         }
         for name in ("head", "base"):
             sha = self.branch(repository, wanted[name])

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from healer.adapters.inputs import INPUTS
+
 ROOT = Path(__file__).parents[1]
 ACTION = ROOT / "action.yml"
 EXAMPLES = sorted((ROOT / "examples").glob("*.yml"))
@@ -86,6 +88,10 @@ def test_the_same_action_is_pinned_to_the_same_commit_everywhere() -> None:
     for name, pin in re.findall(r"uses: (actions/[\w-]+)@(\S+ # \S+)", text):
         pins.setdefault(name, set()).add(pin)
     assert {name: sorted(found) for name, found in pins.items() if len(found) > 1} == {}
+
+
+def test_the_action_declares_the_inputs_that_are_read() -> None:
+    assert load(ACTION)["inputs"].keys() == set(INPUTS)
 
 
 @examples

@@ -43,7 +43,7 @@ def test_cache_reads_and_writes_have_their_own_prices() -> None:
     sonnet = price("claude-sonnet-5-5")
     assert sonnet is not None
     dollars = sonnet.cost(input=1_000, output=2_000, cache_read=10_000, cache_write=4_000)
-    assert dollars == pytest.approx(0.002 + 0.020 + 0.002 + 0.010)
+    assert dollars == pytest.approx(0.002 + 0.020 + 0.001 + 0.010)
 
 
 @given(

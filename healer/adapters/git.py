@@ -26,6 +26,7 @@ _SETTINGS = {
     "core.quotePath": "false",
     "commit.gpgSign": "false",
     "gc.auto": "0",
+    "log.showRoot": "false",
     "maintenance.auto": "false",
     "protocol.allow": "never",
     "protocol.https.allow": "always",

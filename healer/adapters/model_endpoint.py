@@ -93,21 +93,20 @@ class Endpoint:
         """
         deadline = self.clock() + self.timeout
         last: _Transient | None = None
-        for attempt in range(1, 2 + RETRIES):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 return self._attempt(send, worst_case_usd, deadline, attempt)
-            except _Transient as failure:
-                last = failure
             except BudgetExhausted:
                 if last is None:
                     raise
-                break  # what used the money up is the better explanation
-            if self.clock() + last.wait >= deadline:
-                break
-            if attempt <= RETRIES:
-                self.sleep(last.wait)
-        assert last is not None  # noqa: S101 - every other way out of the loop returns or raises
-        raise last.as_fault
+                raise last.as_fault from None  # what used the money up explains more
+            except _Transient as failure:
+                if attempt > RETRIES or self.clock() + failure.wait >= deadline:
+                    raise failure.as_fault from None
+                last = failure
+            self.sleep(last.wait)
 
     def _attempt(
         self, send: Send, worst_case_usd: float, deadline: float, attempt: int

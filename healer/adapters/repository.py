@@ -162,7 +162,7 @@ class PrivateRepository:
         """Return at most `limit` commits ending in the base, newest first, with their changes to text files."""
         log = self.git(
             "log", f"--max-count={limit}", f"--format={LOG_FORMAT}", "-p", "-U0", "--no-ext-diff", "--no-textconv",
-            "--no-renames", "--no-color", "--no-notes", "--root", "--encoding=UTF-8", self.base, "--",
+            "--no-renames", "--no-color", "--no-notes", "--encoding=UTF-8", self.base, "--",
         )  # fmt: skip
         return parse_log(log)
 

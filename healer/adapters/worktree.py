@@ -59,12 +59,12 @@ class WorkTree:
             raise UsageError(f"{path} cannot be read: {error.strerror}; nothing was changed") from error
 
     def exists(self, path: str) -> bool:
-        """Whether anything at all, a dangling link included, has this name."""
+        """Whether anything at all has this name: a dangling link, a directory, or a file behind a link count too."""
         try:
             with self._parent(path) as (directory, name):
                 os.stat(name, dir_fd=directory, follow_symlinks=False)
         except OSError as error:
-            return error.errno not in {errno.ENOENT, errno.ENOTDIR}
+            return error.errno != errno.ENOENT
         return True
 
     def neighbours(self, path: str) -> list[str]:
@@ -74,7 +74,7 @@ class WorkTree:
         for depth in range(len(parts)):
             above = parts[:depth]
             with contextlib.suppress(OSError), self._parent("/".join([*above, "."])) as (directory, _):
-                found += ["/".join([*above, name]) for name in os.listdir(directory)]
+                found += ["/".join([*above, name]) for name in os.listdir(directory)]  # noqa: PTH208 - of a descriptor
         return found
 
     def write(self, edits: Sequence[FileEdit]) -> None:
@@ -169,7 +169,7 @@ def _put(directory: int, name: str, data: bytes, status: os.stat_result | None) 
                     os.fchown(descriptor, status.st_uid, status.st_gid)
                 os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
             os.fsync(descriptor)
-        os.replace(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)  # noqa: PTH105 - relative to a descriptor
+        os.replace(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary, dir_fd=directory)

@@ -76,7 +76,7 @@ def _edits(reply: str, tree: WorkTree) -> tuple[tuple[FileEdit, ...], Rejection 
     if isinstance(changes, Rejection):
         return (), changes
     for change in changes:
-        if rejection := _objection(change.path):
+        if rejection := _objection(change.path) or _objection_to_kind(change.path, tree):
             return (), rejection
     edits = place(changes, tree.read)
     if isinstance(edits, Rejection):
@@ -97,10 +97,14 @@ def _objection(path: str) -> Rejection | None:
     return None
 
 
-def _objection_to_new(path: str, tree: WorkTree) -> Rejection | None:
-    if tree.exists(path):
+def _objection_to_kind(path: str, tree: WorkTree) -> Rejection | None:
+    if tree.read(path) is None and tree.exists(path):
         message = f"{path} is not a regular file, or is reached through a link; change only regular files."
         return Rejection(RejectedBy.GATE, "type", message)
+    return None
+
+
+def _objection_to_new(path: str, tree: WorkTree) -> Rejection | None:
     if other := pathnames.collision(path, tree.neighbours(path)):
         message = f"{path} and {other} would be the same file on systems that do not know case; choose another name."
         return Rejection(RejectedBy.GATE, "path", message)

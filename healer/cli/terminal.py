@@ -13,13 +13,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]")
+_LONGEST_LINE = 300
 _RUNNER_COMMAND = re.compile(r"::|##\[")
 
 
+def harmless(text: str) -> str:
+    """Return text that cannot command the terminal: control and invisible characters are made visible."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
+
+
 def neutral(text: str) -> str:
-    """Return text that can neither command the terminal nor the GitHub runner (`::`, and `##[` anywhere in a line)."""
-    visible = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
-    return _RUNNER_COMMAND.sub(lambda match: ": :" if match[0] == "::" else "## [", visible)
+    """Return text that cannot command GitHub's runner either (`::`, and `##[` anywhere in a line)."""
+    return _RUNNER_COMMAND.sub(lambda match: ": :" if match[0] == "::" else "## [", harmless(text))
+
+
+def one_line(text: str) -> str:
+    """Return text as one line of bounded length."""
+    folded = " ".join(text.split())
+    return folded if len(folded) <= _LONGEST_LINE else f"{folded[: _LONGEST_LINE - 1]}…"
 
 
 @dataclass(slots=True)
@@ -32,7 +43,7 @@ class Terminal:
     debugging: bool = False
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The environment of this process, read here and nowhere else."""
-    untrusted_output: bool = False
+    on_runner: bool = False
     """Whether everything printed is read by a runner that obeys commands in it."""
 
     @classmethod
@@ -47,26 +58,29 @@ class Terminal:
             color=sys.stdout.isatty() and not os.environ.get("NO_COLOR"),
             environment=dict(os.environ),
             debugging=bool(os.environ.get("SELF_HEAL_DEBUG")),
-            untrusted_output=os.environ.get("GITHUB_ACTIONS") == "true",
+            on_runner=os.environ.get("GITHUB_ACTIONS") == "true",
         )
 
     def print(self, text: str) -> None:
         """Write a result to standard output."""
-        self.stdout.write(neutral(text) if self.untrusted_output else text)
+        self.stdout.write(self._safe(text))
         self.stdout.flush()
 
     def progress(self, stage: str, message: str) -> None:
         """Write one line about what is happening to standard error."""
-        print(f"{stage:>10}  {neutral(message)}", file=self.stderr, flush=True)
+        print(f"{stage:>10}  {self._safe(one_line(message))}", file=self.stderr, flush=True)
 
     def complain(self, sentence: str) -> None:
         """Write the sentence of an error to standard error."""
-        print(f"self-heal: {neutral(sentence)}", file=self.stderr, flush=True)
+        print(f"self-heal: {self._safe(sentence)}", file=self.stderr, flush=True)
 
     def debug(self, text: str) -> None:
         """Write details that only SELF_HEAL_DEBUG=1 asks for."""
         if self.debugging:
-            print(neutral(text), file=self.stderr, flush=True)
+            print(self._safe(text), file=self.stderr, flush=True)
+
+    def _safe(self, text: str) -> str:
+        return neutral(text) if self.on_runner else harmless(text)
 
     def abandon_output(self) -> None:
         """Stop writing to a pipe whose reader has gone, also at interpreter exit."""

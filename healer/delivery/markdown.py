@@ -24,7 +24,7 @@ _FILLERS = frozenset(
 )
 _MENTION = re.compile(r"[@#]")
 _ISSUE = re.compile(r"(?i)\b(gh-)(?=\d)")
-_ADDRESS = re.compile(r"(?i)www(?=\.)|[a-z][a-z0-9+.-]{0,30}:(?=//)|(?:mailto|xmpp|javascript|data|vbscript):")
+_ADDRESS = re.compile(r"(?i)www(?=\.)|[a-z][a-z0-9+.-]{0,30}:(?=//)|(?:mailto|xmpp):")
 _SPECIAL = re.compile(r"[\\`*_\[\]|~$!]")
 _LEADING = re.compile(r"^(?:([-+=/:#>])|(\d{1,9})([.)]))")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}

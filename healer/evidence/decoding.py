@@ -19,8 +19,16 @@ _MARKS = (
 _UNMARKED = ((b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s{0,20}=\s{0,20}["']([A-Za-z][\w.:-]{0,40})["']""")
 _ILLEGAL = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D})
-_MARKUP = re.compile(rb"<!\[CDATA\[|\]\]>|&(?:#(?:[xX]([0-9a-fA-F]{1,32})|([0-9]{1,32}));|(?!(?:amp|lt|gt|quot|apos);))")
-_NOT_IN_XML = frozenset({0xFFFE, 0xFFFF, *range(0xD800, 0xE000)})
+_MARKUP = re.compile(
+    rb"<!\[CDATA\[|\]\]>|&(?:#(?:[xX]([0-9a-fA-F]{1,32})|([0-9]{1,32}));|(?!(?:amp|lt|gt|quot|apos);))"
+)
+_XML_CHARACTERS = (
+    range(0x9, 0xB),
+    range(0xD, 0xE),
+    range(0x20, 0xD800),
+    range(0xE000, 0xFFFE),
+    range(0x10000, 0x110000),
+)
 _LONGEST_MARK = 40
 
 CONTROLS_REMOVED = "control characters that XML forbids were removed"
@@ -118,8 +126,7 @@ class Utf8Chunks:
             self._seen.setdefault(AMPERSANDS_REPAIRED)
             return b"&amp;"
         code = int(match[1], 16) if match[1] else int(match[2])
-        is_legal = code in {0x9, 0xA, 0xD} or (0x20 <= code <= 0x10FFFF and code not in _NOT_IN_XML)
-        if is_legal:
+        if any(code in legal for legal in _XML_CHARACTERS):
             return found
         self._seen.setdefault(REFERENCES_REPLACED)
         return "\N{REPLACEMENT CHARACTER}".encode()

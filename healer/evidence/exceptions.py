@@ -7,15 +7,17 @@ import re
 from healer.evidence.wording import clean, first_paragraph
 
 _TYPE = r"[A-Za-z_][\w.]{0,200}"
-_EXPLAINED = re.compile(r"E {1,7}(?=\S)")
-_RAISED = re.compile(rf"({_TYPE}(?:Error|Exception|Warning|Interrupt|Exit|Failure|Fault|Timeout|Expired)|{_TYPE})(?:: |:?$)")
+_EXPLAINED = re.compile(r"E {2,200}(?=\S)")
+_RAISED = re.compile(rf"({_TYPE})(?:: |:?$)")
 _TYPE_LIKE = re.compile(
-    r"(?:[\w$]+[./])*[\w$]*(?:Error|Exception|Warning|Interrupt|Exit|Failure|Fault|Timeout|Expired|Iteration|Group|Http404)\w*"
+    r"[\w.$]{0,300}(?:Error|Exception|Warning|Interrupt|Exit|Failure|Fault|Timeout|Expired|Iteration|Group)\w{0,60}"
 )
 _LOCATION = re.compile(r"\S.{0,1024}?\.pyi?:\d{1,9}: ([\w.]{1,200})(?=:|$)", re.MULTILINE)
 _LINE_STYLE = re.compile(r"(\S.{0,1024}?\.pyi?):(\d{1,9}): (.+)")
 _PHASE = re.compile(r'(?:failed on (?:setup|teardown)|test (?:setup|teardown) failure) with "(.*)"\Z', re.DOTALL)
-_RUNNER_LINES = re.compile(r"^\s{0,40}(?:=== (?:RUN|PAUSE|CONT|NAME)|--- (?:FAIL|PASS|SKIP)|(?:FAIL|PASS)$|exit status).*\n?", re.MULTILINE)
+_RUNNER_LINES = re.compile(
+    r"^\s{0,40}(?:=== (?:RUN|PAUSE|CONT|NAME)|--- (?:FAIL|PASS|SKIP)|(?:FAIL|PASS)$|exit status).*\n?", re.MULTILINE
+)
 _NOTHING_SAID = frozenset({"", "failed", "failure", "error", "collection failure", "test failed", "assertion failed"})
 
 
@@ -53,7 +55,7 @@ def final_exception(text: str) -> tuple[str | None, str]:
 
 
 def described(kind: str | None, message: str, text: str) -> tuple[str | None, str]:
-    """Return exception type and one-paragraph message from a report's attributes and, where they are silent, its text."""
+    """Return exception type and one-paragraph message from a report's attributes, or its text where they are silent."""
     message = clean(message)
     if phase := _PHASE.match(message.strip()):
         message = phase[1]
@@ -65,7 +67,7 @@ def described(kind: str | None, message: str, text: str) -> tuple[str | None, st
 
 
 def _last_explanation(lines: list[str]) -> str:
-    """Return pytest's last `E   ` block, unindented; of a syntax error, from its last line (the sentence)."""
+    """Return pytest's last block of `E   ` lines, unindented; of a syntax error only its last line, the sentence."""
     end = len(lines)
     while end and not _EXPLAINED.match(lines[end - 1]):
         end -= 1

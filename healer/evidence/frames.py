@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 _NATIVE = re.compile(r'File "([^"\n]{1,1024})", line (\d{1,9})(?:, in (.{1,300}))?')
 _PYTEST = re.compile(r"(?=\S)([^\n]{1,1024}?\.(?:pyi?|pyx|rst|txt|md)):(\d{1,9}):(?: in (.{1,300}))?(?: |$)")
-_DEFINITION = re.compile(r"[ >]\s{0,200}(?:async )?def (\w{1,200})\(")
+_DEFINITION = re.compile(r"(?:[ >]\s{0,200})?(?:async )?def (\w{1,200})\(")
 _BLOCK_START = re.compile(r"(?:_ _ _|During handling of the above|The above exception was|_{3,} )")
-_JVM = re.compile(r"at (?:[\w.@-]{1,200}/){0,2}([\w.$<>-]{1,300})\.([^.()]{1,200})\(([\w$-]{1,200}\.\w{1,8}):(\d{1,9})\)")
-_SCRIPT = re.compile(r"(?:at|❯) (?:async )?(?:([^()\n]{1,300}?) )?\(?([^()\s]{1,1024}):(\d{1,9}):\d{1,9}\)?\s*$")
+_JVM = re.compile(
+    r"at (?:[\w.@-]{1,200}/){0,2}([\w.$<>-]{1,300})\.([^.()]{1,200})\(([\w$-]{1,200}\.\w{1,8}):(\d{1,9})\)"
+)
+_SCRIPT = re.compile(r"(?:at|\u276f) (?:async )?(?:([^()\n]{1,300}?) )?\(?([^()\s]{1,1024}):(\d{1,9}):\d{1,9}\)?\s*$")
 _DOTNET = re.compile(r":line (\d{1,9})(?!\d)")
 _DART = re.compile(r"(\S{1,1024}\.dart) (\d{1,9}):\d{1,9}\s{1,40}(.{1,300})")
 _LABELLED = re.compile(r"\W{0,8}(file|line)\s{0,8}: {0,8}(.{1,1024})", re.IGNORECASE)
@@ -58,30 +60,31 @@ def parse_frames(text: str) -> tuple[StackFrame, ...]:
 
 def _recognised(text: str) -> Iterator[tuple[StackFrame | None, bool]]:
     """Yield each frame and whether its language prints the innermost first; (None, _) ends a run of frames."""
-    function: str | None = None
-    labelled = ""
+    function, labelled = None, ""
     for raw in text.splitlines():
         line = raw[:LINE_CHARACTERS].rstrip()
         if not line:
             continue
-        if function is None and (definition := _DEFINITION.match(line)):
-            function = definition[1]
-        elif _BLOCK_START.match(line):
+        function = _function(line, function)
+        frame, innermost_first = _frame(line, function) if ":" in line or "(" in line or '"' in line else (None, False)
+        if frame is not None:
+            if not frame.file.startswith("<"):
+                yield frame, innermost_first
             function = None
-        if ".py" in line or ":" in line or "(" in line:
-            frame, innermost_first = _frame(line, function)
-            if frame is not None:
-                if not frame.file.startswith("<"):
-                    yield frame, innermost_first
-                function = None
-                continue
-        label = _LABELLED.match(line)
-        if label and label[1].lower() == "file":
-            labelled = label[2]
-        elif label and labelled and label[2].isdecimal():
-            yield _made(labelled, label[2], None), False
-        elif line.startswith(("Caused by", "Suppressed:")):
+            continue
+        if line.startswith(("Caused by", "Suppressed:")):
             yield None, False
+        elif label := _LABELLED.match(line):
+            if labelled and label[2].isdecimal():
+                yield _made(labelled, label[2], None), False
+            labelled = label[2] if label[1].lower() == "file" else ""
+
+
+def _function(line: str, current: str | None) -> str | None:
+    """Follow which function pytest's long style is showing: the first that a block of source defines."""
+    if current is None and (definition := _DEFINITION.match(line)):
+        return definition[1]
+    return None if current and _BLOCK_START.match(line) else current
 
 
 def _frame(line: str, function: str | None) -> tuple[StackFrame | None, bool]:
@@ -111,7 +114,7 @@ def _marked(line: str) -> StackFrame | None:
     if line.startswith("at ") and (match := _JVM.match(line)):
         package = match[1].rpartition(".")[0].replace(".", "/")
         return _made(f"{package}/{match[3]}" if package else match[3], match[4], match[2])
-    if line.startswith(("at ", "❯ ")) and (match := _SCRIPT.match(line)):
+    if line.startswith(("at ", "\u276f ")) and (match := _SCRIPT.match(line)):
         return _made(match[2], match[3], match[1])
     if line.startswith("#") and (match := _PHP.match(line)):
         return _made(match[1], match[2], match[3])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from healer.evidence.paths import normalised
+from healer.evidence.paths import is_foreign, normalised
 from healer.layout import is_test
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from healer.models.evidence import Failure
+    from healer.models.evidence import Failure, StackFrame
 
 _COLLECTED = (".py", ".txt", ".rst", ".md")
 """What pytest finds tests in: modules, and documents with doctests."""
@@ -32,6 +32,19 @@ def node_id(failure: Failure, paths: Collection[str]) -> str:
             return modules[module]
     found = _split(failure.suite, modules)
     return "::".join((*found, failure.name)) if found and failure.name else failure.id
+
+
+def place_in_test(identity: str, frames: Sequence[StackFrame]) -> tuple[str | None, int | None]:
+    """Return the file of a node id and the line that its innermost frame in that file stands at.
+
+    Without a node id it is the innermost frame of the project.
+    """
+    file = identity.partition("::")[0]
+    own = [frame for frame in frames if not is_foreign(frame.file)]
+    if file.endswith(_COLLECTED):
+        at = next((frame for frame in reversed(own) if f"/{normalised(frame.file)[0]}".endswith(f"/{file}")), None)
+        return file, at.line if at else None
+    return (own[-1].file, own[-1].line) if own else (None, None)
 
 
 @functools.lru_cache(maxsize=8)

@@ -162,11 +162,11 @@ class _Documents:
             self._parser.CharacterDataHandler = receiver
 
 
-def _refuse_doctype(name: str, system_id: str | None, public_id: str | None, has_internal_subset: bool) -> None:  # noqa: FBT001 - expat's signature
-    del name, system_id, public_id, has_internal_subset
+def _refuse_doctype(*_declaration: object) -> None:
     raise _Refused("it declares a document type (DTD), which reports do not need and attacks use")
 
 
 def _malformed(error: expat.ExpatError) -> str:
     why = expat.ErrorString(error.code)
-    return f"it is not well-formed XML in line {error.lineno}, column {error.offset + 1} ({why}), and was read up to there"
+    where = f"line {error.lineno}, column {error.offset + 1}"
+    return f"it is not well-formed XML in {where} ({why}), and was read up to there"

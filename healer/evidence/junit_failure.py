@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from healer.evidence.exceptions import described
 from healer.evidence.frames import parse_frames
-from healer.evidence.identity import node_id
+from healer.evidence.identity import node_id, place_in_test
 from healer.evidence.limits import NAME_CHARACTERS
 from healer.evidence.paths import is_foreign
 from healer.evidence.wording import clean, shortened
@@ -90,10 +90,10 @@ def _location(*elements: Mapping[str, str]) -> tuple[str | None, int | None]:
 
 
 def _located(failure: Failure) -> Failure:
-    """Rebuild the node id from the paths that the case itself names, and its place, if it names none, from its trace."""
-    own = [frame for frame in failure.frames if not is_foreign(frame.file)]
-    paths = [failure.file] if failure.file else []
-    identity = node_id(failure, [*paths, *(frame.file for frame in own)])
-    if failure.file is None and own:
-        return dataclasses.replace(failure, id=identity, file=own[-1].file, line=own[-1].line)
+    """Rebuild the node id from the paths that the case itself names; its place, where none is named, from its trace."""
+    own = [frame.file for frame in failure.frames if not is_foreign(frame.file)]
+    identity = node_id(failure, [failure.file, *own] if failure.file else own)
+    if failure.file is None:
+        file, line = place_in_test(identity, failure.frames)
+        return dataclasses.replace(failure, id=identity, file=file, line=line)
     return failure if identity == failure.id else dataclasses.replace(failure, id=identity)

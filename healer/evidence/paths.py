@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -9,7 +10,9 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_SCHEME = re.compile(r"^(?:file:/{2,}(?:localhost/)?|webpack:/{2,}(?:[^/]{0,100}/\./)?|[a-z][a-z0-9+.-]{1,15}:///?)", re.I)
+_SCHEME = re.compile(
+    r"^(?:file:/{2,9}(?:localhost/)?|webpack:/{2,9}(?:[^/]{0,100}/\./)?|[a-z][a-z0-9+.-]{1,15}:///?)", re.IGNORECASE
+)
 _DRIVE = re.compile(r"^/?[A-Za-z]:(?=[/\\])")
 _INSTALLED = re.compile(r"(?:^|/)(?:site|dist)-packages/(.+)$")
 _FOREIGN = re.compile(
@@ -38,6 +41,7 @@ def normalised(file: str) -> tuple[str, bool]:
     return "/".join(parts), text.startswith("/")
 
 
+@functools.lru_cache(maxsize=2048)
 def is_foreign(file: str) -> bool:
     """Whether a reported path is plainly a language's library or an installed package, not the project."""
     text = file.replace("\\", "/")

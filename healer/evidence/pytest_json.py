@@ -57,7 +57,8 @@ def read(chunks: Iterator[bytes], source: str) -> Report:
         return unreadable(source, "the JSON is nested too deeply", FORMAT)
     except ValueError as error:
         where = getattr(error, "lineno", 0)
-        return _read_document({"tests": list(_tests_before_break(text))}, source, f"the JSON breaks off in line {where}")
+        salvaged = {"tests": list(_tests_before_break(text))}
+        return _read_document(salvaged, source, f"the JSON breaks off or is malformed in line {where}")
     if not isinstance(document, dict):
         return unreadable(source, "the JSON is no object", FORMAT)
     return _read_document(document, source, None)
@@ -110,7 +111,9 @@ def _read_document(document: Mapping[str, Any], source: str, cut_off: str | None
     code = document.get("exitcode")
     claimed = None
     if isinstance(code, int) and code not in _GREEN_EXITS and tally.tests:
-        claimed = f"pytest ended with exit code {code} although none of its test cases failed (interrupted, or broken inside)"
+        claimed = (
+            f"pytest ended with exit code {code} although none of its test cases failed; it was interrupted or broke"
+        )
     if tally.failing:
         claimed = None
     return concluded(source, FORMAT, tally, failures, warnings=warnings, cut_off=cut_off, claimed=claimed)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from healer.evidence.exceptions import described, exception_type
 from healer.evidence.frames import parse_frames
+from healer.evidence.identity import place_in_test
 from healer.evidence.limits import FAILURES, LINE_CHARACTERS, TEXT_CHARACTERS
 from healer.evidence.paths import is_foreign
 from healer.models.evidence import CaseOutcome, Failure, Tally
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 _SECTION = re.compile(r"={3,400} (.{1,200}) ={3,400}")
 _HEADER = re.compile(r"_{1,400} (\S.{0,3000}) _{1,400}")
 _CAPTURED = re.compile(r"-{3,400} (?:Captured .{1,200}|live log .{1,60}) -{3,400}")
-_SUMMARY = re.compile(r"(FAILED|ERROR|SUBFAIL(?:ED)?(?:\([^)]{0,500}\)|\[[^\]]{0,500}\]){0,2}|SUBFAIL) (\S.*)")
+_SUMMARY = re.compile(r"(FAILED|ERROR|SUBFAIL(?:ED)?(?:\([^)]{0,500}\)|\[[^\]]{0,500}\]){0,2}) (\S.*)")
 _CLOSING = re.compile(
-    r"^(?:={2,400} )?((?:\d{1,9} [a-z]{3,20}(?: [a-z]{3,20})?, ){0,12}\d{1,9} [a-z]{3,20}(?: [a-z]{3,20})?|no tests ran)"
-    r" in \d[\d.:hms ]{0,30}s?(?: \([\d:. a-z,]{1,30}\))?(?: ={2,400})?[ \t]*$",
+    r"^(?:={1,400} )?((?:\d{1,9} [a-z]{3,20}(?: [a-z]{3,20})?, ){0,12}\d{1,9} [a-z]{3,20}(?: [a-z]{3,20})?|no tests ran)"
+    r" in \d[\d.:hms ]{0,30}s?(?: \([\d:. a-z,]{1,30}\))?(?: ={1,400})?[ \t]*$",
     re.MULTILINE,
 )
 _CONFTEST = re.compile(r"^ImportError while loading conftest '([^'\n]{1,1024})'\.?$", re.MULTILINE)
@@ -153,14 +154,14 @@ def _failure(identity: str, kind: CaseOutcome, block: _Block | None, said: str) 
     exception, message = described(None, "", text) if text else (exception_type(said), said)
     address, bracket, parameters = identity.partition("[")
     suite, _, name = address.rpartition("::")
-    own = [frame for frame in frames if not is_foreign(frame.file)]
+    file, line = place_in_test(identity, frames)
     return Failure(
         id=identity,
         name=f"{name}{bracket}{parameters}",
         kind=kind,
         suite=suite,
-        file=address.partition("::")[0],
-        line=own[-1].line if own and own[-1].file == address.partition("::")[0] else None,
+        file=file,
+        line=line,
         type=exception,
         message=message,
         text=text,

@@ -1,4 +1,4 @@
-"""Reports of every format behind one function: the format is told by content, and bad input is a value, not an error."""
+"""Reports of every format behind one function: content tells the format, and bad input is a value, not an error."""
 
 from __future__ import annotations
 

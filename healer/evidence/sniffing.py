@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from healer.evidence.decoding import encoding_of
 from healer.evidence.limits import HEAD_BYTES
 
-_NOT_ELEMENTS = re.compile(r"<\?[^>]{0,4096}>|<!--.{0,60000}?-->|<![^>]{0,4096}>|[^<]{1,65536}", re.DOTALL)
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.-]{0,100}:)?([A-Za-z_][\w.-]{0,200})")
+_BURIED = re.compile(r"<\?xml\s|<(?:\w{1,60}:)?testsuites?[\s/>]")
 _SIGNATURES = (
     (b"\x1f\x8b", "is compressed (gzip)"),
     (b"PK\x03\x04", "is a zip archive"),
@@ -44,26 +44,35 @@ def head_of(data: bytes) -> Head:
 
 
 def _root(text: str) -> str | None:
-    position = 0
-    while position < len(text):
+    """Return the local name of the first element, looking past declarations, comments and lines of text before it."""
+    buried = not text.lstrip("\ufeff \t\r\n").startswith("<") and _BURIED.search(text)
+    position = buried.start() if buried else text.find("<")
+    while position >= 0:
         if element := _ELEMENT.match(text, position):
             return element[2]
-        other = _NOT_ELEMENTS.match(text, position)
-        position = other.end() if other else position + 1
+        if text.startswith(("<!", "<?"), position):
+            position = text.find("-->" if text.startswith("<!--", position) else ">", position + 1)
+            if position < 0:
+                return None
+        position = text.find("<", position + 1)
     return None
 
 
 def why_unknown(head: Head) -> str:
-    """Say in a sentence's end what a file is that no reader knows."""
+    """Say in the end of a sentence what a file is that no reader knows."""
     for signature, words in _SIGNATURES:
         if head.data.startswith(signature):
             return f"{words}; unpack it first"
     if head.is_json:
         return "is JSON, but not a report of a known format (pytest-json-report is)"
-    if head.root and head.root.lower() == "html":
-        return "is an HTML page, not a test report"
     if head.root and head.text.lstrip().startswith("<"):
-        return f"is XML, but its root <{head.root[:60]}> is not that of a test report (JUnit's is <testsuites> or <testsuite>)"
+        if head.root.lower() == "html":
+            return "is an HTML page, not a test report"
+        return f"is XML, but no test report: its root is <{head.root[:60]}>, JUnit's is <testsuites> or <testsuite>"
+    return _why_not_text(head)
+
+
+def _why_not_text(head: Head) -> str:
     if not head.text.strip():
         return "holds nothing but white space"
     if head.data.count(0) or head.text.count("\N{REPLACEMENT CHARACTER}") > len(head.text) // 10:

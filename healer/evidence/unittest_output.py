@@ -19,6 +19,7 @@ _RULE = "=" * 70
 _THIN_RULE = "-" * 70
 _HEADER = re.compile(r"(FAIL|ERROR|UNEXPECTED SUCCESS): (.{1,1000}?) \(([\w.<>\-]{1,1000})\)(.{0,1000})")
 _LOADER = "unittest.loader._FailedTest"
+_COUNTED = ("failures", "errors", "skipped", "expected failures", "unexpected successes")
 _RAN = re.compile(r"^Ran (\d{1,9}) tests? in ", re.MULTILINE)
 _RESULT = re.compile(r"\s{0,8}(OK|FAILED|NO TESTS RAN)(?: \(([^()\n]{1,300})\))?[ \t]*(?:\n|\Z)")
 
@@ -36,7 +37,7 @@ def tally(text: str) -> tuple[int, Tally] | None:
     if ran is None:
         return None
     result = _RESULT.match(text, text.find("\n", ran.end()) + 1) if "\n" in text[ran.end() :] else None
-    counts = dict.fromkeys(("failures", "errors", "skipped", "expected failures", "unexpected successes"), 0)
+    counts = dict.fromkeys(_COUNTED, 0)
     for part in (result[2] or "").split(", ") if result else ():
         key, _, number = part.partition("=")
         if key in counts and number.isdecimal() and len(number) < 10:  # noqa: PLR2004 - any sane bound

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from healer import layout
-from healer.localization.hunks import place, split_lines
+from healer.localization.hunks import History, split_lines
 from healer.localization.inquiry import Suspicion
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 COMMIT_DECAY = 0.75
 """Per commit back in time."""
+MOST_HUNKS = 1000
+"""Per commit; beyond, a commit is a reformatting or an import of foreign code."""
 SPREAD = 0.25
 """How much of a commit's suspicion each tenfold of changed lines takes away."""
 
@@ -24,20 +26,21 @@ SPREAD = 0.25
 def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
     """Suspect every line of the base that still reads as a recent commit wrote it."""
     texts: dict[str, list[str]] = {}
+    history = History(inquiry.commits)
     for age, commit in enumerate(inquiry.commits):
         size = sum(
             max(len(hunk.new_lines), len(hunk.old_lines)) for hunk in commit.hunks if layout.is_source(hunk.path)
         )
         score = COMMIT_DECAY**age / (1 + SPREAD * math.log10(max(size, 1)))
         evidence = describe(commit, age)
-        for hunk in commit.hunks:
+        for hunk in commit.hunks[:MOST_HUNKS]:
             if not layout.is_source(hunk.path):
                 continue
             if hunk.path not in texts:
                 data = inquiry.index.read(hunk.path)
                 texts[hunk.path] = split_lines(data) if data else []
             lines = texts[hunk.path]
-            start = place(hunk, inquiry.commits[:age], lines)
+            start = history.place(hunk, age, lines)
             if start is None or not lines:
                 continue
             if not hunk.new_lines:

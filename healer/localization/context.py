@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from healer import layout
 from healer.evidence.paths import RepositoryPaths
+from healer.localization.hunks import split_lines
 from healer.localization.inquiry import Inquiry
 from healer.localization.names import called_names, imported_paths, used_names
-from healer.localization.pysource import Definition, PythonModule, SourceIndex
+from healer.localization.pysource import SIZE_LIMIT, Definition, PythonModule, SourceIndex
 from healer.models.code import Excerpt
 
 if TYPE_CHECKING:
@@ -114,6 +115,9 @@ def _suspicious(index: SourceIndex, place: Location) -> Iterator[Excerpt | None]
     module = index.module(place.path)
     definition = _outermost_function(module, place.line) if module else None
     if module is None or definition is None:
+        around = module.enclosing(place.line) if module else None
+        if module and around:
+            yield _class_header(module, around)
         yield _statement_or_window(index, place.path, place.line, reason)
         return
     owner = definition.owner
@@ -199,19 +203,27 @@ def _called_by_location(index: SourceIndex, place: Location) -> Iterator[Excerpt
 
 
 def _statement_or_window(index: SourceIndex, path: str, line: int, reason: str) -> Excerpt | None:
-    """Return the top-level statement around a line, or a window of lines where there is no such structure."""
+    """Return the module's or class's own statement around a line, or a window of lines where structure is unknown."""
     module = index.module(path)
     if module:
-        for node in module.tree.body:
-            end = node.end_lineno or node.lineno
-            if node.lineno <= line <= end and end - node.lineno <= SMALL_CLASS:
-                return Excerpt(path, node.lineno, end, module.text(node.lineno, end), reason)
+        return _statement(module, line, reason)
     data = index.read(path)
-    if data is None:
-        return None
-    lines = data.decode("utf-8", "replace").split("\n")
+    lines = split_lines(data) if data and len(data) <= SIZE_LIMIT else []
     first, last = max(line - WINDOW, 1), min(line + WINDOW, len(lines))
-    return Excerpt(path, first, last, "\n".join(lines[first - 1 : last]), reason) if first <= last else None
+    text = "".join(lines[first - 1 : last]).encode("utf-8", "replace").decode()
+    return Excerpt(path, first, last, text, reason) if first <= last else None
+
+
+def _statement(module: PythonModule, line: int, reason: str) -> Excerpt | None:
+    owner = module.enclosing(line)
+    for node in owner.node.body if owner else module.tree.body:
+        end = node.end_lineno or node.lineno
+        if node.lineno <= line <= end:
+            first, last = max(line - WINDOW, node.lineno), min(line + WINDOW, end)
+            if end - node.lineno <= SMALL_CLASS:
+                first, last = node.lineno, end
+            return Excerpt(module.path, first, last, module.text(first, last), reason)
+    return None
 
 
 def _arguments(node: ast.AST) -> list[ast.arg]:

@@ -26,44 +26,52 @@ def join_lines(lines: Sequence[str]) -> bytes:
     return "".join(lines).encode("utf-8", "surrogateescape")
 
 
-def place(hunk: ChangedHunk, newer: Sequence[Commit], lines: Sequence[str]) -> int | None:
-    """Return the 0-based line of the base where the hunk's new lines begin, or None when that is not certain.
+class History:
+    """Recent commits, newest first, arranged to follow lines through them."""
 
-    `newer` are the commits after the hunk's own. A pure deletion has no content to look for: its place holds only
-    when every newer commit is known (a merge is not) and none of them changed its neighbourhood.
-    """
-    mapped = _mapped(hunk, newer)
-    length = len(hunk.new_lines)
-    if length == 0:
-        certain = mapped is not None and all(commit.hunks for commit in newer)
-        return mapped if certain and mapped is not None and mapped <= len(lines) else None
-    wanted = list(hunk.new_lines)
-    if mapped is not None and list(lines[mapped : mapped + length]) == wanted:
-        return mapped
-    if not any(line.strip() for line in wanted):
-        return None
-    places = [
-        at
-        for at in range(len(lines) - length + 1)
-        if lines[at] == wanted[0] and list(lines[at : at + length]) == wanted
-    ]
-    return places[0] if len(places) == 1 else None
+    def __init__(self, commits: Sequence[Commit]) -> None:
+        self._changes: list[dict[str, list[ChangedHunk]]] = []
+        for commit in commits:
+            by_path: dict[str, list[ChangedHunk]] = {}
+            for hunk in commit.hunks:
+                by_path.setdefault(hunk.path, []).append(hunk)
+            self._changes.append(by_path)
 
+    def place(self, hunk: ChangedHunk, age: int, lines: Sequence[str]) -> int | None:
+        """Return the 0-based line of the base where the hunk's new lines begin, or None when that is not certain.
 
-def _mapped(hunk: ChangedHunk, newer: Sequence[Commit]) -> int | None:
-    """Carry the hunk's position forward through each newer commit's changes to the file, oldest of them first."""
-    start = hunk.new_start - 1 if hunk.new_lines else hunk.new_start
-    end = start + len(hunk.new_lines)
-    for commit in reversed(newer):
-        shift = 0
-        for change in commit.hunks:
-            if change.path != hunk.path:
-                continue
-            first = change.old_start - 1 if change.old_lines else change.old_start
-            last = first + len(change.old_lines)
-            if last <= start and not (first == last == start == end):
-                shift += len(change.new_lines) - len(change.old_lines)
-            elif first < end or (first <= start <= last):
-                return None
-        start, end = start + shift, end + shift
-    return start
+        `age` is the position of the hunk's commit. A pure deletion has no content to look for: its place holds only
+        when every newer commit is known (a merge is not) and none of them changed its neighbourhood.
+        """
+        mapped = self._mapped(hunk, age)
+        length = len(hunk.new_lines)
+        if length == 0:
+            certain = mapped is not None and mapped <= len(lines) and all(self._changes[:age])
+            return mapped if certain else None
+        wanted = list(hunk.new_lines)
+        if mapped is not None and list(lines[mapped : mapped + length]) == wanted:
+            return mapped
+        if not any(line.strip() for line in wanted):
+            return None
+        places = [
+            at
+            for at in range(len(lines) - length + 1)
+            if lines[at] == wanted[0] and list(lines[at : at + length]) == wanted
+        ]
+        return places[0] if len(places) == 1 else None
+
+    def _mapped(self, hunk: ChangedHunk, age: int) -> int | None:
+        """Carry the hunk's position forward through each newer commit's changes to the file, oldest of them first."""
+        start = hunk.new_start - 1 if hunk.new_lines else hunk.new_start
+        end = start + len(hunk.new_lines)
+        for changes in reversed(self._changes[:age]):
+            shift = 0
+            for change in changes.get(hunk.path, ()):
+                first = change.old_start - 1 if change.old_lines else change.old_start
+                last = first + len(change.old_lines)
+                if last <= start and not first == last == start == end:
+                    shift += len(change.new_lines) - len(change.old_lines)
+                elif first < end or first <= start <= last:
+                    return None
+            start, end = start + shift, end + shift
+        return start if start >= 0 else None

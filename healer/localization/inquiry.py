@@ -46,7 +46,7 @@ class Inquiry:
     index: SourceIndex
     commits: tuple[Commit, ...]
     paths: RepositoryPaths
-    _tests: dict[str, tuple[PythonModule, Definition] | None] = field(default_factory=dict)
+    _tests: dict[str, tuple[PythonModule, Definition] | None] = field(default_factory=dict, init=False, repr=False)
 
     def sites(self, failure: Failure) -> tuple[Site, ...]:
         """Return the failure's frames inside the repository, innermost first, each line once."""
@@ -55,7 +55,7 @@ class Inquiry:
         for position in range(total, 0, -1):
             frame = failure.frames[position - 1]
             path = self.paths.resolve(frame.file)
-            if path is not None and frame.line > 0:
+            if path is not None and 0 < frame.line <= self.index.line_count(path):
                 found.setdefault((path, frame.line), Site(path, frame.line, frame.function, position, total))
         return tuple(found.values())
 

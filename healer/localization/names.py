@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from healer import layout
 from healer.localization.inquiry import Suspicion
 
 if TYPE_CHECKING:
@@ -21,10 +22,12 @@ CALLED_IN_TEST = 0.6
 NAMED_IN_TEST = 0.3
 TEST_IS_CALLED_AFTER = 0.5
 NAMED_IN_MESSAGE = 0.5
-CALLEE = 0.45
+CALLEE = 0.5
 """What a function called by a suspected one gets of its score."""
 WHOLE_CLASS = 0.4
 NOT_IMPORTED = 0.5
+STACK_KNOWN = 0.5
+"""What names count beside a stack that reached the source: it already tells what the test called."""
 AMBIGUOUS = 8
 """A name with more definitions than this says nothing."""
 
@@ -41,14 +44,17 @@ def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
 def _rank_failure(inquiry: Inquiry, failure: Failure) -> Iterator[Suspicion]:
     test = inquiry.test_definition(failure)
     imported = imported_paths(inquiry.index, test[0]) if test else frozenset()
+    modules = _module_aliases(test[0]) if test else set()
+    known = any(layout.is_source(site.path) for site in inquiry.sites(failure))
     for name, (score, why) in _suspect_names(inquiry, failure, test).items():
         paths = inquiry.index.paths_defining(name)
-        if len(paths) > AMBIGUOUS:
+        if len(paths) > AMBIGUOUS or name in modules:
             continue
         near = [path for path in paths if path in imported]
         for path in near or paths:
             module = inquiry.index.module(path)
             factor = 1.0 if near or len(paths) == 1 else NOT_IMPORTED / len(paths)
+            factor *= STACK_KNOWN if known else 1.0
             for definition in module.named(name) if module else ():
                 words = f"{definition.qualname} is {why} {failure.id}"
                 yield from _suspect(path, module, definition, score * factor, words)
@@ -98,6 +104,12 @@ def _suspect_names(
         add(used_names(statement), NAMED_IN_FAILING_STATEMENT if failing else NAMED_IN_TEST, f"named {here}")
         add(called_names(statement), CALLED_IN_FAILING_STATEMENT if failing else CALLED_IN_TEST, f"called {here}")
     return found
+
+
+def _module_aliases(module: PythonModule) -> set[str]:
+    """Return the names that stand for whole modules: a function of that name is another thing."""
+    imports = (node for node in ast.walk(module.tree) if isinstance(node, ast.Import))
+    return {alias.asname or alias.name.split(".", 1)[0] for node in imports for alias in node.names}
 
 
 def used_names(node: ast.AST) -> set[str]:

@@ -125,6 +125,11 @@ class SourceIndex:
         """Return a file's bytes, or None when the tree has no such file."""
         return self.source.read(path) if path in self.source.paths else None
 
+    def line_count(self, path: str) -> int:
+        """Return how many lines a file has, the last one counted whether or not it ends."""
+        data = self.source.read(path)
+        return data.count(b"\n") + (not data.endswith(b"\n"))
+
     def module(self, path: str) -> PythonModule | None:
         """Return the parsed file, or None when there is none or it does not parse."""
         if path not in self._modules:

@@ -43,7 +43,7 @@ class Commit:
     id: str
     subject: str
     hunks: tuple[ChangedHunk, ...] = ()
-    """Changes to text files against the first parent; empty for merges."""
+    """Changes to text files against the parent; empty for merges and for the first commit of a history."""
 
 
 @dataclass(frozen=True, slots=True)

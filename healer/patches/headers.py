@@ -13,6 +13,7 @@ _ESCAPE = re.compile(r"\\([0-7]{3}|[^0-9])", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", '"': '"', "\\": "\\"}
 _PREFIXES = frozenset({"a/", "b/", "c/", "i/", "o/", "w/", "1/", "2/"})
 _PATH = re.compile(r"[\w.@+\-/()\[\]]*[\w\])]")
+_LABEL = re.compile(r"^(?:#+|//|--|\*+)?\s*(?:(?:file(?:name)?|path|title)(?:\s*[:=]\s*|\s+))?", re.IGNORECASE)
 _TOKEN = re.compile(r"`([^`\s]+)`")
 
 
@@ -64,10 +65,7 @@ def path_in_words(text: str) -> str:
     tokens = {token for token in _TOKEN.findall(text) if _looks_like_path(token)}
     if len(tokens) == 1:
         return header_path(tokens.pop())
-    bare = re.sub(
-        r"^(?:#+|//|--|\*+)?\s*(?:file(?:name)?|path|title)?\s*[:=]?\s*", "", text.strip(), flags=re.IGNORECASE
-    )
-    bare = bare.strip("*`\"'#: ")
+    bare = _LABEL.sub("", text.strip()).strip("*`\"'#: ")
     return header_path(bare) if not tokens and _looks_like_path(bare) else ""
 
 

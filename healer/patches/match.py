@@ -35,8 +35,9 @@ class Place:
 
 def ladder(lines: Sequence[str], hunk: Hunk) -> Iterator[list[Place]]:
     """Yield the places that each rung finds, strictest rung first; whoever reads on must have found none so far."""
+    codes = opcodes(hunk.before, hunk.after)
     for rung in (_exact, _trailing_space, _tabs_for_spaces, _lost_prefix, _shifted):
-        yield rung(lines, hunk, opcodes(hunk.before, hunk.after))
+        yield rung(lines, hunk, codes)
 
 
 def occurrences(lines: Sequence[str], wanted: Sequence[str]) -> list[int]:
@@ -143,13 +144,26 @@ def _shifted(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[Plac
     ):
         region = lines[start : start + len(hunk.before)]
         shift = _uniform_shift(region, hunk.before)
-        # One space more is how context looks that lost its prefix: then the added lines are right as they are.
-        if shift is None or (shift == (" ", "") and not removes):
+        if shift is None:
             continue
-        after = _shift(hunk.after, *shift)
+        may_lack_prefix = shift == (" ", "") and not removes
+        after = _aligned(region, hunk, codes) if may_lack_prefix else _shift(hunk.after, *shift)
         if after is not None:
             found.append(_place(lines, start, hunk, codes, after))
     return found
+
+
+def _aligned(region: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> tuple[str, ...] | None:
+    """Indent the lines added between context that lacks one space: it may have lost its prefix, or all lines a space.
+
+    The added lines tell which: as they are or a space further right they stand under a line of the region, not both.
+    """
+    depths = {len(_split(line)[0]) for line in region if line.strip()}
+    added = [line for tag, _, _, k, m in codes if tag != "equal" for line in hunk.after[k:m] if line.strip()]
+    first = min((len(_split(line)[0]) for line in added), default=0)
+    if (first in depths) == (first + 1 in depths):
+        return None
+    return hunk.after if first in depths else _shift(hunk.after, " ", "")
 
 
 def _uniform_shift(region: Sequence[str], before: Sequence[str]) -> tuple[str, str] | None:

@@ -10,13 +10,14 @@ from healer.models.change import FileChange, Hunk, RejectedBy, Rejection
 from healer.patches.fences import Block, fenced_blocks, is_bare_patch
 from healer.patches.headers import NULL, common_path, path_in_words
 from healer.patches.search_replace import has_blocks, read_blocks
-from healer.patches.sections import Section, to_hunk
+from healer.patches.sections import Section, objection, to_hunk
 from healer.patches.udiff import is_diff, read_diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_CHARACTERS = 4_000_000
+MOST_HUNKS = 500
 _MAIL_SIGNATURE = re.compile(r"\n-- \r?\n\d[\w.\- ()]{0,80}\s*\Z")
 
 
@@ -43,7 +44,7 @@ def parse_reply(text: str) -> tuple[FileChange, ...] | Rejection:
             )
     found: list[FileChange] = []
     for block in blocks or [Block(tuple(lines))]:
-        changes = _changes(block)
+        changes = _changes(block, is_bare=not blocks)
         if isinstance(changes, Rejection):
             return changes
         found += changes
@@ -51,25 +52,30 @@ def parse_reply(text: str) -> tuple[FileChange, ...] | Rejection:
         return _refused(
             "no_change", "The reply holds no change: neither a unified diff nor a SEARCH/REPLACE block was found."
         )
+    if sum(len(change.hunks) for change in found) > MOST_HUNKS:
+        return _refused(
+            "too_large", f"The reply holds more than {MOST_HUNKS} hunks; change only what repairs the fault."
+        )
     return _merged(found)
 
 
-def _changes(block: Block) -> list[FileChange] | Rejection:
+def _changes(block: Block, *, is_bare: bool) -> list[FileChange] | Rejection:
     if has_blocks(block.lines):
         return read_blocks(block.lines, block.info, block.lead)
     if not is_diff(block.lines):
         return []
     named = path_in_words(block.lead) or path_in_words(block.info.partition(" ")[2])
     found: list[FileChange] = []
-    for section in read_diff(block.lines):
-        change = _change(section, named)
+    sections = read_diff(block.lines)
+    for section in sections:
+        change = _change(section, named, is_bare_end=is_bare and section is sections[-1])
         if isinstance(change, Rejection):
             return change
         found.append(change)
     return found
 
 
-def _change(section: Section, named: str) -> FileChange | Rejection:
+def _change(section: Section, named: str, *, is_bare_end: bool) -> FileChange | Rejection:
     path = common_path(section.old, section.new) if section.old or section.new else named
     if path is None:
         return _refused(
@@ -81,7 +87,7 @@ def _change(section: Section, named: str) -> FileChange | Rejection:
         return _refused("unsupported", f"The diff {section.refusal} ({path}); only the text of files can be changed.")
     hunks: list[Hunk] = []
     for raw in section.hunks:
-        hunk = to_hunk(raw)
+        hunk = objection(raw, is_bare_end=is_bare_end and raw is section.hunks[-1]) or to_hunk(raw)
         if isinstance(hunk, Rejection):
             return replace(hunk, message=f"{path}: {hunk.message}")
         hunks.append(hunk)

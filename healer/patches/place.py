@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from healer.models.change import FileChange, FileEdit, Hunk, RejectedBy, Rejection
 from healer.patches.guidance import ambiguous, elsewhere, not_found
 from healer.patches.match import MOST_PLACES, Place, ladder, occurrences
-from healer.patches.scope import enclosing_ranges
+from healer.patches.scope import Definition, definitions, enclosing_ranges
 from healer.patches.text import NO_NEWLINE, PYTHON_SUFFIXES, SourceText, UnreadableTextError, declared_encoding
 
 if TYPE_CHECKING:
@@ -77,9 +77,12 @@ def _created(change: FileChange) -> FileEdit | Rejection:
 
 def _spliced(path: str, data: bytes, hunks: Sequence[Hunk]) -> FileEdit | Rejection:
     text = SourceText.decode(path, data)
+    has_scope = path.endswith(PYTHON_SUFFIXES) and any(hunk.scope for hunk in hunks)
+    known = definitions(text.lines) if has_scope else []
     splices: list[_Splice] = []
     for number, hunk in enumerate(hunks, 1):
-        found = _located(path, text, hunk, f"{path}, hunk {number} of {len(hunks)}" if len(hunks) > 1 else path)
+        where = f"{path}, hunk {number} of {len(hunks)}" if len(hunks) > 1 else path
+        found = _located(text, hunk, known, where)
         if isinstance(found, Rejection):
             return found
         if found.start < found.end or found.lines or found.final_newline is not None:
@@ -102,11 +105,11 @@ def _spliced(path: str, data: bytes, hunks: Sequence[Hunk]) -> FileEdit | Reject
     return FileEdit(path, data, after)
 
 
-def _located(path: str, text: SourceText, hunk: Hunk, where: str) -> _Splice | Rejection:
+def _located(text: SourceText, hunk: Hunk, known: Sequence[Definition], where: str) -> _Splice | Rejection:
     hunk, final_newline = _without_marker(hunk)
     if not hunk.before:
         return _without_anchor(text, hunk, final_newline, where)
-    ranges = enclosing_ranges(text.lines, hunk.scope) if hunk.scope and path.endswith(PYTHON_SUFFIXES) else []
+    ranges = enclosing_ranges(known, hunk.scope) if hunk.scope else []
     for places in ladder(text.lines, hunk):
         if not places:
             continue

@@ -38,12 +38,12 @@ def scope_names(scope: str) -> tuple[str, ...]:
     return tuple(match[1].split(".")) if match else ()
 
 
-def enclosing_ranges(lines: Sequence[str], scope: str) -> list[range]:
-    """Return where the definitions with the scope's name are; nothing when there are none or the file is not Python."""
+def enclosing_ranges(known: Sequence[Definition], scope: str) -> list[range]:
+    """Return where the definitions are that a scope line names; nothing when it names none that is known."""
     names = scope_names(scope)
     if not names:
         return []
-    return [range(found.start, found.end) for found in definitions(lines) if found.names[-len(names) :] == names]
+    return [range(found.start, found.end) for found in known if found.names[-len(names) :] == names]
 
 
 def definitions(lines: Sequence[str]) -> list[Definition]:

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 
 from healer.models.change import Hunk, RejectedBy, Rejection
 from healer.patches.text import NO_NEWLINE
 
+_USUAL_CONTEXT = 3
+_SHORTEST_TWIN = 8
+_LONGEST_TWIN = 400
+_TWIN = 0.88
+_LISTED = ("import ", "from ", "#include ", "use ", "export ")
+"""Lines of which many similar ones stand together."""
 _SCOPE_NUMBERED = re.compile(r"^@@+ -\d")
 _SCOPE = re.compile(r"^@@+\s*(.*?)\s*(?:@@.*)?$")
 
 
 @dataclass(slots=True)
 class RawHunk:
-    r"""Body lines as (prefix, text): ` `, `+`, `-`, `\`, or `?` for a line without any, whose text is then whole."""
+    r"""Body lines as (prefix, text): ` `, `+`, `-`, `\`, or `?` for a line without any (whole, perhaps empty)."""
 
     scope: str | None = None
     is_carried_as_crlf: bool = False
     """Whether the diff's own header lines end in a carriage return, so that those of the body say nothing."""
+    claimed: tuple[int, int] | None = None
+    """How many old and new lines the header says there are, where that is all it is used for."""
     lines: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """How many old and new lines there are."""
+        return sum(kind in "- ?" for kind, _ in self.lines), sum(kind in "+ ?" for kind, _ in self.lines)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the header's counts vouch for every line and its prefix."""
+        return self.claimed == self.lengths
 
 
 @dataclass(slots=True)
@@ -47,6 +67,58 @@ def scope_of(header: str) -> str | None:
     return text if text.strip(". \u2026") and not text.startswith("-") else None
 
 
+def objection(raw: RawHunk, *, is_bare_end: bool) -> Rejection | None:
+    """Return why the lines of a hunk cannot be what was meant: nothing marked, a `-` forgotten, the end cut off.
+
+    `is_bare_end` says that nothing follows, not even the end of a code block. Counts that fit clear a hunk of doubt.
+    """
+    if all(kind in " ?\\" for kind, _ in raw.lines):
+        return _refused("no_op", "A hunk has neither a + nor a - line; mark what changes.")
+    if raw.is_exact:
+        return None
+    if is_bare_end and raw.claimed and _is_cut_off(raw, raw.claimed):
+        return _refused("truncated", "The last hunk is shorter than its header says; send the whole change again.")
+    twin = _twin(raw)
+    if twin is not None:
+        message = f"A line is added beside one that is almost the same ({twin!r}); mark the old one with -."
+        return _refused("forgotten_removal", message)
+    if raw.claimed and raw.claimed[0] == raw.lengths[0] and raw.claimed[1] < raw.lengths[1]:
+        return _refused(
+            "forgotten_removal", "A hunk has more new lines than its header says; mark removed lines with -."
+        )
+    return None
+
+
+def _is_cut_off(raw: RawHunk, claimed: tuple[int, int]) -> bool:
+    """Whether a hunk that is shorter than claimed can have lost more than context."""
+    missing_old, missing_new = (said - there for said, there in zip(claimed, raw.lengths, strict=True))
+    if max(missing_old, missing_new) <= 0:
+        return False
+    kinds = "".join(kind for kind, _ in raw.lines if kind != "\\")
+    context = len(kinds) - len(kinds.rstrip(" ?"))
+    return context == 0 or (context < _USUAL_CONTEXT and missing_old != missing_new)
+
+
+def _twin(raw: RawHunk) -> str | None:
+    """Return a context line that a line added right beside it repeats with a small difference."""
+    for (one, old), (other, new) in itertools.pairwise(raw.lines):
+        if {one, other} not in ({" ", "+"}, {"?", "+"}):
+            continue
+        texts = old.strip(), new.strip()
+        if all(text.startswith(_LISTED) for text in texts):
+            continue
+        if (
+            _SHORTEST_TWIN <= min(map(len, texts)) <= max(map(len, texts)) <= _LONGEST_TWIN
+            and SequenceMatcher(None, *texts).ratio() >= _TWIN
+        ):
+            return texts[0 if one != "+" else 1][:80]
+    return None
+
+
+def _refused(code: str, message: str) -> Rejection:
+    return Rejection(RejectedBy.REPLY, code, message)
+
+
 def to_hunk(raw: RawHunk) -> Hunk | Rejection:
     """Reduce a hunk to its two sides; line endings and markers are taken out, mixed line endings are refused."""
     ends = {index for index, (kind, _) in enumerate(raw.lines[1:]) if kind == "\\"}
@@ -55,14 +127,12 @@ def to_hunk(raw: RawHunk) -> Hunk | Rejection:
         for index, (kind, text) in enumerate(raw.lines)
         if index not in ends and kind != "\\" and not (kind in " ?" and text in {"", "\r"})
     ]
-    if any(plain) and not all(plain):
-        return Rejection(
-            RejectedBy.REPLY, "line_endings", "A hunk mixes line endings; write all of its lines with the same one."
-        )
-    shows_old = any(kind in "- " and index not in ends for index, (kind, _) in enumerate(raw.lines))
+    old = [text.endswith("\r") for index, (kind, text) in enumerate(raw.lines) if kind in "- ?" and index not in ends]
+    if any(plain) and not (all(plain) and (any(old) or not old)) and not raw.is_carried_as_crlf:
+        return _refused("line_endings", "A hunk mixes line endings; write all of its lines with the same one.")
     # Without an old line to compare with, a carriage return can only be meant as content.
-    is_crlf = raw.is_carried_as_crlf or (any(plain) and shows_old)
-    unprefixed = any(kind == "?" for kind, _ in raw.lines)
+    is_crlf = raw.is_carried_as_crlf or (any(plain) and any(old))
+    unprefixed = any(kind == "?" and text.strip("\r") for kind, text in raw.lines)
     before: list[str] = []
     after: list[str] = []
     open_ended = {"-": False, "+": False}
@@ -73,7 +143,7 @@ def to_hunk(raw: RawHunk) -> Hunk | Rejection:
         marker_is_crlf = has_marker and raw.lines[index + 1][1].endswith("\r")
         line = (
             text.removesuffix("\r")
-            if (marker_is_crlf if has_marker else is_crlf or (kind == " " and text == "\r"))
+            if (marker_is_crlf if has_marker else is_crlf or (kind in " ?" and text == "\r"))
             else text
         )
         if unprefixed and kind == " " and line:

@@ -15,7 +15,8 @@ from healer.patches.sections import RawHunk, Section, scope_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NUMBERED = re.compile(r"^@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
+_NUMBERED = re.compile(r"^@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
+_BARE_BLANKS = frozenset({("?", ""), ("?", "\r")})
 _REFUSALS = {
     "rename from ": "renames a file", "copy from ": "copies a file", "old mode ": "changes a file's mode",
     "GIT binary patch": "holds binary data", "Binary files ": "holds binary data",
@@ -53,8 +54,6 @@ def _read_exactly(lines: Sequence[str]) -> list[Section] | None:
     first = next((i for i, line in enumerate(lines) if line.startswith(("diff --git ", "--- "))), None)
     if first is None or not any(_NUMBERED.match(line) for line in lines):
         return None
-    while first < len(lines) and not lines[-1].strip():
-        lines = lines[:-1]
     if any(line.startswith("\\") and line.endswith("\r") for line in lines):
         return None  # unidiff forgets how the marker itself ended, which says whose the carriage return before it is
     text = "".join(f"{line}\n" for line in lines[first:])
@@ -82,7 +81,7 @@ def _asks_for_more(line: str) -> bool:
 def _converted(file: PatchedFile) -> Section:
     section = Section(header_path(file.source_file or ""), header_path(file.target_file or ""))
     for hunk in file:
-        raw = RawHunk()
+        raw = RawHunk(claimed=(hunk.source_length, hunk.target_length))
         for line in hunk:
             # A line of type '' is a separator that unidiff hung onto the hunk, not content.
             if line.line_type:
@@ -108,7 +107,7 @@ def _read_loosely(lines: Sequence[str]) -> list[Section]:
         elif line.startswith("@@"):
             if not sections:
                 sections.append(Section())
-            hunk = RawHunk(scope_of(line))
+            hunk = RawHunk(scope_of(line), claimed=_claimed(line))
             sections[-1].hunks.append(hunk)
         elif hunk is not None:
             hunk.lines.append(_body_line(raw))
@@ -123,7 +122,7 @@ def _is_header_pair(lines: Sequence[str], index: int, *, inside: bool) -> bool:
     """Whether `--- x`, `+++ y` open a file; inside a hunk only when a hunk header follows at once."""
     if not lines[index].startswith("--- ") or index + 1 >= len(lines) or not lines[index + 1].startswith("+++ "):
         return False
-    following = next((line for line in lines[index + 2 :][:2] if line.strip()), "")
+    following = next((line for line in lines[index + 2 : index + 4] if line.strip()), "")
     return not inside or following.startswith("@@")
 
 
@@ -161,9 +160,14 @@ def _before_hunks(sections: list[Section], raw: str) -> RawHunk | None:
     return None
 
 
+def _claimed(header: str) -> tuple[int, int] | None:
+    match = _NUMBERED.match(header)
+    return (int(match[1] or 1), int(match[2] or 1)) if match else None
+
+
 def _body_line(raw: str) -> tuple[str, str]:
     if raw in {"", "\r"}:
-        return " ", raw
+        return "?", raw
     if raw[0] in "+- ":
         return raw[0], raw[1:]
     return ("\\", raw) if raw.startswith("\\ ") else ("?", raw)
@@ -172,8 +176,12 @@ def _body_line(raw: str) -> tuple[str, str]:
 def _trim(section: Section) -> None:
     """Drop blank lines at the rims of hunks: they may be separators, and less context is never wrong."""
     for hunk in section.hunks:
-        while hunk.lines and hunk.lines[-1] in {(" ", ""), (" ", "\r")}:
-            hunk.lines.pop()
-        while hunk.lines and hunk.lines[0] in {(" ", ""), (" ", "\r")}:
-            hunk.lines.pop(0)
+        if not hunk.is_exact:
+            end = len(hunk.lines)
+            while end and hunk.lines[end - 1] in _BARE_BLANKS:
+                end -= 1
+            start = 0
+            while start < end and hunk.lines[start] in _BARE_BLANKS:
+                start += 1
+            hunk.lines = hunk.lines[start:end]
     section.hunks = [hunk for hunk in section.hunks if hunk.lines]

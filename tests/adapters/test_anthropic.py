@@ -82,7 +82,7 @@ def test_the_cache_is_counted_at_its_own_prices() -> None:
     ) as server:
         usage = client(server.url).complete(QUESTION).usage
     assert usage == Usage(20, 3, 100, 50, usage.cost_usd)
-    assert usage.cost_usd == pytest.approx((20 * 2 + 3 * 10 + 100 * 0.2 + 50 * 2.5) / 1e6)
+    assert usage.cost_usd == pytest.approx((20 * 2 + 3 * 10 + 100 * 0.1 + 50 * 2.5) / 1e6)
 
 
 def test_a_price_of_ones_own_goes_before_the_list() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 INLINE = frozenset({"paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak"})
-COMMANDS = re.compile(r"(?i)@\w|#\d|\bgh-\d|https?://|www\.|\bmailto:|javascript:")
+COMMANDS = re.compile(r"(?i)@\w|#\d|\bgh-\d|https?://|www\.|\bmailto:\w")
 ASCII = "".join(map(chr, range(32, 127)))
 
 HOSTILE = [

@@ -10,9 +10,13 @@ and later) the suite uses. It imports nothing but the standard library and pytes
   checkout (one of SELF_HEAL_CHECKOUTS), and tells which modules came from there all the same.
 """
 
+from __future__ import annotations
+
 import json
 import os
+import select
 import sys
+from typing import Any, Generator
 
 import pytest
 
@@ -20,42 +24,42 @@ MOST_TEXT = 20000
 MOST_FRAMES = 60
 
 
-def _open_channel(path):
+def _open_channel(path: str) -> int | None:
     try:
         return os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
 
 
-def _clipped(text):
+def _clipped(text: str) -> str:
     if len(text) <= MOST_TEXT:
         return text
     half = MOST_TEXT // 2
     return text[:half] + "\n[...]\n" + text[-half:]
 
 
-def _below(path, root):
+def _below(path: str, root: str) -> bool:
     return bool(root) and (path == root or path.startswith(root.rstrip(os.sep) + os.sep))
 
 
 class Redirection:
     """Imports of the repository's own code, led from the user's checkout to the tree under test."""
 
-    def __init__(self, checkouts, tree):
+    def __init__(self, checkouts: list[str], tree: str) -> None:
         self.checkouts, self.tree = checkouts, tree
 
-    def owner(self, path):
+    def owner(self, path: str) -> str | None:
         """Return the checkout that a path belongs to, virtual environments in it excepted, or None."""
         if _below(path, sys.prefix) or "site-packages" in path:
             return None
         return next((checkout for checkout in self.checkouts if _below(path, checkout)), None)
 
-    def moved(self, path):
+    def moved(self, path: str) -> str:
         """Return the same place in the tree under test, for a path of a checkout; other paths stay."""
         owner = self.owner(path)
         return path if owner is None else self.tree + path[len(owner.rstrip(os.sep)) :]
 
-    def apply(self):
+    def apply(self) -> None:
         """Rewrite `sys.path` and the mappings of setuptools' editable finders."""
         sys.path[:] = [self.moved(entry) for entry in sys.path]
         for finder in sys.meta_path:
@@ -66,7 +70,7 @@ class Redirection:
                     if isinstance(place, str):
                         mapping[name] = self.moved(place)
 
-    def foreign(self):
+    def foreign(self) -> list[str]:
         """Return names of the modules that were imported from the user's checkout."""
         names = []
         for name, module in list(sys.modules.items()):
@@ -79,27 +83,28 @@ class Redirection:
 class Recorder:
     """The plugin."""
 
-    def __init__(self, channel, redirection, only):
+    def __init__(self, channel: int | None, redirection: Redirection, only: list[str] | None) -> None:
         self.channel = channel
         self.redirection = redirection
-        self.only = self.files = None
+        self.only: set[str] | None = None
+        self.files: set[str] = set()
         if only is not None:
-            self.select(only)
-        self.worker = None
+            self.narrow(only)
+        self.worker: Any = None
         self.sessions = 0
-        self.foreign = set()
+        self.foreign: set[str] = set()
 
-    def select(self, only):
+    def narrow(self, only: list[str]) -> None:
         """Narrow the run to these test ids."""
         self.only = set(only)
         self.files = {identity.split("::", 1)[0] for identity in self.only}
 
-    def wants(self, test):
+    def wants(self, test: str) -> bool:
         """Whether a test case, or what holds it (a file or class that could not be collected), is asked for."""
-        parts = test.split("::")
-        return any("::".join(parts[:length]) in self.only for length in range(len(parts), 0, -1))
+        only, parts = self.only or set(), test.split("::")
+        return any("::".join(parts[:length]) in only for length in range(len(parts), 0, -1))
 
-    def write(self, event, **facts):
+    def write(self, event: str, **facts: Any) -> None:
         """Write one line; a reader that has gone is not the suite's problem."""
         if self.channel is None or self.worker is not None or self.sessions > 1:
             return
@@ -108,68 +113,67 @@ class Recorder:
             try:
                 line = line[os.write(self.channel, line) :]
             except BlockingIOError:
-                import select  # noqa: PLC0415 - only a slow reader needs it
-
                 select.select([], [self.channel], [], 60)
             except OSError:
                 self.channel = None
                 return
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_configure(self, config):
+    def pytest_configure(self, config: Any) -> None:
         """Open the session's record; a session that a test starts inside this one leaves no trace in it."""
         self.sessions += 1
         if self.sessions > 1:
             return
         self.worker = getattr(config, "workerinput", None)
         if self.worker is not None and self.worker.get("self_heal_only") is not None:
-            self.select(self.worker["self_heal_only"])
+            self.narrow(self.worker["self_heal_only"])
         if getattr(config.option, "maxfail", 0):
             config.option.maxfail = 0
         self.write("start", python=list(sys.version_info[:3]), pytest=pytest.__version__, root=str(config.rootdir))
 
-    def pytest_unconfigure(self):
+    def pytest_unconfigure(self) -> None:
         """Leave a session."""
         self.sessions -= 1
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node):
+    def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker of xdist which test cases are asked for."""
         node.workerinput["self_heal_only"] = sorted(self.only) if self.only is not None else None
 
     @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, config, items):
+    def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         """Keep only the test cases asked for."""
         if self.only is None or self.sessions > 1:
             return
-        kept, dropped = [], []
+        kept: list[Any] = []
+        dropped: list[Any] = []
         for item in items:
             (kept if self.wants(item.nodeid) else dropped).append(item)
         if dropped:
             config.hook.pytest_deselected(items=dropped)
             items[:] = kept
 
-    def ignores(self, path, config):
+    def ignores(self, path: str, config: Any) -> bool | None:
         """Whether a Python file holds none of the test cases asked for, so that it need not even be imported."""
-        if self.files is None or self.sessions > 1 or not path.endswith(".py"):
+        if self.only is None or self.sessions > 1 or not path.endswith(".py"):
             return None
         name = os.path.relpath(path, str(config.rootdir)).replace(os.sep, "/")
         wanted = name in self.files or os.path.basename(path) in ("conftest.py", "__init__.py")
         return None if wanted else True
 
     @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_makereport(self, item, call):
+    def pytest_runtest_makereport(self, call: Any) -> Generator[None, Any, None]:
         """Attach the exception's type and frames to the report; under xdist they travel to the controller with it."""
         outcome = yield
         if call.excinfo is not None:
             outcome.get_result().self_heal = _described(call.excinfo.value)
 
-    def pytest_collectreport(self, report):
+    def pytest_collectreport(self, report: Any) -> None:
         """Record what could not be collected."""
         if report.failed:
             self.write("collect", id=report.nodeid, text=_clipped(report.longreprtext), **_crash(report))
 
-    def pytest_runtest_logreport(self, report):
+    def pytest_runtest_logreport(self, report: Any) -> None:
         """Record one phase of one test case."""
         facts = {}
         if report.outcome == "failed":
@@ -188,12 +192,12 @@ class Recorder:
         )
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node, error):
+    def pytest_testnodedown(self, node: Any) -> None:
         """Collect what a worker of xdist imported from elsewhere."""
         self.foreign.update(getattr(node, "workeroutput", {}).get("self_heal_foreign", ()))
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session, exitstatus):
+    def pytest_sessionfinish(self, session: Any, exitstatus: int) -> None:
         """Close the session's record: without this line it does not count as complete."""
         self.foreign.update(self.redirection.foreign())
         if self.worker is not None:
@@ -201,21 +205,22 @@ class Recorder:
         self.write("finish", exit=int(exitstatus), collected=session.testscollected, foreign=sorted(self.foreign))
 
 
-def _captured(report):
+def _captured(report: Any) -> str:
     return "\n".join("%s\n%s" % (title, content) for title, content in report.sections)
 
 
-def _crash(report):
+def _crash(report: Any) -> dict[str, Any]:
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is None:
         return {}
     return {"message": _clipped(str(crash.message)), "path": str(crash.path), "at": crash.lineno}
 
 
-def _described(error):
+def _described(error: BaseException) -> dict[str, Any]:
     """Return the exception's type and frames, those of its causes before its own, as the interpreter prints them."""
-    chain, seen = [], set()
-    current = error
+    chain: list[BaseException] = []
+    seen: set[int] = set()
+    current: BaseException | None = error
     while current is not None and id(current) not in seen:
         seen.add(id(current))
         chain.append(current)
@@ -232,7 +237,7 @@ def _described(error):
     return {"type": type(error).__name__, "frames": frames[-MOST_FRAMES:]}
 
 
-def _recorder():
+def _recorder() -> Recorder:
     """Take what is ours out of the environment, so that nothing that a test starts is recorded or narrowed as well."""
     channel = _open_channel(os.environ.pop("SELF_HEAL_RECORD", ""))
     os.environ.pop("PYTEST_ADDOPTS", None)
@@ -259,14 +264,14 @@ pytest_testnodedown = recorder.pytest_testnodedown
 pytest_sessionfinish = recorder.pytest_sessionfinish
 
 # The argument's name and type changed with pytest 7, which warns about the old one.
-if int(pytest.__version__.split(".", 1)[0]) >= 7:
+if int(pytest.__version__.split(".", 1)[0]) >= 7:  # noqa: PLR2004
 
-    def pytest_ignore_collect(collection_path, config):
+    def pytest_ignore_collect(collection_path: Any, config: Any) -> bool | None:
         """Skip files that hold nothing to run."""
         return recorder.ignores(str(collection_path), config)
 
 else:
 
-    def pytest_ignore_collect(path, config):
+    def pytest_ignore_collect(path: Any, config: Any) -> bool | None:  # type: ignore[misc]  # the older signature
         """Skip files that hold nothing to run."""
         return recorder.ignores(str(path), config)

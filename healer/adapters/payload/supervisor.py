@@ -4,20 +4,22 @@ Started as `python -I -S supervisor.py` with a JSON order on standard input; see
 it. The command gets its own session, an empty standard input, exactly the environment ordered, no descriptor but the
 standard three, limits, and, where this process may drop rights, another user id and Landlock rules. Every descendant is
 adopted by this process (PR_SET_CHILD_SUBREAPER), so that daemons are found and killed as well. The result is one JSON
-object on the descriptor ordered: {"exit", "signal", "timed_out", "error", "landlock"}.
+object on the descriptor ordered: {"exit", "timed_out", "error"}.
 
 Standard library only: it never imports the engine, and the engine never imports it.
 """
 
+import contextlib
 import ctypes
-import errno
 import json
 import os
 import resource
 import signal
 import sys
 import time
+from typing import Any, NoReturn
 
+Order = dict[str, Any]
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 1, 4, 38, 36
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
 READ_AND_EXECUTE = 1 | 4 | 8
@@ -25,7 +27,7 @@ READ_AND_EXECUTE = 1 | 4 | 8
 FILE_RIGHTS = 1 | 2 | 4 | 1 << 14 | 1 << 15
 """Those that may be granted on a path that is not a directory: execute, write, read, truncate, ioctl."""
 RIGHTS_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
-SCOPES = 1 | 2
+SCOPES, SCOPED_ABI = 1 | 2, 6
 """LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET and LANDLOCK_SCOPE_SIGNAL, from ABI 6 on."""
 LIMITS = {
     "core": resource.RLIMIT_CORE,
@@ -36,10 +38,10 @@ LIMITS = {
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def prctl(option, value):
+def prctl(option: int, value: int) -> None:
     """Set one process attribute; raise OSError where the kernel will not."""
     if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0):
-        raise OSError(ctypes.get_errno(), "prctl %d" % option)
+        raise OSError(ctypes.get_errno(), f"prctl {option}")
 
 
 class RulesetAttributes(ctypes.Structure):
@@ -56,17 +58,17 @@ class PathRule(ctypes.Structure):
     _fields_ = [("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32)]
 
 
-def landlock_abi():
+def landlock_abi() -> int:
     """Return the kernel's Landlock ABI, or 0 where it has none."""
-    return max(0, _libc.syscall(LANDLOCK_CREATE_RULESET, None, 0, 1))
+    return max(0, int(_libc.syscall(LANDLOCK_CREATE_RULESET, None, 0, 1)))
 
 
-def confine(readable, writable):
+def confine(readable: list[str], writable: list[str]) -> None:
     """Allow file access below these paths only, for this process and all that it starts (Landlock)."""
     abi = landlock_abi()
     rights = RIGHTS_BY_ABI[min(abi, 5)]
-    attributes = RulesetAttributes(rights, 0, SCOPES if abi >= 6 else 0)
-    size = ctypes.sizeof(attributes) if abi >= 6 else 8
+    attributes = RulesetAttributes(rights, 0, SCOPES if abi >= SCOPED_ABI else 0)
+    size = ctypes.sizeof(attributes) if abi >= SCOPED_ABI else 8
     ruleset = _libc.syscall(LANDLOCK_CREATE_RULESET, ctypes.byref(attributes), size, 0)
     if ruleset < 0:
         raise OSError(ctypes.get_errno(), "landlock_create_ruleset")
@@ -86,17 +88,17 @@ def confine(readable, writable):
     os.close(ruleset)
 
 
-def become_the_command(order):
+def become_the_command(order: Order) -> NoReturn:
     """In the child: give up everything that the order does not grant, then become the command."""
     os.setsid()
     os.chdir(order["cwd"])
     os.umask(0o077)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
-    for name, value in order["limits"].items():
+    for name, wanted in order["limits"].items():
         _, hard = resource.getrlimit(LIMITS[name])
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(LIMITS[name], (value, value))
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(LIMITS[name], (limit, limit))
     if order["uid"] is not None:
         os.setgroups([])
         os.setresgid(order["gid"], order["gid"], order["gid"])
@@ -107,24 +109,22 @@ def become_the_command(order):
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    os.execvpe(order["argv"][0], order["argv"], order["environment"])
+    os.execvpe(order["argv"][0], order["argv"], order["environment"])  # noqa: S606 - no shell is wanted
 
 
-def start(order):
+def start(order: Order) -> tuple[int, str]:
     """Fork the command; return its process id and, when it could not be started, why."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.close(reader)
-            os.set_inheritable(writer, False)
+            os.set_inheritable(writer, False)  # noqa: FBT003 - its signature
             keep = {0, 1, 2, writer}
             for descriptor in map(int, os.listdir("/proc/self/fd")):
                 if descriptor not in keep:
-                    try:
+                    with contextlib.suppress(OSError):
                         os.close(descriptor)
-                    except OSError:
-                        pass
             become_the_command(order)
         except BaseException as error:  # noqa: BLE001 - the parent reports it, whatever it was
             os.write(writer, str(getattr(error, "strerror", None) or error).encode())
@@ -135,42 +135,41 @@ def start(order):
         return child, problem.read().decode("utf-8", "replace")
 
 
-def descendants():
+def descendants() -> set[int]:
     """Return all processes below this one."""
-    parents = {}
+    parents: dict[int, int] = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
-                with open("/proc/%s/stat" % name, "rb") as stat:
+                with open(f"/proc/{name}/stat", "rb") as stat:
                     parents[int(name)] = int(stat.read().rpartition(b")")[2].split()[1])
             except (OSError, ValueError, IndexError):
                 continue
-    below, frontier = set(), {os.getpid()}
+    below: set[int] = set()
+    frontier = {os.getpid()}
     while frontier:
         frontier = {child for child, parent in parents.items() if parent in frontier} - below
         below |= frontier
     return below
 
 
-def sweep():
+def sweep() -> None:
     """Kill every process below this one: first all are stopped, so that none can multiply while others are killed."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         left = descendants()
         for number in (signal.SIGSTOP, signal.SIGKILL):
             for process in left:
-                try:
+                with contextlib.suppress(OSError):
                     os.kill(process, number)
-                except OSError:
-                    pass
         reap()
         if not left:
             return
 
 
-def reap():
+def reap() -> dict[int, int]:
     """Collect every child that has ended, and return what is known of them by process id."""
-    ended = {}
+    ended: dict[int, int] = {}
     while True:
         try:
             process, status = os.waitpid(-1, os.WNOHANG)
@@ -181,13 +180,13 @@ def reap():
         ended[process] = status
 
 
-def supervise(order):
+def supervise(order: Order) -> dict[str, Any]:
     """Start the command, wait for its end, the time limit or a signal to stop, and sweep."""
     watched = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
     signal.pthread_sigmask(signal.SIG_BLOCK, watched)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    result = {"exit": None, "signal": None, "timed_out": False, "error": None, "landlock": bool(order["confine"])}
+    result: dict[str, Any] = {"exit": None, "timed_out": False, "error": None}
     child, problem = start(order)
     if problem:
         reap()
@@ -207,25 +206,23 @@ def supervise(order):
         if status is not None:
             code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
             result["exit"] = code if code is not None else -os.WTERMSIG(status)
-            result["signal"] = None if code is not None else os.WTERMSIG(status)
             break
     sweep()
     return result
 
 
-def main():
+def main() -> None:
     """Read the order, carry it out, report."""
     order = json.loads(sys.stdin.buffer.read())
     try:
         result = supervise(order)
     except OSError as error:
-        result = {"exit": None, "signal": None, "timed_out": False, "landlock": False}
-        result["error"] = "%s (%s)" % (error, errno.errorcode.get(error.errno, error.errno))
+        result = {"exit": None, "timed_out": False, "error": str(error)}
     os.write(order["report_to"], json.dumps(result).encode())
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--landlock-abi"]:
-        print(landlock_abi())
+        print(landlock_abi())  # noqa: T201 - it is the answer
     else:
         main()

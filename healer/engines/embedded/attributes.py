@@ -27,8 +27,8 @@ _CALLABLE = re.compile(r"'(?:function|method|builtin_function_or_method)' object
 _KNOWN_MODULES = frozenset(
     {
         "base64", "bisect", "collections", "copy", "csv", "dataclasses", "datetime", "functools", "hashlib", "heapq",
-        "io", "itertools", "json", "math", "operator", "os", "os.path", "posixpath", "random", "re", "shutil", "statistics",
-        "string", "struct", "sys", "textwrap", "time",
+        "io", "itertools", "json", "math", "operator", "os", "os.path", "posixpath", "random", "re", "shutil",
+        "statistics", "string", "struct", "sys", "textwrap", "time",
     }
 )  # fmt: skip
 """Standard modules that may be imported to see what they offer: harmless, and free of effects."""
@@ -136,7 +136,7 @@ def renamed_definition(case: Case, home: PythonModule, old: str, new: str, score
 
 
 def _uncalled(case: Case, name: str) -> Iterator[Repair]:
-    """Add the parentheses that a method lacks before its result is used (`self.rows.append` for `self.rows().append`)."""
+    """Add the parentheses that a method lacks before its result is used (`rows.append` for `rows().append`)."""
     for module, site in case.places():
         function = module.enclosing(site.line, functions_only=True)
         for place in occurrences(module, name, function.node if function else None):

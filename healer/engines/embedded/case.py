@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from healer import layout
+from healer.localization.pysource import SIZE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from healer.localization.pysource import PythonModule, SourceIndex
     from healer.models.evidence import Failure
 
+_PLACE = re.compile(r'File "([^"\n]{1,500})", line (\d{1,7})')
+_SCANNED = 20_000
 _DEPTH = 4
 """Source frames looked at, innermost first."""
 
@@ -39,6 +43,18 @@ class Case:
             module = self.index.module(site.path)
             if module and site.line <= module.line_count:
                 yield module, site
+
+    def unparsable(self) -> Iterator[tuple[str, bytes, int]]:
+        """Yield path, bytes and 1-based line of each source file that the failure says cannot be parsed."""
+        text = f"{self.failure.text[-_SCANNED:]}\n{self.failure.message[-_SCANNED:]}"
+        places = [(file, int(line)) for file, line in reversed(_PLACE.findall(text))]
+        places += [(site.path, site.line) for site in self.inquiry.sites(self.failure)]
+        for file, line in dict.fromkeys(places):
+            path = self.inquiry.paths.resolve(file)
+            if path and layout.is_source(path) and path.endswith(".py") and self.index.module(path) is None:
+                data = self.index.source.read(path)
+                if len(data) <= SIZE_LIMIT and line <= data.count(b"\n") + 1:
+                    yield path, data, line
 
     @property
     def raised_in_test(self) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from healer.ports import RepairTask
 
 LIMIT = 400
+SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})
 FAILURES_PER_CLUSTER = 3
 _AGREEING = 40
 """How many of each family are compared: an exception's repair that is also a revert goes first."""
@@ -42,7 +43,12 @@ class EmbeddedEngine:
     def propose(self, task: RepairTask) -> Iterator[CandidatePatch]:
         """Yield at most `limit` candidates, likeliest first; the work for the next is done when it is asked for."""
         index = SourceIndex(task.source)
-        yield from islice(_distinct(_ordered(task, index), index), self._limit)
+        unparsable = any(
+            complaint.type in SYNTAX_ERRORS
+            for cluster in task.diagnosis.clusters
+            for complaint in complaints(cluster.representative)
+        )
+        yield from islice(_distinct(_ordered(task, index), index, unparsable=unparsable), self._limit)
 
 
 def _ordered(task: RepairTask, index: SourceIndex) -> Iterator[Repair]:
@@ -76,14 +82,14 @@ def _exception_directed(task: RepairTask, index: SourceIndex) -> list[Repair]:
     return sorted(found, key=lambda repair: -repair.likelihood)
 
 
-def _distinct(repairs: Iterable[Repair], index: SourceIndex) -> Iterator[CandidatePatch]:
+def _distinct(repairs: Iterable[Repair], index: SourceIndex, *, unparsable: bool) -> Iterator[CandidatePatch]:
     seen: set[bytes] = set()
     for repair in repairs:
         edits = edits_of(repair, index)
         if edits is None or _key(edits) in seen:
             continue
         seen.add(_key(edits))
-        if all(_parses(edit, index) for edit in edits):
+        if all(_parses(edit, index, required=unparsable) for edit in edits):
             yield CandidatePatch("embedded", edits, _analysis(repair, edits))
 
 
@@ -94,11 +100,14 @@ def _key(edits: tuple[FileEdit, ...]) -> bytes:
     return digest.digest()
 
 
-def _parses(edit: FileEdit, index: SourceIndex) -> bool:
-    """Whether the edit leaves a Python file no worse: one that this Python could parse before, it must parse after."""
-    if edit.before is not None and index.module(edit.path) is None:
-        return True
+def _parses(edit: FileEdit, index: SourceIndex, *, required: bool) -> bool:
+    """Whether the edit leaves a Python file no worse: one that this Python could parse before, it must parse after.
+
+    A file that it cannot parse may be of a newer Python, or a template; unless parsing is what failed (`required`).
+    """
     if not edit.path.endswith((".py", ".pyi")):
+        return True
+    if edit.before is not None and index.module(edit.path) is None and not required:
         return True
     try:
         parse(edit.after)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from healer.localization.pysource import PythonModule, SourceIndex
 
+_MOST_EXAMPLES = 40
+"""Files parsed to see how they import a name."""
 _ROOTS = ("src/", "lib/", "python/")
 STANDARD = frozenset(name for name in sys.stdlib_module_names if not name.startswith("_")) - {"antigravity", "this"}
 IMPORTED_BY_NAME = {
@@ -31,8 +34,8 @@ IMPORTED_BY_NAME = {
     "itertools": ("chain", "groupby", "islice", "zip_longest"),
     "pathlib": ("Path", "PurePath"),
     "typing": (
-        "Any", "Callable", "Dict", "Iterable", "Iterator", "List", "NamedTuple", "Optional", "Sequence", "Tuple", "Union",
-        "cast",
+        "Any", "Callable", "Dict", "Iterable", "Iterator", "List", "NamedTuple", "Optional", "Sequence", "Tuple",
+        "Union", "cast",
     ),
     "urllib.parse": ("urljoin", "urlparse", "urlsplit"),
 }  # fmt: skip
@@ -65,9 +68,15 @@ def top_level_names(module: PythonModule, index: SourceIndex) -> set[str]:
 
 def imports_of(name: str, index: SourceIndex, like: PythonModule) -> Iterator[str]:
     """Yield the import statements that bring this name into other source files, as `like` could write them."""
-    wanted = name.encode()
-    for path, data in index.sources():
-        module = index.module(path) if wanted in data and b"import" in data else None
+    word = re.escape(name.encode())
+    imported = re.compile(
+        rb"^[ \t]*(?:from|import)\b[^\n]*\b" + word + rb"\b|^[ \t]+" + word + rb"[ \t,)\r\n]", re.MULTILINE
+    )
+    folder = like.path.rpartition("/")[0]
+    paths = [path for path, data in index.sources() if name.encode() in data and imported.search(data)]
+    paths.sort(key=lambda path: (path != like.path, path.rpartition("/")[0] != folder))
+    for path in paths[:_MOST_EXAMPLES]:
+        module = index.module(path)
         for node in ast.walk(module.tree) if module else ():
             if isinstance(node, ast.Import | ast.ImportFrom):
                 for alias in node.names:

@@ -9,6 +9,7 @@ from healer.engines.embedded.keys import unknown_key
 from healer.engines.embedded.missing_modules import unknown_import, unknown_module
 from healer.engines.embedded.names import unbound_local, unknown_name
 from healer.engines.embedded.signatures import mismatched_call
+from healer.engines.embedded.syntax import unparsable_line
 
 if TYPE_CHECKING:
     from healer.engines.embedded.case import Template
@@ -21,4 +22,5 @@ TEMPLATES: dict[str, Template] = {
     "unknown-module": unknown_module,
     "mismatched-call": mismatched_call,
     "unknown-key": unknown_key,
+    "unparsable-line": unparsable_line,
 }

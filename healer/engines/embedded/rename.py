@@ -16,8 +16,10 @@ _MOST_PLACES = 40
 
 def uses(name: str, index: SourceIndex) -> int:
     """Count how often a word stands in the repository's Python files, tests included."""
-    word = re.compile(rb"\b" + re.escape(name.encode()) + rb"\b")
-    return sum(len(word.findall(index.source.read(path))) for path in index.python_paths)
+    wanted = name.encode()
+    word = re.compile(rb"\b" + re.escape(wanted) + rb"\b")
+    files = (index.source.read(path) for path in index.python_paths)
+    return sum(len(word.findall(data)) for data in files if wanted in data)
 
 
 def renamed(old: str, new: str, home: PythonModule, index: SourceIndex) -> tuple[Splice, ...]:

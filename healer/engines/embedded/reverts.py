@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from healer import layout
 from healer.engines.embedded.repair import Repair, Splice
-from healer.localization.hunks import place, split_lines
+from healer.localization.hunks import History, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,8 +82,9 @@ class _Piece:
 def reverts(diagnosis: Diagnosis, index: SourceIndex) -> Iterator[Repair]:
     """Yield the pieces of recent changes, those at suspicious lines first, then small before large, new before old."""
     found: list[tuple[float, int, Grain, int, Repair]] = []
+    history = History(diagnosis.commits)
     for age, commit in enumerate(diagnosis.commits):
-        placed = _placed(commit, diagnosis.commits[:age], index)
+        placed = _placed(commit, age, history, index)
         for order, piece in enumerate(_pieces(commit, placed, index)):
             score = _suspiciousness(diagnosis, piece) * WORTH[piece.grain] * AGE_COST**age
             repair = Repair(
@@ -106,17 +107,20 @@ def _suspiciousness(diagnosis: Diagnosis, piece: _Piece) -> float:
     return max(around, default=0.05)
 
 
-def _placed(commit: Commit, newer: Sequence[Commit], index: SourceIndex) -> list[_Placed]:
+def _placed(commit: Commit, age: int, history: History, index: SourceIndex) -> list[_Placed]:
     placed = []
-    texts: dict[str, list[str]] = {}
+    texts: dict[str, tuple[list[str], list[int]]] = {}
     for hunk in commit.hunks[:_MOST_HUNKS]:
         data = index.read(hunk.path) if layout.is_source(hunk.path) else None
         if data is None:
             continue
-        lines = texts.setdefault(hunk.path, split_lines(data))
-        at = place(hunk, newer, lines)
+        if hunk.path not in texts:
+            split = split_lines(data)
+            texts[hunk.path] = (split, _offsets(split))
+        lines, offsets = texts[hunk.path]
+        at = history.place(hunk, age, lines)
         if at is not None:
-            placed.append(_Placed(hunk, at, _offsets(lines)))
+            placed.append(_Placed(hunk, at, offsets))
     return placed
 
 

@@ -48,8 +48,8 @@ class _Answer:
 class ModelEngine:
     """Satisfies `Engine`: one proposal a round, from one prompt and at most one more turn about its form.
 
-    The form is that of aider's benchmarks: a diff first, SEARCH/REPLACE when it could not be placed. A later round
-    sees more code than an earlier one, since a repair that was missed most often lacked the faulty source.
+    The second turn asks for SEARCH/REPLACE, the form that models keep to best in aider's leaderboards of edit formats.
+    A later round sees more code than an earlier one, as a repair that was missed most often lacked the faulty source.
     """
 
     client: ModelClient
@@ -68,11 +68,12 @@ class ModelEngine:
         excerpts = self.context(task.diagnosis, task.source, token_budget=self.context_tokens * task.round)
         question = Message("user", prompt.build(task, excerpts, self.name, fence))
         first = self._ask((question,), task.source)
-        if not _is_repairable(first):
+        complaint = _complaint(first)
+        if complaint is None:
             yield self._proposal(first)
             return
         echo = Message("assistant", fence.clean(first.reply.text, ECHO_LIMIT) or "(no answer)")
-        again = Message("user", prompt.format_repair(_rejection(first), fence))
+        again = Message("user", prompt.format_repair(complaint, fence))
         second = self._ask((question, echo, again), task.source)
         kept = second.analysis if second.analysis.root_cause else first.analysis
         yield self._proposal(_Answer(reply=second.reply, analysis=kept, outcome=second.outcome))
@@ -104,15 +105,9 @@ class ModelEngine:
         return CandidatePatch(self.name, outcome, answer.analysis, said.model)
 
 
-def _rejection(answer: _Answer) -> Rejection:
-    assert isinstance(answer.outcome, Rejection)  # noqa: S101 - asked for only after `_is_repairable`
-    return answer.outcome
-
-
-def _is_repairable(answer: _Answer) -> bool:
-    """Whether the reply was whole and failed only by its form or its place."""
-    return (
-        isinstance(answer.outcome, Rejection)
-        and answer.outcome.by in {RejectedBy.REPLY, RejectedBy.PLACEMENT}
-        and not (answer.reply.truncated or answer.reply.refused)
-    )
+def _complaint(answer: _Answer) -> Rejection | None:
+    """Return what was wrong with the form or place of a whole reply; None where another form would not help."""
+    outcome, said = answer.outcome, answer.reply
+    if not isinstance(outcome, Rejection) or said.truncated or said.refused:
+        return None
+    return outcome if outcome.by in {RejectedBy.REPLY, RejectedBy.PLACEMENT} else None

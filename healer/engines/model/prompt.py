@@ -43,13 +43,12 @@ def system() -> str:
 def build(task: RepairTask, excerpts: Sequence[Excerpt], engine: str, fence: Fence) -> str:
     """Return the user's turn for a task."""
     diagnosis, source = task.diagnosis, task.source
-    suspects = frozenset([place.path for place in diagnosis.locations] + [excerpt.path for excerpt in excerpts])
     parts = {
         "failures": sections.failures(diagnosis.clusters, fence),
         "tests": sections.code([excerpt for excerpt in excerpts if layout.is_test(excerpt.path)], fence),
         "locations": sections.locations(diagnosis.locations, source, fence),
         "code": sections.code([excerpt for excerpt in excerpts if not layout.is_test(excerpt.path)], fence),
-        "changes": sections.changes(diagnosis.commits, suspects, fence),
+        "changes": sections.changes(diagnosis.commits, source, excerpts, fence),
         "attempts": sections.attempts(task.attempts, engine, fence),
     }
     evidence = "\n\n".join(f"{_HEADINGS[name]}\n\n{fence.enclose(text)}" for name, text in parts.items() if text)

@@ -63,7 +63,7 @@ def blocked(text: str) -> tuple[str, str] | None:
         match = _BLOCKED.match(line)
         if match:
             code = match["code"].lower()
-            told = [match["rest"].strip(" :-.*_`"), *lines[number + 1 :]]
+            told = [match["rest"].lstrip(" :-.*_`").rstrip(" *_`"), *lines[number + 1 :]]
             explanation = "\n".join(told).strip() or "\n".join(lines[:number]).strip()
             if code not in BLOCKED_CODES:
                 explanation = f"{match['code']} {explanation}".strip()

@@ -20,6 +20,7 @@ MAX_NAMES = 5
 MAX_LOCATIONS = 8
 MAX_COMMITS = 4
 MAX_ATTEMPTS = 4
+SURROUNDINGS = 8
 FAILURES_LIMIT = 6_000
 CODE_LIMIT = 24_000
 CHANGES_LIMIT = 3_000
@@ -66,7 +67,7 @@ def locations(ranked: Sequence[Location], source: SourceTree, fence: Fence) -> s
             place += f"-{location.end_line}"
         if location.function:
             place += f" in {fence.line(location.function, 100)}"
-        reasons = "; ".join(fence.line(reason) for reason in location.evidence[:4])
+        reasons = "; ".join(fence.line(reason, 160) for reason in location.evidence[:3])
         lines.append(f"{number}. {place}" + (f": {reasons}" if reasons else ""))
         if location.end_line == location.line:
             lines.append(f"       {fence.line(_source_line(source, location), 160)}")
@@ -81,31 +82,38 @@ def _source_line(source: SourceTree, location: Location) -> str:
 
 
 def code(excerpts: Sequence[Excerpt], fence: Fence) -> str:
-    """Return the pieces of source worth reading, whole as long as there is room."""
-    blocks: list[str] = []
+    """Return the pieces of source that there is room for, in order of worth; shown file by file, top to bottom."""
+    taken: list[tuple[Excerpt, str]] = []
     room = CODE_LIMIT
     for excerpt in excerpts:
         text = fence.clean(excerpt.text, CODE_LIMIT)
-        if len(text) > room:
-            continue
-        reason = f": {fence.line(excerpt.reason)}" if excerpt.reason else ""
-        blocks.append(f"=== {fence.line(excerpt.path)}, lines {excerpt.line}-{excerpt.end_line}{reason}\n{text}")
-        room -= len(text)
-    return "\n\n".join(blocks)
+        if len(text) <= room:
+            taken.append((excerpt, text))
+            room -= len(text)
+    files = list(dict.fromkeys(excerpt.path for excerpt, _ in taken))
+    taken.sort(key=lambda item: (files.index(item[0].path), item[0].line))
+    return "\n\n".join(f"=== {_title(excerpt, fence)}\n{text}" for excerpt, text in taken)
 
 
-def changes(commits: Sequence[Commit], suspects: frozenset[str], fence: Fence) -> str:
-    """Return what the newest commits changed, in suspicious files first, as diffs."""
+def _title(excerpt: Excerpt, fence: Fence) -> str:
+    reason = f": {fence.line(excerpt.reason, 100)}" if excerpt.reason else ""
+    return f"{fence.line(excerpt.path)}, lines {excerpt.line}-{excerpt.end_line}{reason}"
+
+
+def changes(commits: Sequence[Commit], source: SourceTree, excerpts: Sequence[Excerpt], fence: Fence) -> str:
+    """Return what the newest commits changed, as diffs: source before tests, and code that is shown before other code.
+
+    A change to code that is not shown brings its surroundings along, so that it can be understood and repaired.
+    """
+    shown = {excerpt.path for excerpt in excerpts}
     blocks: list[str] = []
     room = CHANGES_LIMIT
     for commit in commits[:MAX_COMMITS]:
-        hunks = sorted(
-            (hunk for hunk in commit.hunks if layout.is_source(hunk.path) or layout.is_test(hunk.path)),
-            key=lambda hunk: (hunk.path not in suspects, layout.is_test(hunk.path)),
-        )
+        hunks = [hunk for hunk in commit.hunks if layout.is_source(hunk.path) or layout.is_test(hunk.path)]
+        hunks.sort(key=lambda hunk: (layout.is_test(hunk.path), hunk.path not in shown))
         pieces: list[str] = []
         for hunk in hunks:
-            piece = _hunk(hunk, fence)
+            piece = _hunk(hunk, source, excerpts, fence)
             if len(piece) > room:
                 pieces.append("[more changes left out]")
                 break
@@ -116,17 +124,40 @@ def changes(commits: Sequence[Commit], suspects: frozenset[str], fence: Fence) -
     return "\n\n".join(blocks)
 
 
-def _hunk(hunk: ChangedHunk, fence: Fence) -> str:
+def _hunk(hunk: ChangedHunk, source: SourceTree, excerpts: Sequence[Excerpt], fence: Fence) -> str:
     removed = ["-" + line.rstrip("\r\n") for line in hunk.old_lines]
     added = ["+" + line.rstrip("\r\n") for line in hunk.new_lines]
-    text = fence.clean("\n".join([*removed, *added]), CHANGES_LIMIT // 2)
+    before, after = _surroundings(hunk, source, excerpts)
+    text = fence.clean("\n".join([*before, *removed, *added, *after]), CHANGES_LIMIT // 2)
     return f"{fence.line(hunk.path)} near line {hunk.new_start}:\n{text}"
+
+
+def _surroundings(
+    hunk: ChangedHunk, source: SourceTree, excerpts: Sequence[Excerpt]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the lines around a change as context lines; none where they are shown anyway, or have moved since."""
+    is_shown = any(
+        excerpt.path == hunk.path and excerpt.line <= hunk.new_start <= excerpt.end_line for excerpt in excerpts
+    )
+    if is_shown or hunk.path not in source.paths or layout.is_test(hunk.path):
+        return (), ()
+    lines = source.read(hunk.path).decode("utf-8", "replace").split("\n")
+    # A pure deletion names the line that it came after, everything else its own first line.
+    first = hunk.new_start - 1 if hunk.new_lines else hunk.new_start
+    last = first + len(hunk.new_lines)
+    now = [line.rstrip("\r") for line in lines[first:last]]
+    if now != [line.rstrip("\r\n") for line in hunk.new_lines]:
+        return (), ()
+    around = (lines[max(0, first - SURROUNDINGS) : first], lines[last : last + SURROUNDINGS])
+    before, after = ([" " + line.rstrip("\r") for line in part] for part in around)
+    return before, after
 
 
 def attempts(tried: Sequence[Attempt], engine: str, fence: Fence) -> str:
     """Return what was tried and what came of it, this engine's own attempts before the others'."""
-    own = [attempt for attempt in tried if attempt.engine == engine]
-    others = [attempt for attempt in tried if attempt.engine != engine]
+    made = [attempt for attempt in tried if attempt.verdict not in {"unavailable", "budget"}]
+    own = [attempt for attempt in made if attempt.engine == engine]
+    others = [attempt for attempt in made if attempt.engine != engine and attempt.diff]
     shown = own[-MAX_ATTEMPTS:] + others[: max(0, 2 - len(own))]
     blocks = []
     for number, attempt in enumerate(shown, start=1):
@@ -136,6 +167,6 @@ def attempts(tried: Sequence[Attempt], engine: str, fence: Fence) -> str:
             lines.append(fence.clean(attempt.diff, ATTEMPT_LIMIT))
         lines.append(f"result: {fence.line(attempt.verdict, 40)}. {fence.clean(attempt.why, ATTEMPT_LIMIT)}")
         blocks.append("\n".join(lines))
-    if len(tried) > len(shown):
-        blocks.append(f"{len(tried) - len(shown)} other attempts failed too")
+    if blocks and len(made) > len(shown):
+        blocks.append(f"{len(made) - len(shown)} other attempts failed too")
     return "\n\n".join(blocks)

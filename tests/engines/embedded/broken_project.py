@@ -30,7 +30,7 @@ try:
 except BaseException as error:
     frames = [(f.filename, f.lineno, f.name) for f in traceback.extract_tb(error.__traceback__)][1:]
     frames = [frame for frame in frames if "importlib" not in frame[0]]
-    text = "".join(traceback.format_tb(error.__traceback__)) + f"{type(error).__name__}: {error}"
+    text = "".join(traceback.format_exception(error))
     print(json.dumps([type(error).__name__, str(error), frames, text]))
 """
 """Runs one test function and tells of its exception as a report does: class, message, frames, no suggestions."""

@@ -322,6 +322,34 @@ TABLE = [
         "from pkg.core import call\ndef test_it():\n    assert call() == 1\n",
         times=1,
     ),
+    Broken(
+        "SyntaxError: a lost colon",
+        "def one(value):\n    if value:\n        return 1\n    return 0\n",
+        "if value:",
+        "if value",
+        "from pkg.core import one\ndef test_it():\n    assert one(1) == 1\n",
+    ),
+    Broken(
+        "SyntaxError: a lost parenthesis",
+        "def one(value):\n    size = max(len(value), 1)\n    return size\n",
+        "max(len(value), 1)",
+        "max(len(value), 1",
+        "from pkg.core import one\ndef test_it():\n    assert one('a') == 1\n",
+    ),
+    Broken(
+        "SyntaxError: one bracket too many",
+        "def one(value):\n    return [value]\n",
+        "[value]",
+        "[value]]",
+        "from pkg.core import one\ndef test_it():\n    assert one('a') == ['a']\n",
+    ),
+    Broken(
+        "IndentationError: a line too far in",
+        "def one(value):\n    size = 1\n    return size\n",
+        "    return size",
+        "      return size",
+        "from pkg.core import one\ndef test_it():\n    assert one('a') == 1\n",
+    ),
 ]
 
 

@@ -1,0 +1,164 @@
+"""Report files on disk: found without following links, opened without ever waiting, refused with a sentence."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from healer.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_LARGEST_FILE = 512 * 1024 * 1024
+_MOST_FILES = 2_000
+_MOST_ENTRIES = 500_000
+_DEEPEST = 64
+_REPORT_SUFFIXES = (".xml", ".json")
+_NEVER_ENTERED = frozenset({".git", "node_modules"})
+_WILDCARD = re.compile(r"[*?\[]")
+_KINDS = (
+    (stat.S_ISDIR, "is a directory, not a report file"),
+    (stat.S_ISFIFO, "is a named pipe (FIFO), not a regular file"),
+    (stat.S_ISSOCK, "is a socket, not a regular file"),
+    (stat.S_ISCHR, "is a device, not a regular file"),
+    (stat.S_ISBLK, "is a device, not a regular file"),
+)
+
+
+def open_report(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a regular file for reading; raise UsageError with what it is instead.
+
+    The last component may not be a symbolic link, and nothing is waited for: a report may have been written by the code
+    under test, which could leave a link to a secret or a pipe without a writer in its place.
+    """
+    name = os.fspath(path)
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{name!r} {_why_not(error)}", code="unreadable_report") from None
+    try:
+        return _checked(name, descriptor)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def find_reports(patterns: Sequence[str], root: Path) -> list[Path]:
+    """Return the files that the patterns name below `root`, sorted, each once.
+
+    `*`, `?` and `[…]` match inside one component, `**` matches any number of directories. A pattern that names a
+    directory means every `.xml` and `.json` file below it. Links to directories, `.git` and `node_modules` are not
+    entered. Raises UsageError for a pattern that matches nothing, or far too much.
+    """
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        matches = sorted(_matches(pattern, root))
+        if not matches:
+            raise UsageError(
+                f"no report matches {pattern!r} below {str(root)!r}; did the tests run, and did they write it there?",
+                code="no_report",
+            )
+        found.update(dict.fromkeys(matches))
+        if len(found) > _MOST_FILES:
+            raise UsageError(f"{pattern!r} matches more than {_MOST_FILES} files; name the reports more narrowly")
+    return list(found)
+
+
+def _checked(name: str, descriptor: int) -> BinaryIO:
+    status = os.fstat(descriptor)
+    for is_kind, words in _KINDS:
+        if is_kind(status.st_mode):
+            raise UsageError(f"{name!r} {words}", code="unreadable_report")
+    if status.st_size > _LARGEST_FILE:
+        raise UsageError(f"{name!r} is larger than {_LARGEST_FILE // 2**20} MiB", code="unreadable_report")
+    os.set_blocking(descriptor, True)
+    return os.fdopen(descriptor, "rb")
+
+
+def _why_not(error: OSError | ValueError) -> str:
+    if isinstance(error, ValueError):
+        return "is no valid file name"
+    if error.errno == errno.ELOOP:
+        return "is a symbolic link, which is not followed"
+    if error.errno == errno.ENXIO:
+        return "is a socket or a device without a driver, not a regular file"
+    if error.errno == errno.ENOENT:
+        return "does not exist"
+    return f"cannot be opened ({os.strerror(error.errno) if error.errno else error})"
+
+
+def _matches(pattern: str, root: Path) -> Iterator[Path]:
+    parts = pattern.replace(os.sep, "/").rstrip("/").split("/")
+    literal = next((number for number, part in enumerate(parts) if _WILDCARD.search(part)), len(parts))
+    base = root / "/".join(parts[:literal]) if literal or not pattern.startswith("/") else Path("/")
+    if pattern.startswith("/"):
+        base = Path("/".join(parts[:literal]) or "/")
+    if literal == len(parts):
+        if base.is_dir() and not base.is_symlink():
+            yield from (path for path in _walk(base) if path.name.lower().endswith(_REPORT_SUFFIXES))
+        elif os.path.lexists(base):
+            yield base
+        return
+    expression = re.compile(_translated(parts[literal:]), re.DOTALL)
+    for path in _walk(base):
+        if expression.fullmatch(path.relative_to(base).as_posix()):
+            yield path
+
+
+def _translated(parts: Sequence[str]) -> str:
+    """Return the regular expression of a pattern's components, which cannot backtrack across `/`."""
+    pieces = []
+    for number, part in enumerate(parts):
+        is_last = number == len(parts) - 1
+        if part == "**":
+            pieces.append(".*" if is_last else "(?:[^/]+/)*")
+            continue
+        text = re.sub(r"\*+", "*", part)
+        piece = re.sub(
+            r"\*|\?|\[!?[^\]/]+\]|.",
+            lambda match: _PIECES.get(match[0]) or _class_or_literal(match[0]),
+            text,
+        )
+        pieces.append(piece if is_last else f"{piece}/")
+    return "".join(pieces)
+
+
+_PIECES = {"*": "[^/]*", "?": "[^/]"}
+
+
+def _class_or_literal(text: str) -> str:
+    if len(text) == 1:
+        return re.escape(text)
+    negated = text.startswith("[!")
+    inner = text[2:-1] if negated else text[1:-1]
+    escaped = re.sub(r"[\\^\[\]&~|]", r"\\\g<0>", inner)
+    return f"[^/{escaped}]" if negated else f"[{escaped}]"
+
+
+def _walk(base: Path) -> Iterator[Path]:
+    """Yield the files below a directory (links to files as well: opening refuses them with a sentence)."""
+    waiting = [(base, 0)]
+    seen = 0
+    while waiting:
+        directory, depth = waiting.pop()
+        try:
+            with os.scandir(directory) as entries:
+                for entry in entries:
+                    seen += 1
+                    if seen > _MOST_ENTRIES:
+                        raise UsageError(
+                            f"{str(base)!r} holds more than {_MOST_ENTRIES} files and directories; "
+                            "name the reports more narrowly"
+                        )
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name not in _NEVER_ENTERED and depth < _DEEPEST:
+                            waiting.append((Path(entry.path), depth + 1))
+                    elif not (entry.is_symlink() and entry.is_dir()):
+                        yield Path(entry.path)
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            continue
