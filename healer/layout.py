@@ -20,7 +20,8 @@ _TEST_CONFIGURATION = frozenset(
         "setup.cfg", "pyproject.toml", "setup.py", ".coveragerc", "noxfile.py", "sitecustomize.py",
         "usercustomize.py", "makefile", "gnumakefile", "justfile", "taskfile.yml", "package.json", "deno.json",
         "karma.conf.js", ".mocharc.json", ".mocharc.yml", ".rspec", "rakefile", "phpunit.xml", "phpunit.xml.dist",
-        "build.gradle", "build.gradle.kts", "pom.xml", "cargo.toml", "build.rs", "cmakelists.txt", "ctesttestfile.cmake",
+        "build.gradle", "build.gradle.kts", "pom.xml", "cargo.toml", "build.rs", "cmakelists.txt",
+        "ctesttestfile.cmake",
     }
 )  # fmt: skip
 _TEST_CONFIGURATION_PATTERN = re.compile(r"^(jest|vitest|playwright|cypress|babel|vite|webpack)\.config\.\w+$|\.pth$")
@@ -30,22 +31,28 @@ _PROTECTED_FILES = frozenset(
         "action.yaml", ".gitlab-ci.yml", "jenkinsfile", "azure-pipelines.yml", ".travis.yml", "appveyor.yml",
         "dockerfile", "containerfile", ".dockerignore", "renovate.json", ".pre-commit-config.yaml", ".envrc", ".npmrc",
         ".pypirc", ".netrc", "claude.md", "agents.md", ".mcp.json", ".self-heal.yml", "license", "license.md",
-        "license.txt", "security.md",
+        "license.txt", "security.md", "bitbucket-pipelines.yml", ".drone.yml", ".woodpecker.yml", "gradlew", "mvnw",
+        "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml",
     }
 )  # fmt: skip
 _PROTECTED_DIRECTORIES = frozenset(
-    {".git", ".github", ".gitlab", ".circleci", ".husky", ".vscode", ".idea", ".devcontainer", ".cargo", ".mvn", ".claude"}
+    {
+        ".git", ".github", ".gitlab", ".circleci", ".husky", ".vscode", ".idea", ".devcontainer", ".cargo", ".mvn",
+        ".claude",
+    }
 )  # fmt: skip
 _DEPENDENCIES = re.compile(
     r"^(requirements[\w.-]*\.(txt|in)|constraints[\w.-]*\.txt|pipfile(\.lock)?|poetry\.lock|uv\.lock|pdm\.lock|pylock.*\.toml"
     r"|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|go\.(mod|sum)|cargo\.lock|gemfile(\.lock)?"
     r"|composer\.(json|lock)|environment\.ya?ml)$"
 )
-_IGNORABLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F)))
+_IGNORABLE = dict.fromkeys(
+    (0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2061, 0x2070))
+)
 
 
 def _folded(component: str) -> str:
-    """Return a component as the most forgiving file systems compare it: case, width, ignorable characters, trailing dots."""
+    """Return a component as the most forgiving file systems compare it."""
     return unicodedata.normalize("NFKC", component.translate(_IGNORABLE)).casefold().rstrip(". ")
 
 
@@ -63,7 +70,8 @@ def is_test_configuration(path: str) -> bool:
 
 def is_dependency_manifest(path: str) -> bool:
     """Whether the path decides which third-party code is installed."""
-    return bool(_DEPENDENCIES.match(_folded(path.rsplit("/", 1)[-1])))
+    *directories, name = (_folded(component) for component in path.split("/"))
+    return bool(_DEPENDENCIES.match(name)) or ("requirements" in directories[-1:] and name.endswith((".txt", ".in")))
 
 
 def is_protected(path: str) -> bool:
@@ -72,6 +80,7 @@ def is_protected(path: str) -> bool:
     return (
         any(component in _PROTECTED_DIRECTORIES or component.startswith("git~") for component in components)
         or components[-1] in _PROTECTED_FILES
+        or components[-1].startswith(("dockerfile.", "containerfile."))
     )
 
 

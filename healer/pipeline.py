@@ -1,4 +1,4 @@
-"""The whole cycle, top to bottom: reproduce, localize, repair in rounds, deliver; every run ends in one typed result."""
+"""The whole cycle, top to bottom: reproduce, localize, repair in rounds, deliver; every run has one typed end."""
 
 from __future__ import annotations
 

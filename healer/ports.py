@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from healer.models.change import FileEdit, Proposal, Usage
     from healer.models.code import Commit, Diagnosis
-    from healer.models.outcome import Attempt, Delivered, Fix, HealResult
+    from healer.models.outcome import Attempt, Delivered, Fix
     from healer.models.proof import SuiteRun
 
 Progress = Callable[[str, str], None]

@@ -1,4 +1,4 @@
-"""The first half of the cycle: is the failure real on the base, is it deterministic, and whose fault is it?"""
+"""The first half of the cycle: is the failure real on the base, is it deterministic, and is it the code's fault."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def reproduce(
         raise Ended(
             Outcome.FLAKY,
             "failures_did_not_repeat",
-            f"the failures did not repeat, so no repair was tried: {listed}. Re-run the job, and fix what makes them flaky",
+            f"the failures did not repeat, so no repair was tried: {listed}. Re-run the job, and repair the tests",
         )
     progress("reproduce", f"{len(sorted_out.deterministic)} of them failed again in {reruns} runs of their own")
     _refuse_environment(run, sorted_out.deterministic, repository)
@@ -85,23 +85,23 @@ def _refuse_unusable(run: SuiteRun) -> None:
         raise Ended(
             Outcome.ENVIRONMENT,
             "suite_timeout",
-            f"the suite did not end within its time limit ({run.seconds:.0f} s), so no failure could be reproduced; raise "
+            f"the suite did not end within its time limit ({run.seconds:.0f} s), so nothing could be reproduced; raise "
             "--time-limit, or narrow the test command",
         )
     if run.foreign_modules:
         raise Ended(
             Outcome.ENVIRONMENT,
             "foreign_modules",
-            f"the suite imports {', '.join(run.foreign_modules[:_SHOWN])} from the checkout and not from the copy under test, "
-            "so a repair could not be proved; install the project in a way that follows PYTHONPATH, or do not install it",
+            f"the suite imports {', '.join(run.foreign_modules[:_SHOWN])} from the checkout, not from the copy under "
+            "test, so nothing could be proved; install the project so that PYTHONPATH comes first, or not at all",
         )
     if run.failing == {SUITE} and not run.passed and not run.failures[0].frames:
         last = run.failures[0].text.splitlines()[-1:] or [""]
         raise Ended(
             Outcome.ENVIRONMENT,
             "no_tests",
-            f"{run.failures[0].message}, and nothing in its output points at the code (last words: {last[0][:200]!r}); check "
-            "the test command and its environment",
+            f"{run.failures[0].message}, and nothing in its output points at the code (last words: {last[0][:200]!r}); "
+            "check the test command and its environment",
         )
 
 
@@ -126,15 +126,15 @@ def _targets(run: SuiteRun, reported: Sequence[Failure], paths: frozenset[str]) 
     wanted = {node_id(failure, paths) for failure in reported}
     if matched := run.failing & wanted:
         return matched
-    names = {failure.name for failure in reported}
-    if matched := frozenset(failure.id for failure in run.failures if failure.name in names):
+    bare = {failure.name for failure in reported}
+    if matched := frozenset(failure.id for failure in run.failures if failure.name in bare):
         return matched
-    listed, here = ", ".join(sorted(wanted)[:_SHOWN]), ", ".join(sorted(run.failing)[:_SHOWN])
+    listed, here = (", ".join(sorted(tests)[:_SHOWN]) for tests in (wanted, run.failing))
     raise Ended(
         Outcome.NOT_REPRODUCED,
         "other_failures_here",
-        f"none of the reported failures ({listed}) occurs here; what fails here is {here}: report and commit do not belong "
-        "together, or the environments differ",
+        f"none of the reported failures ({listed}) occurs here; what fails here is {here}: report and commit do not "
+        "belong together, or the environments differ",
     )
 
 

@@ -38,7 +38,7 @@ class Limits:
     commits: int = 10
     search_seconds: float = 180.0
     """For one turn of one engine that proposes many candidates."""
-    rivals: int = 4
+    rivals: int = 2
     """How many more candidates are tried once one passes the targets, so that the best of several is chosen."""
     policy: GatePolicy = field(default_factory=GatePolicy)
 
@@ -118,38 +118,43 @@ class Repair:
     def _examine(self, proposal: Proposal, number: int) -> Plausible | None:
         """Gate one proposal and run the targets on its tree."""
         if isinstance(proposal, Blocked):
-            self._note(
-                Attempt(number, proposal.engine, proposal.model, "blocked", f"{proposal.code}: {proposal.explanation}")
-            )
+            why = f"{proposal.code}: {proposal.explanation}"
+            self._note(Attempt(number, proposal.engine, proposal.model, "blocked", why))
             return None
         if isinstance(proposal, Refused):
             self._refuse(proposal, number, proposal.rejection, proposal.excerpt)
             return None
-        form = normal_form(proposal.edits)
-        if form in self._seen:
-            if proposal.model is not None:
-                repeated = Rejection(
-                    RejectedBy.CHECK, "repeated", "this change was tried before; it must be a different one"
-                )
-                self._refuse(proposal, number, repeated)
-            return None
-        self._seen.add(form)
-        if rejection := check(proposal.edits):
-            self._refuse(proposal, number, rejection)
-            return None
-        tree = self._repository.write_tree(proposal.edits)
-        diff = self._repository.diff(tree)
-        base_paths = self._repository.source.paths
-        if rejection := judge(self._repository.changes(tree), proposal.edits, base_paths, self._limits.policy):
-            self._refuse(proposal, number, rejection, diff)
+        candidate = self._admit(proposal, number)
+        if candidate is None:
             return None
         self._progress("propose", f"{proposal.engine}: {proposal.analysis.strategy or proposal.analysis.root_cause}")
-        candidate = Plausible(proposal, tree, diff, number)
         verdict = self._verify_targets(candidate)
         if not verdict.is_verified:
             self._fell(candidate, verdict)
             return None
         return candidate
+
+    def _admit(self, patch: CandidatePatch, number: int) -> Plausible | None:
+        """Let a candidate through the checks and the gate, on the tree that would be delivered."""
+        rejection = self._repeated(patch) or check(patch.edits)
+        if rejection is not None:
+            self._refuse(patch, number, rejection)
+            return None
+        tree = self._repository.write_tree(patch.edits)
+        diff = self._repository.diff(tree)
+        changes, base_paths = self._repository.changes(tree), self._repository.source.paths
+        rejection = judge(changes, patch.edits, base_paths, self._limits.policy)
+        if rejection is not None:
+            self._refuse(patch, number, rejection, diff)
+            return None
+        return Plausible(patch, tree, diff, number)
+
+    def _repeated(self, patch: CandidatePatch) -> Rejection | None:
+        form = normal_form(patch.edits)
+        if form in self._seen:
+            return Rejection(RejectedBy.CHECK, "repeated", "this change was tried before; it must be a different one")
+        self._seen.add(form)
+        return None
 
     def _verify_targets(self, candidate: Plausible) -> Verdict:
         if self._baseline.run.graded_by is not GradedBy.RECORD:
@@ -180,8 +185,8 @@ class Repair:
             )
         )
         return Fix(
-            candidate.tree, candidate.diff, tuple(edit.path for edit in patch.edits), patch.engine, patch.model, patch.analysis,
-            proof=self._proof(verdict),
+            candidate.tree, candidate.diff, tuple(edit.path for edit in patch.edits), patch.engine, patch.model,
+            patch.analysis, proof=self._proof(verdict),
         )  # fmt: skip
 
     def _proof(self, verdict: Verdict) -> tuple[str, ...]:
@@ -191,7 +196,7 @@ class Repair:
         )
         return (
             f"On the base {self._repository.base[:10]} the target test cases failed in {failed} of {failed} runs.",
-            f"With the patch they passed in {passed} of {passed} runs, with the base's own tests and test configuration.",
+            f"With the patch they passed in {passed} of {passed} runs, with the base's tests and test configuration.",
             f"The whole suite, compared by test id: {verdict.reason}.",
         )
 

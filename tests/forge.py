@@ -185,7 +185,7 @@ class Forge:
         default = self.git(repository, "symbolic-ref", "--short", "HEAD")
         for name in ("parent", "source", "template_repository"):  # GitHub's example has fewer fields than its schema
             found.pop(name, None)
-        return Answer(200, found | {"full_name": repository, "default_branch": default})
+        return Answer(200, found | {"full_name": repository, "default_branch": default, "language": "Python"})
 
     def _commit(self, repository: str, commit: str) -> Answer:
         form = "%H%n%T%n%P%n%an%n%ae%n%aI%n%cn%n%ce%n%cI%n%B"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fnmatch
 import os
 import re
 import stat
@@ -104,40 +105,34 @@ def _matches(pattern: str, root: Path) -> Iterator[Path]:
         elif os.path.lexists(base):
             yield base
         return
-    expression = re.compile(_translated(parts[literal:]), re.DOTALL)
+    wanted = [None if part == "**" else re.compile(fnmatch.translate(part)) for part in parts[literal:]]
     for path in _walk(base):
-        if expression.fullmatch(path.relative_to(base).as_posix()):
+        if _fits(wanted, path.relative_to(base).parts):
             yield path
 
 
-def _translated(parts: Sequence[str]) -> str:
-    """Return the regular expression of a pattern's components, which cannot backtrack across `/`."""
-    pieces = []
-    for number, part in enumerate(parts):
-        is_last = number == len(parts) - 1
-        if part == "**":
-            pieces.append(".*" if is_last else "(?:[^/]+/)*")
-            continue
-        text = re.sub(r"\*+", "*", part)
-        piece = re.sub(
-            r"\*|\?|\[!?[^\]/]+\]|.",
-            lambda match: _PIECES.get(match[0]) or _class_or_literal(match[0]),
-            text,
-        )
-        pieces.append(piece if is_last else f"{piece}/")
-    return "".join(pieces)
+def _fits(wanted: Sequence[re.Pattern[str] | None], components: Sequence[str]) -> bool:
+    """Match component by component, keeping all places in the pattern that are still possible; None is `**`."""
+    places = _reachable(wanted, {0})
+    for component in components:
+        stepped = set()
+        for place in places:
+            if place < len(wanted):
+                expression = wanted[place]
+                if expression is None:
+                    stepped.add(place)
+                elif expression.match(component):
+                    stepped.add(place + 1)
+        places = _reachable(wanted, stepped)
+    return len(wanted) in places
 
 
-_PIECES = {"*": "[^/]*", "?": "[^/]"}
-
-
-def _class_or_literal(text: str) -> str:
-    if len(text) == 1:
-        return re.escape(text)
-    negated = text.startswith("[!")
-    inner = text[2:-1] if negated else text[1:-1]
-    escaped = re.sub(r"[\\^\[\]&~|]", r"\\\g<0>", inner)
-    return f"[^/{escaped}]" if negated else f"[{escaped}]"
+def _reachable(wanted: Sequence[re.Pattern[str] | None], places: set[int]) -> set[int]:
+    """Add the places behind each `**`, which may stand for nothing."""
+    for place in range(len(wanted)):
+        if place in places and wanted[place] is None:
+            places.add(place + 1)
+    return places
 
 
 def _walk(base: Path) -> Iterator[Path]:

@@ -23,15 +23,15 @@ _PROBE_SECONDS = 20.0
 def choose(programs: Sequence[Path], *, secrets_present: bool, unsafe: bool, forced: bool) -> Isolation:
     """Return the strongest isolation to be had here, probed.
 
-    `programs` are what tests will start. `forced` (on a runner) means that without isolation nothing runs while a secret
-    is in reach: SandboxError is raised, unless the user said `unsafe`.
+    `programs` are what tests will start. `forced` (on a runner) means that without isolation nothing runs while a
+    secret is in reach: SandboxError is raised, unless the user said `unsafe`.
     """
     obstacle = _obstacle([*programs, Path(sys.executable)])
     if obstacle is None:
         isolation = Isolation(
             SANDBOX_ID,
             confined=True,
-            sentence=f"tests run as user {SANDBOX_ID} and see only the system and their own folders; the network stays open",
+            sentence=f"tests run as user {SANDBOX_ID} and see only the system and their own folders; they have network",
         )
         escapes = probe(isolation)
         if not escapes:
@@ -39,8 +39,8 @@ def choose(programs: Sequence[Path], *, secrets_present: bool, unsafe: bool, for
         obstacle = f"a probe inside the sandbox could {escapes[0]}"
     if forced and secrets_present and not unsafe:
         raise SandboxError(
-            f"tests cannot be kept away from the keys and tokens of this job: {obstacle}; run self-heal where it can isolate "
-            "them (the published container image), or accept the risk with unsafe-no-sandbox: true"
+            f"tests cannot be kept away from the keys and tokens of this job: {obstacle}; run self-heal where it can "
+            "isolate them (the published container image), or accept the risk with unsafe-no-sandbox: true"
         )
     sentence = f"tests are not isolated ({obstacle}): they run as this user, who can read what you can read"
     return Isolation(None, confined=False, sentence=sentence)

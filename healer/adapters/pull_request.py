@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -66,12 +67,16 @@ class PullRequestDelivery:
         return Delivered(place.branch, pull.url, pull.number)
 
     def conclude(self, result: HealResult) -> None:
-        """Complete the pull request with what was tried and what it took; raise DeliveryError when GitHub refuses."""
+        """Complete the pull request with what was tried and what it took.
+
+        It is delivered by then: should GitHub refuse this, the summary still says all of it, so nothing is raised.
+        """
         number = result.delivered.pull_request_number
         if number is None or result.fix is None or result.diagnosis is None:
             return
         body = pull_request_body(result.fix, result.diagnosis, result)
-        self.github.update_pull_request(number, title=pull_request_title(result.diagnosis), body=body)
+        with contextlib.suppress(DeliveryError):
+            self.github.update_pull_request(number, title=pull_request_title(result.diagnosis), body=body)
 
     def _open(self, fix: Fix, diagnosis: Diagnosis, branch: str, target: str) -> PullRequest:
         return self.github.open_pull_request(

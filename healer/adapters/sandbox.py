@@ -1,8 +1,8 @@
 """The one door to untrusted programs: tests, scripts, validators and set-up commands of the repository under repair.
 
 A command runs under `payload/supervisor.py`: own session, clean environment, empty standard input, limits, a deadline
-that is always honoured, and a sweep of every process it left behind. Where this process may drop rights, the command also
-runs as another user and sees only the folders it needs.
+that is always honoured, and a sweep of every process it left behind. Where this process may drop rights, the command
+also runs as another user and sees only the folders it needs.
 """
 
 from __future__ import annotations
@@ -136,8 +136,8 @@ def execute(order: Order, isolation: Isolation) -> Execution:
 
 def _not_started(argv: Sequence[str], problem: str) -> str:
     return (
-        f"the test command could not be started: {argv[0]}: {problem}; check that it is installed and on the PATH, or give "
-        "another command after --"
+        f"the test command could not be started: {argv[0]}: {problem}; check that it is installed and on the PATH, "
+        "or give another command after --"
     )
 
 

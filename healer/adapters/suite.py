@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from healer.adapters.repository import PrivateRepository
     from healer.adapters.sandbox import Isolation
-    from healer.models.evidence import Failure
     from healer.adapters.toolchain import Toolchain
+    from healer.models.evidence import Failure
     from healer.ports import Progress
 
 RECORDER = "self_heal_recorder"
@@ -170,7 +170,7 @@ class CommandSuite:
 
     def _recording(self, run: _Run) -> dict[str, str]:
         variables = {
-            "PYTEST_ADDOPTS": f"-p {RECORDER} -p no:randomly",
+            "PYTEST_ADDOPTS": f"-p {RECORDER}",
             "SELF_HEAL_RECORD": str(run.channel),
             "SELF_HEAL_TREE": str(run.tree),
         }
@@ -196,7 +196,8 @@ class CommandSuite:
             paths = find_reports(self._command.reports, tree)
         except UsageError:
             return None
-        failures, tally = [], Tally()
+        failures: list[Failure] = []
+        tally = Tally()
         for path in paths:
             with open_report(path) as stream:
                 report = read_report(stream, path.name)

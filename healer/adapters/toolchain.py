@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from healer.ports import SourceTree
 
 _KEPT = (
-    "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV", "CONDA_PREFIX", "PYENV_ROOT", "PYENV_VERSION", "JAVA_HOME",
-    "GOROOT", "GOPATH", "CARGO_HOME", "RUSTUP_HOME", "NVM_DIR", "ASDF_DIR", "ASDF_DATA_DIR", "SSL_CERT_FILE",
+    "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV", "CONDA_PREFIX", "PYENV_ROOT", "PYENV_VERSION",
+    "JAVA_HOME", "GOROOT", "GOPATH", "CARGO_HOME", "RUSTUP_HOME", "NVM_DIR", "ASDF_DIR", "ASDF_DATA_DIR",
+    "SSL_CERT_FILE",
 )  # fmt: skip
 _TOOLS_BELOW_HOME = {"PYENV_ROOT": ".pyenv", "CARGO_HOME": ".cargo", "RUSTUP_HOME": ".rustup"}
 """Where version managers keep what their shims start; tests get another HOME, so they must be told."""

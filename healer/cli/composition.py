@@ -46,10 +46,15 @@ if TYPE_CHECKING:
 _CALLS_PER_ROUND = 2
 
 
-def read_evidence(reports: Sequence[str], logs: Sequence[Path], folder: Path, terminal: Terminal) -> list[Failure]:
-    """Return the failures of all reports and logs given; raise UsageError when one cannot be read."""
+def read_evidence(
+    reports: Sequence[str], logs: Sequence[Path], folder: Path, terminal: Terminal, *, required: bool
+) -> list[Failure]:
+    """Return the failures of all reports and logs given; raise UsageError when one cannot be read.
+
+    Reports need not be there yet (not `required`) where a test command was given, which may write them.
+    """
     failures: list[Failure] = []
-    for path in find_reports(reports, folder) if reports else []:
+    for path in _present(reports, folder, terminal, required=required):
         with open_report(path) as stream:
             report = read_report(stream, str(path))
         if report.verdict is ReportVerdict.UNREADABLE:
@@ -64,6 +69,18 @@ def read_evidence(reports: Sequence[str], logs: Sequence[Path], folder: Path, te
         terminal.progress("evidence", f"{path}: {len(found)} failures in the log")
         failures += found
     return failures
+
+
+def _present(reports: Sequence[str], folder: Path, terminal: Terminal, *, required: bool) -> list[Path]:
+    if not reports:
+        return []
+    try:
+        return find_reports(reports, folder)
+    except UsageError:
+        if required:
+            raise
+        terminal.progress("evidence", "no report is there yet; the test command is expected to write it")
+        return []
 
 
 def engines(settings: Settings, budget: Budget, redact: Redactor) -> tuple[Engine, ...]:

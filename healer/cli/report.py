@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from healer.adapters.files import open_report
+from healer.cli.terminal import harmless
 from healer.errors import UsageError
 from healer.evidence.fingerprints import fingerprint
 from healer.evidence.paths import is_foreign
@@ -33,9 +34,13 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
     options = _parser().parse_args(arguments)
     reports = [_read(path) for path in options.files]
     if options.format == "json":
-        terminal.print(json.dumps(as_json(reports), indent=2) + "\n")
+        terminal.print(_without_commands(json.dumps(as_json(reports), indent=2)) + "\n")
+    elif terminal.color:
+        # Colours are control characters, which printing makes visible; the words between them are harmless already.
+        terminal.stdout.write(as_text(reports, color=True))
+        terminal.stdout.flush()
     else:
-        terminal.print(as_text(reports, color=terminal.color))
+        terminal.print(as_text(reports, color=False))
     return 0 if any(report.verdict is not ReportVerdict.UNREADABLE for report in reports) else 2
 
 
@@ -64,7 +69,7 @@ def as_text(reports: list[Report], *, color: bool) -> str:
         verdict = _colored(f"{report.verdict.value:<10}", _COLORS[report.verdict], color=color)
         said = f"  {_words(report.tally)}" if report.tally else ""
         remarks = _remarks(report)
-        lines.append(f"{verdict}  {report.source}{said}{': ' if remarks else ''}{'; '.join(remarks)}")
+        lines.append(f"{verdict}  {_plain(report.source)}{said}{': ' if remarks else ''}{_plain('; '.join(remarks))}")
     failures = [failure for report in reports for failure in report.failures]
     for failure in failures[:_SHOWN]:
         lines += ["", *_failure_as_lines(failure, color=color)]
@@ -72,6 +77,11 @@ def as_text(reports: list[Report], *, color: bool) -> str:
         lines += ["", f"… and {len(failures) - _SHOWN} more (--format json lists them)"]
     lines += ["", _colored(f"total: {_words(_total(reports))}", "1", color=color)]
     return "\n".join(lines) + "\n"
+
+
+def _without_commands(document: str) -> str:
+    """Spell what a runner would obey, or printing would change, in JSON's own escapes: the document stays the same."""
+    return document.replace("::", ":\\u003a").replace("##[", "##\\u005b").replace("\x7f", "\\u007f")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -132,16 +142,17 @@ def _failure_as_json(failure: Failure) -> dict[str, Any]:
 
 
 def _failure_as_lines(failure: Failure, *, color: bool) -> list[str]:
-    lines = [f"{_colored(failure.kind.value.upper(), _COLORS[ReportVerdict.FAILED], color=color)} {failure.id}"]
-    message = " ".join(failure.message.split())
+    lines = [f"{_colored(failure.kind.value.upper(), _COLORS[ReportVerdict.FAILED], color=color)} {_plain(failure.id)}"]
+    message = failure.message
     prefix = f"{failure.type}: " if failure.type and not message.startswith(failure.type.rpartition(".")[2]) else ""
     if message or prefix:
-        lines.append(f"    {prefix}{message}")
+        lines.append(f"    {_plain(prefix + message)}")
     frame = _frame_that_matters(failure)
     if frame:
-        lines.append(f"    at {frame.file}:{frame.line}{f' in {frame.function}' if frame.function else ''}")
+        within = f" in {frame.function}" if frame.function else ""
+        lines.append(f"    at {_plain(f'{frame.file}:{frame.line}{within}')}")
     elif failure.file:
-        lines.append(f"    at {failure.file}{f':{failure.line}' if failure.line else ''}")
+        lines.append(f"    at {_plain(failure.file)}{f':{failure.line}' if failure.line else ''}")
     return lines
 
 
@@ -149,6 +160,11 @@ def _frame_that_matters(failure: Failure) -> StackFrame | None:
     """Return the innermost frame of the project outside of tests, else the innermost of the project."""
     own = [frame for frame in reversed(failure.frames) if not is_foreign(frame.file)]
     return next((frame for frame in own if not is_test(frame.file.lstrip("/"))), own[0] if own else None)
+
+
+def _plain(text: str) -> str:
+    """Return text from a report as part of one line that commands nothing."""
+    return harmless(" ".join(text.split()))
 
 
 def _colored(text: str, code: str, *, color: bool) -> str:

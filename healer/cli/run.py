@@ -41,7 +41,8 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
 
 
 def _heal(settings: Settings, event: Event | None, terminal: Terminal) -> HealResult:
-    reported = read_evidence(settings.reports, settings.logs, settings.repository, terminal)
+    required = not settings.command
+    reported = read_evidence(settings.reports, settings.logs, settings.repository, terminal, required=required)
     with workbench(settings, event, terminal) as (tools, notes):
         result = heal(reported, tools, notes=notes)
         conclude = getattr(tools.delivery, "conclude", None)

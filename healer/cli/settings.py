@@ -61,7 +61,7 @@ class Settings:
 
 
 def parse_run(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
-    """Read `self-heal run`'s arguments and the keys in the environment; raise UsageError naming all problems at once."""
+    """Read `self-heal run`'s arguments and the keys; raise UsageError naming all problems at once."""
     options, command = split_command(arguments)
     given = run_parser().parse_args(options)
     keys = Keys(
@@ -128,15 +128,14 @@ def _problems(given: argparse.Namespace, keys: Keys) -> list[str]:
         problems.append("--engine openai needs --model, the name that its endpoint knows")
     if given.deliver == "pull-request" and not keys.github:
         problems.append("--deliver pull-request needs GITHUB_TOKEN in the environment")
-    for check in given.check:
-        try:
-            empty = not shlex.split(check)
-        except ValueError as error:
-            problems.append(f"--check {check!r} is not a command line: {error}")
-        else:
-            if empty:
-                problems.append("--check needs a command")
-    return problems
+    return problems + [problem for check in given.check if (problem := _check_problem(check))]
+
+
+def _check_problem(check: str) -> str | None:
+    try:
+        return None if shlex.split(check) else "--check needs a command"
+    except ValueError as error:
+        return f"--check {check!r} is not a command line: {error}"
 
 
 def run_parser() -> argparse.ArgumentParser:
@@ -144,8 +143,8 @@ def run_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="self-heal run",
         usage="self-heal run [OPTIONS] [-- TEST COMMAND...]",
-        description="Reproduce what fails, repair it, prove the repair by running the tests, deliver it. The working tree "
-        "and the current branch are never touched.",
+        description="Reproduce what fails, repair it, prove the repair by running the tests, deliver it. The working "
+        "tree and the current branch are never touched.",
         allow_abbrev=False,
     )
     what = parser.add_argument_group("what fails")

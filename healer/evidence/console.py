@@ -15,7 +15,7 @@ SCRIPT = "script"
 """The id of a program that died by an exception; it is its own only test case."""
 
 _TRACEBACK = "Traceback (most recent call last):"
-_GROUP_MARGIN = re.compile(r"^ {0,200}[|+](?:[-+ ]|$)", re.MULTILINE)
+_GROUP_MARGIN = re.compile(r"^ {0,200}[|+](?:[-+][-+ \d]{0,200}$| |$)", re.MULTILINE)
 _CHAINED = re.compile(
     r"\n(?:During handling of the above exception, another exception occurred:"
     r"|The above exception was the direct cause of the following exception:)\n\s*\Z"

@@ -20,7 +20,7 @@ _PYTEST = re.compile(r"(?=\S)([^\n]{1,1024}?\.(?:pyi?|pyx|rst|txt|md)):(\d{1,9})
 _DEFINITION = re.compile(r"(?:[ >]\s{0,200})?(?:async )?def (\w{1,200})\(")
 _BLOCK_START = re.compile(r"(?:_ _ _|During handling of the above|The above exception was|_{3,} )")
 _JVM = re.compile(
-    r"at (?:[\w.@-]{1,200}/){0,2}([\w.$<>-]{1,300})\.([^.()]{1,200})\(([\w$-]{1,200}\.\w{1,8}):(\d{1,9})\)"
+    r"at (?:[\w.@-]{0,200}/){0,2}([\w.$<>-]{1,300})\.([^.()]{1,200})\(([\w$-]{1,200}\.\w{1,8}):(\d{1,9})\)"
 )
 _SCRIPT = re.compile(r"(?:at|\u276f) (?:async )?(?:([^()\n]{1,300}?) )?\(?([^()\s]{1,1024}):(\d{1,9}):\d{1,9}\)?\s*$")
 _DOTNET = re.compile(r":line (\d{1,9})(?!\d)")
@@ -28,6 +28,7 @@ _DART = re.compile(r"(\S{1,1024}\.dart) (\d{1,9}):\d{1,9}\s{1,40}(.{1,300})")
 _LABELLED = re.compile(r"\W{0,8}(file|line)\s{0,8}: {0,8}(.{1,1024})", re.IGNORECASE)
 _PHP = re.compile(r"#\d{1,6} (.{1,1024})\((\d{1,9})\): (.{1,300})")
 _RUBY = re.compile(r"([^\s:][^:\n]{0,1023}\.rb):(\d{1,9}):in [`'](.{1,300})'")
+_RUBY_LEAD = re.compile(r"^(?:# |from )")
 _ANYWHERE = re.compile(
     r"\.(?:py|pyi|js|jsx|mjs|cjs|ts|tsx|mts|cts|vue|svelte|go|rb|php|phpt|rs|java|kt|kts|scala|groovy|c|cc|cpp|cxx|h|hh|hpp"
     r"|m|mm|swift|cs|fs|vb|ex|exs|erl|dart|lua|pl|pm|t|sh|bats|feature|clj|hs|ml|zig|nim|jl|r)"
@@ -101,7 +102,8 @@ def _frame(line: str, function: str | None) -> tuple[StackFrame | None, bool]:
     if match := _ANYWHERE.search(line):
         start = max(line.rfind(end, 0, match.start()) for end in _PATH_ENDS) + 1
         file = line[start : match.start(1) - 1]
-        return (_made(file, match[1], None) if not file.startswith(".") or "/" in file else None), False
+        is_name_only = file.startswith(".") and "/" not in file
+        return (None if is_name_only else _made(file, match[1], None)), stripped.startswith("at ")
     return None, False
 
 
@@ -119,7 +121,7 @@ def _marked(line: str) -> StackFrame | None:
     if line.startswith("#") and (match := _PHP.match(line)):
         return _made(match[1], match[2], match[3])
     if match := _RUBY.search(line):
-        return _made(match[1].removeprefix("from "), match[2], match[3])
+        return _made(_RUBY_LEAD.sub("", match[1]), match[2], match[3])
     return None
 
 

@@ -23,6 +23,8 @@ _STARTS = (b"<?xml", b"<testsuite", b"<testcase")
 _BEGINNING = re.compile(rb"\s*(?=<[?!A-Za-z_])")
 _LONGEST_START = max(map(len, _STARTS))
 
+_SKIPPED = "text outside of the XML document was skipped"
+
 
 class _Refused(Exception):  # noqa: N818 - reads as what happened; it never leaves this module
     """The document is not read any further, for the reason given."""
@@ -93,8 +95,10 @@ class _Documents:
                 self._parser.Parse(b"", True)  # noqa: FBT003 - expat takes no keywords
             except expat.ExpatError as error:
                 raise _Refused(f"it breaks off in line {error.lineno}: the end of the file is missing") from None
-        elif not self._parser and self._waiting.strip() and not self._count:
+        elif not self._parser and not self._count:
             raise _Refused("no XML document begins in it")
+        elif not self._parser and self._waiting.strip():
+            self._warnings.setdefault(_SKIPPED)
 
     def _find_document(self, data: bytes) -> bytes | None:
         data = self._waiting + data
@@ -103,12 +107,12 @@ class _Documents:
             begins = [own.end()]
         if not begins:
             if data.strip() and len(data) > _LONGEST_START:
-                self._warnings.setdefault("text outside of the XML document was skipped")
+                self._warnings.setdefault(_SKIPPED)
             self._waiting = data[-_LONGEST_START:]
             return None
         first = min(begins)
         if data[:first].strip():
-            self._warnings.setdefault("text outside of the XML document was skipped")
+            self._warnings.setdefault(_SKIPPED)
         self._waiting = b""
         self._count += 1
         if self._count > DOCUMENTS:

@@ -17,7 +17,7 @@ JSON_BYTES = 64 * 1024 * 1024
 DEPTH = 256
 """Elements inside each other; nested suites of real tools stay below twenty."""
 
-TOKEN_BYTES = 32 * 1024 * 1024
+TOKEN_BYTES = 16 * 1024 * 1024
 """One tag, attribute or comment. Below expat 2.6 its cost grows with the square of the size."""
 
 DOCUMENTS = 5_000

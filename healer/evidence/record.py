@@ -21,8 +21,8 @@ _WORST_FIRST = (CaseOutcome.ERROR, CaseOutcome.FAILED, CaseOutcome.PASSED, CaseO
 class Record:
     """What the sessions of one run reported.
 
-    `complete` holds when a session was opened and every opened one was closed; otherwise the process died, and `running`
-    names the test case it died in.
+    `complete` holds when a session was opened and every opened one was closed; otherwise the process died, and
+    `running` names the test case it died in.
     """
 
     outcomes: dict[str, CaseOutcome] = field(default_factory=dict)

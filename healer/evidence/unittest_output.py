@@ -44,9 +44,9 @@ def tally(text: str) -> tuple[int, Tally] | None:
             counts[key] = int(number)
     failed = counts["failures"] + counts["unexpected successes"]
     skipped = counts["skipped"] + counts["expected failures"]
-    passed = max(0, int(ran[1]) - failed - counts["errors"] - skipped)
     if result is None or (result[1] == "FAILED" and not failed + counts["errors"]):
-        failed = max(1, failed)
+        failed = 1  # the run was cut short, or failed in a way that it does not count
+    passed = max(0, int(ran[1]) - failed - counts["errors"] - skipped)
     return ran.start(), Tally(passed=passed, failed=failed, errors=counts["errors"], skipped=skipped)
 
 

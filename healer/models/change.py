@@ -112,7 +112,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """The model's structured refusal to repair: the test is wrong, the environment lacks something, a feature is missing."""
+    """The model's structured refusal: the test is wrong, the environment lacks something, a feature is missing."""
 
     engine: str
     code: str

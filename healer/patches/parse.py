@@ -14,7 +14,7 @@ from healer.patches.sections import Section, objection, to_hunk
 from healer.patches.udiff import is_diff, read_diff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 MOST_CHARACTERS = 4_000_000
 MOST_HUNKS = 500
@@ -51,10 +51,6 @@ def parse_reply(text: str) -> tuple[FileChange, ...] | Rejection:
     if not found:
         return _refused(
             "no_change", "The reply holds no change: neither a unified diff nor a SEARCH/REPLACE block was found."
-        )
-    if sum(len(change.hunks) for change in found) > MOST_HUNKS:
-        return _refused(
-            "too_large", f"The reply holds more than {MOST_HUNKS} hunks; change only what repairs the fault."
         )
     return _merged(found)
 
@@ -94,10 +90,14 @@ def _change(section: Section, named: str, *, is_bare_end: bool) -> FileChange | 
     return FileChange(path, tuple(hunks), creates=section.old == NULL, deletes=section.new == NULL)
 
 
-def _merged(changes: Iterable[FileChange]) -> tuple[FileChange, ...] | Rejection:
+def _merged(found: Sequence[FileChange]) -> tuple[FileChange, ...] | Rejection:
     """Put the hunks of one path together, each once."""
+    if sum(len(change.hunks) for change in found) > MOST_HUNKS:
+        return _refused(
+            "too_large", f"The reply holds more than {MOST_HUNKS} hunks; change only what repairs the fault."
+        )
     merged: dict[str, FileChange] = {}
-    for change in changes:
+    for change in found:
         known = merged.get(change.path)
         if known is None:
             merged[change.path] = replace(change, hunks=tuple(dict.fromkeys(change.hunks)))

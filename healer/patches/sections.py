@@ -13,7 +13,7 @@ from healer.patches.text import NO_NEWLINE
 _USUAL_CONTEXT = 3
 _SHORTEST_TWIN = 8
 _LONGEST_TWIN = 400
-_TWIN = 0.88
+_TWIN = 0.85
 _LISTED = ("import ", "from ", "#include ", "use ", "export ")
 """Lines of which many similar ones stand together."""
 _SCOPE_NUMBERED = re.compile(r"^@@+ -\d")

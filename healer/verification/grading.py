@@ -46,8 +46,8 @@ class Ended:
 def grade(ended: Ended, record: Record, printed: Printed | None, *, narrowed: bool) -> SuiteRun:
     """Tell how each test case ended.
 
-    `narrowed` runs were asked for some test cases only, so a complaint of the command about the rest (coverage, say) is no
-    failure of theirs.
+    `narrowed` runs were asked for some test cases only, so a complaint of the command about the rest (coverage, say)
+    is no failure of theirs.
     """
     if record.sessions:
         return _by_record(ended, record, narrowed=narrowed)

@@ -36,7 +36,7 @@ def sort_out(failing: Collection[str], reruns: Sequence[SuiteRun]) -> Reruns:
 def missing_dependency(failures: Sequence[Failure], own_modules: Collection[str]) -> str | None:
     """Return the module that the environment lacks when that explains every failure, else None.
 
-    A module of the repository itself (its top-level name is in `own_modules`) is the code's fault, not the environment's.
+    A module of the repository itself (its top-level name is in `own_modules`) is the code's fault.
     """
     lacking = set()
     for failure in failures:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from healer.models.evidence import CaseOutcome, Failure
 from healer.models.proof import Baseline, GradedBy, SuiteRun, Verdict, VerdictStatus
-
 from healer.verification.grading import SUITE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 _SHOWN = 5
+_MESSAGE = 400
 
 
 def judge_targets(run: SuiteRun, targets: Collection[str]) -> Verdict:
@@ -105,6 +105,12 @@ def _proved(run: SuiteRun, baseline: Baseline) -> str:
 
 
 def _named(what: str, failures: Collection[Failure]) -> str:
-    listed = "; ".join(f"{failure.id}: {failure.type or failure.kind}" for failure in list(failures)[:_SHOWN])
+    listed = "; ".join(_account(failure) for failure in list(failures)[:_SHOWN])
     more = f" and {len(failures) - _SHOWN} more" if len(failures) > _SHOWN else ""
     return f"{what}: {listed}{more}"
+
+
+def _account(failure: Failure) -> str:
+    """Say what happened in one line: it is what the next round learns from."""
+    message = " ".join(failure.message.split())[:_MESSAGE]
+    return f"{failure.id}: {failure.type or failure.kind}" + (f": {message}" if message else "")

@@ -75,7 +75,10 @@ def test_a_failing_test_carries_node_id_place_type_message_and_frames() -> None:
             id="expected failures",
         ),
         pytest.param(
-            document({"nodeid": "a::b", "outcome": [1]}, 7, None), ReportVerdict.FAILED, Tally(errors=1), id="wrong types"
+            document({"nodeid": "a::b", "outcome": [1]}, 7, None),
+            ReportVerdict.FAILED,
+            Tally(errors=1),
+            id="wrong types",
         ),
         pytest.param(
             {"created": 1, "exitcode": 1, "root": "", "summary": {"passed": 3, "failed": 2}},

@@ -50,7 +50,9 @@ def read(data: bytes) -> Report:
         pytest.param(gzip.compress(JUNIT), "the file is compressed (gzip); unpack it first", id="gzip by stealth"),
         pytest.param(b"\x00\x01\x02" * 50, "the file is binary, not a test report", id="binary"),
         pytest.param(b"<project><x/></project>", "its root is <project>", id="pom"),
-        pytest.param(b"<!-- <testsuite> --><checkstyle/>", "its root is <checkstyle>", id="checkstyle behind a comment"),
+        pytest.param(
+            b"<!-- <testsuite> --><checkstyle/>", "its root is <checkstyle>", id="checkstyle behind a comment"
+        ),
         pytest.param(b"<html><testsuite/></html>", "the file is an HTML page, not a test report", id="html"),
         pytest.param(b'{"tests": 3}', "the file is JSON, but not a report of a known format", id="other json"),
         pytest.param(b"[1, 2]", "the file is JSON, but not a report of a known format", id="json array"),
@@ -84,7 +86,9 @@ def test_no_bytes_make_reading_fail(data: bytes) -> None:
     assert is_sound(read(data))
 
 
-@given(st.binary(max_size=300), st.sampled_from([b"<testsuite>", b"<?xml version='1.0'?><testsuites>", PYTEST_JSON[:60]]))
+@given(
+    st.binary(max_size=300), st.sampled_from([b"<testsuite>", b"<?xml version='1.0'?><testsuites>", PYTEST_JSON[:60]])
+)
 def test_no_bytes_make_reading_fail_once_the_format_is_known(data: bytes, beginning: bytes) -> None:
     assert is_sound(read(beginning + data))
 
@@ -95,7 +99,9 @@ edits = st.lists(
         st.integers(0, 12),
         st.one_of(
             st.binary(max_size=6),
-            st.sampled_from([b"<", b">", b"&", b"]]>", b"<![CDATA[", b"<failure>", b"</testsuite>", b"<!DOCTYPE a>", b'"', b"{"]),
+            st.sampled_from(
+                [b"<", b">", b"&", b"]]>", b"<![CDATA[", b"<failure>", b"</testsuite>", b"<!DOCTYPE a>", b'"', b"{"]
+            ),
         ),
     ),
     max_size=4,

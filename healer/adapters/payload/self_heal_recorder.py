@@ -1,11 +1,12 @@
 """A pytest plugin that records how each test case ended, on a channel opened before any code under test runs.
 
-It is loaded with `-p self_heal_recorder` from outside the repository, into whatever Python (3.8 and later) and pytest (6
-and later) the suite uses. It imports nothing but the standard library and pytest. What it does:
+It is loaded with `-p self_heal_recorder` from outside the repository, into whatever Python (3.8 and later) and pytest
+(6 and later) the suite uses. It imports nothing but the standard library and pytest. What it does:
 
 - writes one JSON object a line to the FIFO named by SELF_HEAL_RECORD; a line once written cannot be taken back;
 - narrows the run to the test ids listed in the file SELF_HEAL_ONLY, if set, whatever the command line selects;
-- undoes stopping at the first failure (`-x`, `--maxfail`), so that a baseline is whole;
+- undoes stopping at the first failure (`-x`, `--maxfail`), so that a baseline is whole, and pytest-randomly's
+  shuffling, so that runs can be compared; runs a handful of test cases without the workers of pytest-xdist;
 - makes an editable install of the repository point at the tree under test (SELF_HEAL_TREE) in place of the user's own
   checkout (one of SELF_HEAL_CHECKOUTS), and tells which modules came from there all the same.
 """
@@ -22,6 +23,7 @@ import pytest
 
 MOST_TEXT = 20000
 MOST_FRAMES = 60
+FEW = 16
 
 
 def _open_channel(path: str) -> int | None:
@@ -101,7 +103,8 @@ class Recorder:
 
     def wants(self, test: str) -> bool:
         """Whether a test case, or what holds it (a file or class that could not be collected), is asked for."""
-        only, parts = self.only or set(), test.split("::")
+        only: set[str] = self.only or set()
+        parts = test.split("::")
         return any("::".join(parts[:length]) in only for length in range(len(parts), 0, -1))
 
     def write(self, event: str, **facts: Any) -> None:
@@ -127,9 +130,17 @@ class Recorder:
         self.worker = getattr(config, "workerinput", None)
         if self.worker is not None and self.worker.get("self_heal_only") is not None:
             self.narrow(self.worker["self_heal_only"])
-        if getattr(config.option, "maxfail", 0):
-            config.option.maxfail = 0
+        for option, value in (("maxfail", 0), ("randomly_reorganize", False), ("randomly_seed", 0)):
+            if hasattr(config.option, option):
+                setattr(config.option, option, value)
         self.write("start", python=list(sys.version_info[:3]), pytest=pytest.__version__, root=str(config.rootdir))
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_cmdline_main(self, config: Any) -> Generator[None, Any, None]:
+        """Start no workers for a handful of test cases: they cost more than they save."""
+        if self.only is not None and len(self.only) <= FEW and getattr(config.option, "numprocesses", None):
+            config.option.numprocesses = 0
+        yield
 
     def pytest_unconfigure(self) -> None:
         """Leave a session."""
@@ -226,7 +237,7 @@ def _described(error: BaseException) -> dict[str, Any]:
         chain.append(current)
         suppressed = getattr(current, "__suppress_context__", False)
         current = current.__cause__ or (None if suppressed else current.__context__)
-    frames = []
+    frames: list[Any] = []
     for link in reversed(chain):
         traceback = link.__traceback__
         while traceback is not None:
@@ -254,6 +265,7 @@ def _recorder() -> Recorder:
 
 recorder = _recorder()
 pytest_configure = recorder.pytest_configure
+pytest_cmdline_main = recorder.pytest_cmdline_main
 pytest_unconfigure = recorder.pytest_unconfigure
 pytest_configure_node = recorder.pytest_configure_node
 pytest_collection_modifyitems = recorder.pytest_collection_modifyitems

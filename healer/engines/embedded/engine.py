@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from healer.engines.embedded.case import Case
 from healer.engines.embedded.complaint import complaints
+from healer.engines.embedded.meaning import change_of_meaning
 from healer.engines.embedded.operators import small_mutations
 from healer.engines.embedded.registry import TEMPLATES
 from healer.engines.embedded.repair import edits_of
@@ -84,12 +85,17 @@ def _exception_directed(task: RepairTask, index: SourceIndex) -> list[Repair]:
 
 def _distinct(repairs: Iterable[Repair], index: SourceIndex, *, unparsable: bool) -> Iterator[CandidatePatch]:
     seen: set[bytes] = set()
+    meanings: set[bytes] = set()
     for repair in repairs:
         edits = edits_of(repair, index)
         if edits is None or _key(edits) in seen:
             continue
         seen.add(_key(edits))
-        if all(_parses(edit, index, required=unparsable) for edit in edits):
+        if not all(_parses(edit, index, required=unparsable) for edit in edits):
+            continue
+        meaning = change_of_meaning(edits)
+        if meaning is not None and meaning not in meanings:
+            meanings.add(meaning)
             yield CandidatePatch("embedded", edits, _analysis(repair, edits))
 
 

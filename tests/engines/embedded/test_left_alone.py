@@ -34,8 +34,8 @@ TABLE = [
     Alone("a module that is a joke", "def f():\n    return antigravity.fly\n"),
     Alone(
         "a name that only a test file offers",
-        "def f():\n    return helper\n",
-        others={"tests/other.py": "helper = 1\n"},
+        "def f():\n    return scaffold\n",
+        others={"tests/other.py": "scaffold = 1\n"},
     ),
     Alone("a misspelt name in the test", "def f():\n    return None\n", CALL.replace("assert f()", "assert ff()")),
     Alone("an attribute of nothing", "def f():\n    return None.strip\n"),

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from healer.cli.report import execute
+from healer.cli.terminal import Terminal
+
+RED = """<testsuites><testsuite name="pytest"><testcase classname="tests.test_a" name="test_b[1]">\
+<failure message="ValueError: no">tests/test_a.py:3: in test_b
+    parse()
+pkg/core.py:9: in parse
+    raise ValueError("no")
+E   ValueError: no</failure></testcase><testcase classname="tests.test_a" name="test_c"/></testsuite></testsuites>"""
+GREEN = '<testsuite><testcase name="a"/><testcase name="b"><skipped/></testcase></testsuite>'
+
+
+def report(*arguments: str, color: bool = False) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    code = execute(list(arguments), Terminal(out, err, color=color))
+    return code, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "red.xml").write_text(RED)
+    (tmp_path / "green.xml").write_text(GREEN)
+    (tmp_path / "empty.xml").write_text("")
+    (tmp_path / "none.xml").write_text("<testsuites/>")
+    (tmp_path / "directory").mkdir()
+    os.mkfifo(tmp_path / "fifo")
+    return tmp_path
+
+
+def test_json_is_one_document_of_the_agreed_shape(files: Path) -> None:
+    code, out, err = report("--format", "json", f"{files}/red.xml", f"{files}/green.xml")
+    document = json.loads(out)
+    counts = {"tests": 4, "passed": 2, "failed": 1, "errors": 0, "skipped": 1}
+    assert (code, err) == (0, "")
+    assert list(document) == ["summary", "files", "failures"]
+    assert document["summary"] == counts
+    assert document["files"][1] == {
+        "file": f"{files}/green.xml",
+        "format": "junit",
+        "summary": {"tests": 2, "passed": 1, "failed": 0, "errors": 0, "skipped": 1},
+        "verdict": "passed",
+        "reason": None,
+    }
+    (failure,) = document["failures"]
+    assert len(failure.pop("fingerprint")) == 16
+    assert failure == {
+        "id": "tests/test_a.py::test_b[1]",
+        "suite": "tests.test_a",
+        "name": "test_b[1]",
+        "file": "tests/test_a.py",
+        "line": 3,
+        "kind": "failed",
+        "type": "ValueError",
+        "message": "ValueError: no",
+        "frames": [
+            {"file": "tests/test_a.py", "line": 3, "function": "test_b"},
+            {"file": "pkg/core.py", "line": 9, "function": "parse"},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "reason"),
+    [
+        ("missing.xml", "unreadable", "'{path}' does not exist"),
+        ("directory", "unreadable", "'{path}' is a directory, not a report file"),
+        ("fifo", "unreadable", "'{path}' is a named pipe (FIFO), not a regular file"),
+        ("empty.xml", "unreadable", "the file is empty (0 bytes)"),
+        ("none.xml", "empty", "no test case ran, which is never a pass"),
+    ],
+)
+def test_each_bad_file_has_its_own_sentence_while_others_are_read(
+    files: Path, name: str, verdict: str, reason: str
+) -> None:
+    code, out, _ = report("--format", "json", f"{files}/{name}", f"{files}/green.xml")
+    bad, good = json.loads(out)["files"]
+    assert code == 0
+    assert (bad["verdict"], bad["reason"]) == (verdict, reason.format(path=f"{files}/{name}"))
+    assert good["verdict"] == "passed"
+
+
+@pytest.mark.parametrize(("name", "code"), [("red.xml", 0), ("none.xml", 0), ("empty.xml", 2), ("missing.xml", 2)])
+def test_the_exit_code_says_whether_anything_could_be_read(files: Path, name: str, code: int) -> None:
+    assert report(f"{files}/{name}")[0] == code
+
+
+def test_text_shows_files_failing_tests_and_the_frame_that_matters(files: Path) -> None:
+    _, out, _ = report(f"{files}/red.xml", f"{files}/none.xml")
+    assert out == (
+        f"failed      {files}/red.xml  2 tests (1 passed, 1 failed)\n"
+        f"empty       {files}/none.xml  0 tests: no test case ran, which is never a pass\n"
+        "\n"
+        "FAILED tests/test_a.py::test_b[1]\n"
+        "    ValueError: no\n"
+        "    at pkg/core.py:9 in parse\n"
+        "\n"
+        "total: 2 tests (1 passed, 1 failed)\n"
+    )
+
+
+def test_colour_is_for_terminals(files: Path) -> None:
+    assert "\x1b[31m" in report(f"{files}/red.xml", color=True)[1]
+    assert "\x1b" not in report(f"{files}/red.xml")[1]
+
+
+def test_nothing_in_a_report_commands_the_terminal_or_the_runner(files: Path) -> None:
+    evil = '<testsuite><testcase name="a&#10;total: 0&#x9b;31m" classname="::set-output"><failure message="##[add-mask]x"/>'
+    (files / "evil.xml").write_text(f"{evil}</testcase></testsuite>")
+    for color in (True, False):
+        out = io.StringIO()
+        execute([f"{files}/evil.xml"], Terminal(out, io.StringIO(), color=color, on_runner=not color))
+        assert "\x9b" not in out.getvalue()
+        assert "\ntotal: 0" not in out.getvalue()
+    assert not {"::", "##["} & {out.getvalue()[at : at + size] for at in range(len(out.getvalue())) for size in (2, 3)}
+
+
+def test_json_is_the_same_document_on_a_runner(files: Path) -> None:
+    out = io.StringIO()
+    execute(["--format", "json", f"{files}/red.xml"], Terminal(out, io.StringIO(), on_runner=True))
+    assert "::" not in out.getvalue()
+    assert json.loads(out.getvalue())["failures"][0]["id"] == "tests/test_a.py::test_b[1]"
+
+
+def test_warnings_are_told(files: Path) -> None:
+    (files / "odd.xml").write_bytes(RED.encode().replace(b"no<", b"\x01no<") + b"\nbye\n")
+    _, out, _ = report(f"{files}/odd.xml")
+    first = out.splitlines()[0]
+    assert "control characters that XML forbids were removed; text outside of the XML document was skipped" in first
+
+
+def test_wrong_usage_is_argparses_code(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        report()
+    assert ended.value.code == 2
+    assert "usage: self-heal report" in capsys.readouterr().err
+
+
+def test_the_command_imports_nothing_heavy(files: Path) -> None:
+    program = (
+        "import sys; from healer.cli import main; code = main(sys.argv[1:]); "
+        "print(sorted({'requests', 'anthropic', 'yaml', 'asyncio', 'pydantic', 'unidiff'} & set(sys.modules)), code)"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", program, "report", f"{files}/green.xml"], capture_output=True, text=True, check=True
+    )
+    assert finished.stdout.splitlines()[-1] == "[] 0"
