@@ -29,7 +29,8 @@ _PROTECTED_FILES = frozenset(
     {
         ".gitattributes", ".gitmodules", ".gitignore", ".lfsconfig", ".mailmap", "codeowners", "action.yml",
         "action.yaml", ".gitlab-ci.yml", "jenkinsfile", "azure-pipelines.yml", ".travis.yml", "appveyor.yml",
-        "dockerfile", "containerfile", ".dockerignore", "renovate.json", ".pre-commit-config.yaml", ".envrc", ".npmrc",
+        "dockerfile", "containerfile", ".dockerignore", "renovate.json", ".pre-commit-config.yaml", ".envrc",
+        ".npmrc",
         ".pypirc", ".netrc", "claude.md", "agents.md", ".mcp.json", ".self-heal.yml", "license", "license.md",
         "license.txt", "security.md", "bitbucket-pipelines.yml", ".drone.yml", ".woodpecker.yml", "gradlew", "mvnw",
         "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml",

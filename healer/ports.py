@@ -140,6 +140,10 @@ class ModelClient(Protocol):
     def model(self) -> str:
         """The model's id, as the endpoint knows it."""
 
+    @property
+    def cost_note(self) -> str | None:
+        """What the reader must know of the dollars shown (a price that is not known), or None."""
+
     def complete(self, request: ModelRequest) -> ModelReply:
         """Ask once; retries of a transient kind happen inside.
 

@@ -60,7 +60,7 @@ def mask_commands(values: Iterable[str]) -> list[str]:
 
 
 def _base64(text: str) -> str:
-    return base64.b64encode(text.encode("utf-8", "replace")).decode()
+    return base64.b64encode(text.encode("utf-8", "replace")).decode().rstrip("=")
 
 
 def annotation(level: str, message: str, *, title: str = "", file: str | None = None, line: int | None = None) -> str:

@@ -147,13 +147,16 @@ class WorkTree:
 def _content(directory: int, name: str) -> bytes:
     """Read a regular file; raise OSError with an errno that means absent for anything else."""
     descriptor = os.open(name, _READ, dir_fd=directory)
-    with open(descriptor, "rb") as stream:  # noqa: PTH123 - a descriptor, not a path
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
         if status.st_size > MOST_BYTES:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-        return stream.read()
+        with open(descriptor, "rb", closefd=False) as stream:
+            return stream.read()
+    finally:
+        os.close(descriptor)
 
 
 def _put(directory: int, name: str, data: bytes, status: os.stat_result | None) -> None:

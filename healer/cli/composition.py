@@ -13,6 +13,7 @@ from healer.adapters.git import Git
 from healer.adapters.isolation import choose
 from healer.adapters.local_delivery import BranchDelivery, PatchDelivery, SummaryDelivery
 from healer.adapters.openai import OpenAIClient
+from healer.adapters.redacting import RedactingSuite
 from healer.adapters.repository import PrivateRepository
 from healer.adapters.suite import CommandSuite, SuiteCommand
 from healer.adapters.toolchain import Toolchain, default_command
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from healer.adapters.event import Event
+    from healer.adapters.sandbox import Isolation
     from healer.cli.settings import Settings
     from healer.cli.terminal import Terminal
     from healer.models.change import FileEdit
@@ -114,38 +116,61 @@ def read_change(text: str, source: SourceTree) -> tuple[FileEdit, ...] | Rejecti
 @contextmanager
 def workbench(settings: Settings, event: Event | None, terminal: Terminal) -> Iterator[tuple[Tools, list[str]]]:
     """Open everything that a run works with; yield it with what the reader must know of it; put it all away after."""
-    notes: list[str] = []
-    environment = terminal.environment
-    checkout = Checkout.at(settings.repository, Git.find(environment.get("PATH", "")))
+    redact = Redactor(settings.keys.secrets)
+    checkout = Checkout.at(settings.repository, Git.find(terminal.environment.get("PATH", "")))
     base = checkout.resolve(settings.base)
-    if changed := checkout.uncommitted():
-        notes.append(f"{len(changed)} uncommitted changes are left out: the repair is based on commit {base[:10]}")
-    toolchain = Toolchain.inherit(environment, checkout.top, settings.variables)
     with ExitStack() as stack:
         repository = stack.enter_context(PrivateRepository(checkout, base))
-        test = settings.command or default_command(repository.source, toolchain)
-        programs = toolchain.programs((test, *settings.checks))
-        isolation = choose(
-            programs,
-            secrets_present=bool(settings.keys.secrets),
-            unsafe=settings.unsafe_no_sandbox,
-            forced=environment.get("GITHUB_ACTIONS") == "true",
-        )
-        notes.append(isolation.sentence)
-        command = SuiteCommand(
-            test, settings.checks, settings.reports, _folder(checkout), settings.setup, settings.time_limit
-        )
-        suite = CommandSuite(command, repository, toolchain, isolation, terminal.progress)
+        suite, isolation = _suite(settings, checkout, repository, terminal)
         stack.callback(suite.close)
-        budget = Budget(settings.max_cost_usd, _CALLS_PER_ROUND * settings.rounds)
+        budget = Budget(settings.max_cost_usd, _CALLS_PER_ROUND * settings.rounds * len(settings.engines))
+        asked = engines(settings, budget, redact)
+        notes = [*_left_out(checkout, base), isolation.sentence, *_cost_notes(asked)]
         for note in notes:
             terminal.progress("note", note)
         tools = Tools(
-            repository, suite, engines(settings, budget, Redactor(settings.keys.secrets)),
-            _delivery(settings, checkout, repository, event, terminal), terminal.progress, time.monotonic,
-            lambda: budget.usage, Limits(rounds=settings.rounds),
-        )  # fmt: skip
+            repository,
+            RedactingSuite(suite, redact),
+            asked,
+            _delivery(settings, checkout, repository, event, terminal),
+            terminal.progress,
+            time.monotonic,
+            lambda: budget.usage,
+            Limits(rounds=settings.rounds),
+        )
         yield tools, notes
+
+
+def _suite(
+    settings: Settings, checkout: Checkout, repository: PrivateRepository, terminal: Terminal
+) -> tuple[CommandSuite, Isolation]:
+    """Return the suite behind the test command, and how it is isolated."""
+    toolchain = Toolchain.inherit(terminal.environment, checkout.top, settings.variables)
+    test = settings.command or default_command(repository.source, toolchain)
+    isolation = choose(
+        toolchain.programs((test, *settings.checks)),
+        secrets_present=bool(settings.keys.secrets),
+        unsafe=settings.unsafe_no_sandbox,
+        forced=terminal.on_runner,
+    )
+    command = SuiteCommand(
+        test, settings.checks, settings.reports, _folder(checkout), settings.setup, settings.time_limit
+    )
+    return CommandSuite(command, repository, toolchain, isolation, terminal.progress), isolation
+
+
+def _left_out(checkout: Checkout, base: str) -> list[str]:
+    """Tell of changes in the working tree that no commit holds."""
+    changed = checkout.uncommitted()
+    if not changed:
+        return []
+    noun = "change is" if len(changed) == 1 else "changes are"
+    return [f"{len(changed)} uncommitted {noun} left out: the repair is based on commit {base[:10]}"]
+
+
+def _cost_notes(asked: Sequence[Engine]) -> list[str]:
+    notes = (engine.client.cost_note for engine in asked if isinstance(engine, ModelEngine))
+    return [note for note in notes if note]
 
 
 def _folder(checkout: Checkout) -> str:

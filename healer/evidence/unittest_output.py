@@ -25,7 +25,7 @@ _RESULT = re.compile(r"\s{0,8}(OK|FAILED|NO TESTS RAN)(?: \(([^()\n]{1,300})\))?
 
 
 def failures(text: str) -> tuple[Failure, ...]:
-    """Return the failing tests with ids as unittest takes them (`module.Class.test`); subtests carry their test's id."""
+    """Return the failing tests with ids as unittest takes them (`module.Class.test`); a subtest has its test's id."""
     return tuple(_failure(match, body) for match, body in _blocks(text))[:FAILURES]
 
 

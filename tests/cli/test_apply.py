@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SOURCE = "def f(x):\n    return x\n"
-REPLY = "The sign is wrong.\n\n```diff\n--- a/{path}\n+++ b/{path}\n@@ def f @@\n def f(x):\n-    return x\n+    return -x\n```\n"
+REPLY = (
+    "The sign is wrong.\n\n"
+    "```diff\n--- a/{path}\n+++ b/{path}\n@@ def f @@\n def f(x):\n-    return x\n+    return -x\n```\n"
+)
 DIFF = "diff --git a/m.py b/m.py\n--- a/m.py\n+++ b/m.py\n@@ -1,2 +1,2 @@\n def f(x):\n-    return x\n+    return -x\n"
 
 
@@ -78,8 +81,10 @@ def test_tests_are_the_users_own_to_change(repo: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "code"),
     [
-        (".git/config", "protected_path"), (".GIT/config", "protected_path"), (".github/workflows/ci.yml", "protected_path"),
-        ("../outside.py", "path"), ("tests/../m.py", "path"), ("/etc/passwd", "path"), ("link.py", "type"), ("linked/m.py", "type"), ("tests", "type"),
+        (".git/config", "protected_path"), (".GIT/config", "protected_path"),
+        (".github/workflows/ci.yml", "protected_path"),
+        ("../outside.py", "path"), ("tests/../m.py", "path"), ("/etc/passwd", "path"), ("link.py", "type"),
+        ("linked/m.py", "type"), ("tests", "type"),
     ],
 )  # fmt: skip
 def test_what_is_never_written_is_refused(repo: Path, path: str, code: str) -> None:

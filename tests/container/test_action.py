@@ -64,6 +64,17 @@ def test_a_regression_becomes_a_pull_request(
     assert run["env"] == run["state"] == {}
 
 
+def test_the_curious_tests_would_notice_without_a_sandbox(run_action: RunAction, forge: Forge, tmp_path: Path) -> None:
+    workspace = workspace_with(forge, tmp_path, "return amount >=", "return amount >")
+    run = run_action(
+        workspace,
+        forge=forge,
+        entrypoint="/usr/local/bin/python",
+        args="-m pytest -q --tb=no -p no:cacheprovider tests/test_curious.py",
+    )
+    assert re.search(r"^12 failed in", run.log, re.MULTILINE), run.log
+
+
 def assert_the_forge_holds_the_fix(forge: Forge, run: ActionRun) -> None:
     branch = run.outputs["branch"]
     assert re.fullmatch(r"self-heal/[0-9a-f]{8,40}", branch)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from healer.evidence.console import printed_tally, read_output
 from healer.models.evidence import CaseOutcome, Tally
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SOURCE = """
     import unittest, pytest
@@ -218,18 +221,29 @@ def test_the_last_printed_count_is_read(line: str, tally: Tally | None) -> None:
     assert printed_tally(f"noise\n{line}\n") == tally
 
 
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                "=" * 70, "-" * 70, "=== FAILURES ===", "=== short test summary info ===", "___ test_a ___", "E   KeyError: 1",
-                "FAILED a.py::b - c", "FAIL: t (m.C.t)", "Traceback (most recent call last):", '  File "a", line 1, in f',
-                "KeyError: 1", "", "Ran 1 test in 1s", "FAILED (failures=1)", "  File \"a\", line 1", "\x1b[31m", "[", " - ",
-            ]
-        ),
-        max_size=14,
-    )
-)  # fmt: skip
+LINES = (
+    "=" * 70,
+    "-" * 70,
+    "=== FAILURES ===",
+    "=== short test summary info ===",
+    "___ test_a ___",
+    "E   KeyError: 1",
+    "FAILED a.py::b - c",
+    "FAIL: t (m.C.t)",
+    "Traceback (most recent call last):",
+    '  File "a", line 1, in f',
+    '  File "a", line 1',
+    "KeyError: 1",
+    "Ran 1 test in 1s",
+    "FAILED (failures=1)",
+    "\x1b[31m",
+    "[",
+    " - ",
+    "",
+)
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=14))
 def test_no_mixture_of_lines_makes_reading_fail(lines: list[str]) -> None:
     text = "\n".join(lines)
     assert all(failure.kind.is_failing and failure.id for failure in read_output(text))

@@ -39,7 +39,8 @@ def test_the_type_is_what_stands_before_the_colon_if_it_is_one(text: str, expect
             id="syntax error",
         ),
         pytest.param(
-            'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    x\n    ^\nmod.Odd: first\nsecond\n\nlater',
+            'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    x\n    ^\n'
+            "mod.Odd: first\nsecond\n\nlater",
             "mod.Odd",
             "mod.Odd: first\nsecond",
             id="native",

@@ -51,9 +51,7 @@ def failing(
     return (FailureCluster(failure.id, (failure,)),)
 
 
-def changing(
-    path: str, line: int, old: str, new: str, name: str = "4f2c1a9d00", subject: str = "Speed up parsing"
-) -> Commit:
+def changing(path: str, line: int, old: str, new: str, name: str = "4f2c1a9d00") -> Commit:
     """Return a commit that put `new` at a 1-based line, where `old` had been."""
     lines = tuple(split_lines(old.encode())), tuple(split_lines(new.encode()))
-    return Commit(name, subject, (ChangedHunk(path, line, lines[0], line if new else line - 1, lines[1]),))
+    return Commit(name, "Speed up parsing", (ChangedHunk(path, line, lines[0], line if new else line - 1, lines[1]),))

@@ -32,7 +32,8 @@ EDITS = {
 
 def test_an_edit_is_shown_as_git_shows_it() -> None:
     assert unified_diff([FileEdit("src/m.py", b"a\nb\n", b"a\nc")]) == (
-        "diff --git a/src/m.py b/src/m.py\n--- a/src/m.py\n+++ b/src/m.py\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n\\ No newline at end of file\n"
+        "diff --git a/src/m.py b/src/m.py\n--- a/src/m.py\n+++ b/src/m.py\n"
+        "@@ -1,2 +1,2 @@\n a\n-b\n+c\n\\ No newline at end of file\n"
     )
 
 
@@ -74,7 +75,8 @@ def test_the_old_name_of_a_file_with_spaces_ends_in_a_tab() -> None:
 
 
 _LINES = st.sampled_from(
-    ["a", "b", "    x", "\tx", "", " ", "-- q", "++ q", "--- a/f.py", "+++ b/f.py", "@@", "@@ -1 +1 @@", "```", "diff --git a/f.py b/f.py",
+    ["a", "b", "    x", "\tx", "", " ", "-- q", "++ q", "--- a/f.py", "+++ b/f.py", "@@", "@@ -1 +1 @@", "```",
+     "diff --git a/f.py b/f.py",
      "\\ No newline at end of file", "<<<<<<< SEARCH", "=======", "c\r", "é\x0c", "\x85", "def f():", "rename from x"]
 )  # fmt: skip
 _UNIFORM = st.tuples(st.lists(_LINES, max_size=14), st.sampled_from(["", "z"])).map(

@@ -66,12 +66,15 @@ def code_of(text: str) -> str:
         ),
         pytest.param(f"~~~~diff\n--- a/src/m.py\n+++ b/src/m.py\n@@\n{BODY}~~~~\n", id="tilde fences"),
         pytest.param(
-            "From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\nSubject: [PATCH] x\n\n---\n m.py | 2 +-\n\n"
-            f"diff --git a/src/m.py b/src/m.py\nindex 1111111..2222222 100644\n--- a/src/m.py\n+++ b/src/m.py\n@@ -1,2 +1,2 @@\n{BODY}-- \n2.39.5\n",
+            "From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\n"
+            "Subject: [PATCH] x\n\n---\n m.py | 2 +-\n\n"
+            f"diff --git a/src/m.py b/src/m.py\nindex 1111111..2222222 100644\n"
+            f"--- a/src/m.py\n+++ b/src/m.py\n@@ -1,2 +1,2 @@\n{BODY}-- \n2.39.5\n",
             id="a mailed patch",
         ),
         pytest.param(
-            "src/m.py\n<<<<<<< SEARCH\ndef f(x):\n    return x\n=======\ndef f(x):\n    return x + 1\n>>>>>>> REPLACE\n",
+            "src/m.py\n"
+            "<<<<<<< SEARCH\ndef f(x):\n    return x\n=======\ndef f(x):\n    return x + 1\n>>>>>>> REPLACE\n",
             id="bare SEARCH/REPLACE",
         ),
         pytest.param(
@@ -237,9 +240,12 @@ def test_what_is_no_whole_change_is_refused_with_its_code(text: str, code: str) 
 
 
 _PIECES = st.sampled_from(
-    ["--- a/m.py", "+++ b/m.py", "--- ", "+++ /dev/null", "@@", "@@ -1 +1 @@", "@@ -1,99999999999 +1 @@", "diff --git a/m b/m", "```", "~~~~",
-     "```diff", "<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "+x", "-x", " x", "x", "", "\\ No newline at end of file",
-     "new file mode 100644", "rename from x", '--- "a/\\7', '+++ "\\377\\', "`m.py`:", "\r", "*** Begin Patch", "Binary files a and b differ"]
+    ["--- a/m.py", "+++ b/m.py", "--- ", "+++ /dev/null", "@@", "@@ -1 +1 @@", "@@ -1,99999999999 +1 @@",
+     "diff --git a/m b/m", "```", "~~~~",
+     "```diff", "<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "+x", "-x", " x", "x", "",
+     "\\ No newline at end of file",
+     "new file mode 100644", "rename from x", '--- "a/\\7', '+++ "\\377\\', "`m.py`:", "\r", "*** Begin Patch",
+     "Binary files a and b differ"]
 )  # fmt: skip
 
 

@@ -140,23 +140,52 @@ def test_lines_that_are_nowhere_are_answered_with_the_most_similar_ones() -> Non
         pytest.param(SOURCE, hunk("    a = 7\n    b = 8", "    a = 9"), "no_match", id="nothing alike"),
         pytest.param(SOURCE, Hunk((), ("x = 1",)), "no_anchor", id="insertion anywhere"),
         pytest.param(SOURCE, hunk("    a = 1", "    a = 1"), "no_op", id="no change"),
-        pytest.param(SOURCE, hunk("    a = 0\n    return x", "    a = 1\n    return x"), "already_applied", id="already there"),
+        pytest.param(
+            SOURCE, hunk("    a = 0\n    return x", "    a = 1\n    return x"), "already_applied", id="already there"
+        ),
         pytest.param(b"a\nb\nc\n", hunk("a\nb", "a\nb\nc"), "already_applied", id="insertion already there"),
         pytest.param(None, hunk("a", "b"), "no_file", id="no such file"),
         pytest.param(b"a\0b\n", hunk("a", "b"), "binary", id="binary"),
         pytest.param(b"# coding: ascii\nx = '\xe9'\n", hunk("x", "y"), "encoding", id="not in its declared encoding"),
-        pytest.param(b"# coding: rot13\nx = 1\n", hunk("x", "y"), "encoding", id="an encoding that is no text encoding"),
+        pytest.param(
+            b"# coding: rot13\nx = 1\n", hunk("x", "y"), "encoding", id="an encoding that is no text encoding"
+        ),
         pytest.param(b"# coding: nonsense\nx = 1\n", hunk("x", "y"), "encoding", id="an unknown encoding"),
         pytest.param(b"\xff\xfea\0\n\0", hunk("a", "b"), "binary", id="UTF-16"),
-        pytest.param(b"# coding: latin-1\nx = 1\n", hunk("x = 1", "x = '\N{EURO SIGN}'"), "encoding", id="character that the encoding lacks"),
-        pytest.param(b"# coding: latin-1\nx = 1\n", hunk("# coding: latin-1", "# coding: utf-8"), "encoding", id="declaration changed"),
+        pytest.param(
+            b"# coding: latin-1\nx = 1\n",
+            hunk("x = 1", "x = '\N{EURO SIGN}'"),
+            "encoding",
+            id="character that the encoding lacks",
+        ),
+        pytest.param(
+            b"# coding: latin-1\nx = 1\n",
+            hunk("# coding: latin-1", "# coding: utf-8"),
+            "encoding",
+            id="declaration changed",
+        ),
         pytest.param(b"x = 1\n", hunk("x = 1", "x = '\udce9'"), "encoding", id="lone surrogate"),
         pytest.param(b"a\r\nb\n", hunk("a\nb", "a\nc"), "mixed_line_endings", id="mixed line endings at the change"),
-        pytest.param(b"def f():\n    a = 1\n\n    b = 1\n", hunk("a = 1", "a = 1\nc = 1"), "no_match", id="one outdented line of context proves little"),
-        pytest.param(b"if a:\n    if b:\n        c\n", hunk("if a:\n  if b:\n    c", "if a:\n  if b:\n    d"), "no_match", id="indentation not uniform"),
-        pytest.param(b"x = 1\n    y = 1\n    z = 1\n", hunk("      y = 1\n      z = 1", "      y = 1\n z = 2"), "no_match", id="an added line cannot be shifted"),
+        pytest.param(
+            b"def f():\n    a = 1\n\n    b = 1\n",
+            hunk("a = 1", "a = 1\nc = 1"),
+            "no_match",
+            id="one outdented line of context proves little",
+        ),
+        pytest.param(
+            b"if a:\n    if b:\n        c\n",
+            hunk("if a:\n  if b:\n    c", "if a:\n  if b:\n    d"),
+            "no_match",
+            id="indentation not uniform",
+        ),
+        pytest.param(
+            b"x = 1\n    y = 1\n    z = 1\n",
+            hunk("      y = 1\n      z = 1", "      y = 1\n z = 2"),
+            "no_match",
+            id="an added line cannot be shifted",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_has_no_safe_place_is_refused(data: bytes | None, change: Hunk, code: str) -> None:
     assert refusal(data, change).code == code
 

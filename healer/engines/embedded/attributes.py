@@ -26,9 +26,10 @@ _OBJECT = re.compile(r"(?:type object )?'([\w.]+)'(?: object)? has no attribute 
 _CALLABLE = re.compile(r"'(?:function|method|builtin_function_or_method)' object has no attribute '(\w+)'")
 _KNOWN_MODULES = frozenset(
     {
-        "base64", "bisect", "collections", "copy", "csv", "dataclasses", "datetime", "functools", "hashlib", "heapq",
-        "io", "itertools", "json", "math", "operator", "os", "os.path", "posixpath", "random", "re", "shutil",
-        "statistics", "string", "struct", "sys", "textwrap", "time",
+        "base64", "bisect", "calendar", "collections", "contextlib", "copy", "csv", "dataclasses", "datetime", "enum",
+        "fnmatch", "functools", "hashlib", "heapq", "html", "inspect", "io", "itertools", "json", "math", "numbers",
+        "operator", "os", "os.path", "pathlib", "posixpath", "random", "re", "shutil", "statistics", "string", "struct",
+        "sys", "textwrap", "time", "types", "typing", "unicodedata", "urllib.parse", "uuid", "warnings", "zlib",
     }
 )  # fmt: skip
 """Standard modules that may be imported to see what they offer: harmless, and free of effects."""
@@ -44,18 +45,13 @@ def unknown_attribute(case: Case) -> Iterator[Repair]:
     elif match := _CALLABLE.match(message):
         yield from _uncalled(case, match[1])
     elif match := _OBJECT.match(message):
-        yield from _of_object(case, match[1].rsplit(".", 1)[-1], match[2])
+        yield from _of_object(case, match[1], match[2])
 
 
 def _of_module(case: Case, dotted: str, name: str) -> Iterator[Repair]:
     path = module_names(case.index).get(dotted)
     home = case.index.module(path) if path else None
-    if home:
-        known = top_level_names(home, case.index)
-    elif dotted in _KNOWN_MODULES:
-        known = {item for item in dir(importlib.import_module(dotted)) if not item.startswith("_")}
-    else:
-        known = set()
+    known = top_level_names(home, case.index) if home else _offered(dotted)
     near = _with_suggestion(close_names(name, known), case)
     yield from _respelt(case, name, near, f"the module {dotted}")
     if home:
@@ -63,7 +59,16 @@ def _of_module(case: Case, dotted: str, name: str) -> Iterator[Repair]:
             yield from renamed_definition(case, home, other, name, score)
 
 
-def _of_object(case: Case, kind: str, name: str) -> Iterator[Repair]:
+def _offered(dotted: str, kind: str | None = None) -> set[str]:
+    """Return the public names of a standard module, or of a class in it; none for modules that are not known."""
+    if dotted not in _KNOWN_MODULES:
+        return set()
+    owner = importlib.import_module(dotted)
+    return {item for item in dir(getattr(owner, kind, None) if kind else owner) if not item.startswith("_")}
+
+
+def _of_object(case: Case, dotted: str, name: str) -> Iterator[Repair]:
+    origin, _, kind = dotted.rpartition(".")
     homes = [
         (module, definition)
         for path in case.index.paths_defining(kind)
@@ -75,7 +80,9 @@ def _of_object(case: Case, kind: str, name: str) -> Iterator[Repair]:
     known: set[str] = set()
     for module, definition in homes:
         known |= _members(case, module, definition)
-    if not homes and isinstance(builtin, type):
+    if not homes and origin:
+        known = _offered(origin, kind)
+    elif not homes and isinstance(builtin, type):
         known = {item for item in dir(builtin) if not item.startswith("_")}
     near = _with_suggestion(close_names(name, known), case)
     yield from _respelt(case, name, near, f"the class {kind}")

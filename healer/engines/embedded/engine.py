@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from healer.engines.embedded.case import Case
 from healer.engines.embedded.complaint import complaints
-from healer.engines.embedded.meaning import change_of_meaning
+from healer.engines.embedded.meaning import Meanings, Worthless
 from healer.engines.embedded.operators import small_mutations
 from healer.engines.embedded.registry import TEMPLATES
 from healer.engines.embedded.repair import edits_of
 from healer.engines.embedded.reverts import reverts
 from healer.evidence.paths import RepositoryPaths
 from healer.localization.inquiry import Inquiry
-from healer.localization.pysource import SourceIndex, parse
+from healer.localization.pysource import SourceIndex
 from healer.models.change import Analysis, CandidatePatch
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class EmbeddedEngine:
             for cluster in task.diagnosis.clusters
             for complaint in complaints(cluster.representative)
         )
-        yield from islice(_distinct(_ordered(task, index), index, unparsable=unparsable), self._limit)
+        meanings = Meanings(must_parse=unparsable)
+        yield from islice(_distinct(_ordered(task, index), index, meanings), self._limit)
 
 
 def _ordered(task: RepairTask, index: SourceIndex) -> Iterator[Repair]:
@@ -83,20 +84,19 @@ def _exception_directed(task: RepairTask, index: SourceIndex) -> list[Repair]:
     return sorted(found, key=lambda repair: -repair.likelihood)
 
 
-def _distinct(repairs: Iterable[Repair], index: SourceIndex, *, unparsable: bool) -> Iterator[CandidatePatch]:
+def _distinct(repairs: Iterable[Repair], index: SourceIndex, meanings: Meanings) -> Iterator[CandidatePatch]:
     seen: set[bytes] = set()
-    meanings: set[bytes] = set()
+    known: set[bytes] = set()
     for repair in repairs:
         edits = edits_of(repair, index)
         if edits is None or _key(edits) in seen:
             continue
         seen.add(_key(edits))
-        if not all(_parses(edit, index, required=unparsable) for edit in edits):
+        meaning = meanings.of(edits)
+        if isinstance(meaning, Worthless) or meaning in known:
             continue
-        meaning = change_of_meaning(edits)
-        if meaning is not None and meaning not in meanings:
-            meanings.add(meaning)
-            yield CandidatePatch("embedded", edits, _analysis(repair, edits))
+        known.add(meaning)
+        yield CandidatePatch("embedded", edits, _analysis(repair, edits))
 
 
 def _key(edits: tuple[FileEdit, ...]) -> bytes:
@@ -104,22 +104,6 @@ def _key(edits: tuple[FileEdit, ...]) -> bytes:
     for edit in edits:
         digest.update(edit.path.encode("utf-8", "surrogateescape") + b"\0" + hashlib.sha256(edit.after).digest())
     return digest.digest()
-
-
-def _parses(edit: FileEdit, index: SourceIndex, *, required: bool) -> bool:
-    """Whether the edit leaves a Python file no worse: one that this Python could parse before, it must parse after.
-
-    A file that it cannot parse may be of a newer Python, or a template; unless parsing is what failed (`required`).
-    """
-    if not edit.path.endswith((".py", ".pyi")):
-        return True
-    if edit.before is not None and index.module(edit.path) is None and not required:
-        return True
-    try:
-        parse(edit.after)
-    except SyntaxError:
-        return False
-    return True
 
 
 def _analysis(repair: Repair, edits: tuple[FileEdit, ...]) -> Analysis:

@@ -74,13 +74,13 @@ def small_mutations(locations: Sequence[Location], index: SourceIndex) -> Iterat
                     yield Repair((splice,), cause, what, 0.2 * location.suspiciousness)
 
 
-def _nodes(module: PythonModule, location: Location) -> list[ast.expr]:
-    """Return the nodes that begin or end within a location, in source order."""
+def _nodes(module: PythonModule, location: Location) -> list[ast.expr | ast.stmt]:
+    """Return the expressions, and the statements with a condition, of a location in source order."""
     last = min(location.end_line, location.line + _LONGEST_SPAN)
     found = [
         node
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.expr)
+        if isinstance(node, ast.expr | ast.If | ast.While | ast.Assert)
         and (location.line <= node.lineno <= last or node.lineno <= location.line <= (node.end_lineno or 0))
     ]
     return sorted(found, key=lambda node: (node.lineno, node.col_offset))
@@ -121,7 +121,7 @@ def condition(node: ast.AST, module: PythonModule) -> Iterator[tuple[Splice, str
                 yield splice, f"join by `{new.decode()}` instead of `{old.decode()}`"
         for value in node.values:
             yield from _negated(value, module)
-    elif isinstance(node, ast.IfExp):
+    elif isinstance(node, ast.IfExp | ast.If | ast.While):
         yield from _negated(node.test, module)
 
 
