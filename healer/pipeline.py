@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from healer.ports import Clock, Delivery, Engine, Progress, Repository, Suite
 
 _SHOWN_LOCATIONS = 3
+_SHOWN_CLUSTERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,13 @@ def diagnose(
     clusters = cluster(failures, RepositoryPaths(paths))
     recent = tuple(repository.recent_commits(commits))
     locations = locate(clusters, repository.source, recent)
-    for group in clusters:
+    for group in clusters[:_SHOWN_CLUSTERS]:
         shown = group.representative
         progress(
             "localize", f"{len(group.failures)} failing by one cause: {shown.id}: {shown.type}: {shown.message[:200]}"
         )
+    if len(clusters) > _SHOWN_CLUSTERS:
+        progress("localize", f"and {len(clusters) - _SHOWN_CLUSTERS} more causes")
     for location in locations[:_SHOWN_LOCATIONS]:
         where = f"{location.path}:{location.line}" + (f" in {location.function}" if location.function else "")
         progress("localize", f"{where} ({location.suspiciousness:.2f}): {'; '.join(location.evidence)}")

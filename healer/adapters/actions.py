@@ -132,9 +132,9 @@ class Runner:
         """Publish the result: annotations, the job summary, the outputs, and the files that they name."""
         self._resume_commands()
         self._say(_annotations(result))
-        self._stop_commands()
         self._append(self.summary_file, summary(result))
         self._outputs(_values(result) | self._leave_files(result))
+        self._stop_commands()
 
     def _stop_commands(self) -> None:
         self._token = secrets.token_hex(16)

@@ -13,13 +13,8 @@ if TYPE_CHECKING:
 _SHOWN_ATTEMPTS = 5
 
 
-def conclusion(result: HealResult, *, show_diff: bool) -> str:
-    """Return how a run ended, the change and its proof, or what was tried and why each attempt fell.
-
-    With `show_diff` the text is the bare patch, ready for `git apply`, when there is one.
-    """
-    if show_diff and result.fix is not None:
-        return result.fix.diff
+def conclusion(result: HealResult) -> str:
+    """Return how a run ended, the change and its proof, or what was tried and why each attempt fell."""
     return "\n".join(_lines(result)) + "\n"
 
 

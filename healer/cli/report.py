@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING, Any
 
 from healer.adapters.files import open_report
@@ -34,7 +33,7 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
     options = _parser().parse_args(arguments)
     reports = [_read(path) for path in options.files]
     if options.format == "json":
-        terminal.print(_without_commands(json.dumps(as_json(reports), indent=2)) + "\n")
+        terminal.print_json(as_json(reports))
     elif terminal.color:
         # Colours are control characters, which printing makes visible; the words between them are harmless already.
         terminal.stdout.write(as_text(reports, color=True))
@@ -77,11 +76,6 @@ def as_text(reports: list[Report], *, color: bool) -> str:
         lines += ["", f"… and {len(failures) - _SHOWN} more (--format json lists them)"]
     lines += ["", _colored(f"total: {_words(_total(reports))}", "1", color=color)]
     return "\n".join(lines) + "\n"
-
-
-def _without_commands(document: str) -> str:
-    """Spell what a runner would obey, or printing would change, in JSON's own escapes: the document stays the same."""
-    return document.replace("::", ":\\u003a").replace("##[", "##\\u005b").replace("\x7f", "\\u007f")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -34,9 +33,11 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
         if runner:
             runner.conclude(result)
     if settings.format == "json":
-        terminal.print(json.dumps(result_document(result), indent=2) + "\n")
+        terminal.print_json(result_document(result))
+    elif result.fix and settings.deliver == "patch" and settings.output is None:
+        terminal.print_patch(result.fix.diff)
     else:
-        terminal.print(conclusion(result, show_diff=settings.deliver == "patch" and settings.output is None))
+        terminal.print(conclusion(result))
     return 0 if result.outcome.is_good else 1
 
 

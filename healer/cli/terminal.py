@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +65,17 @@ class Terminal:
     def print(self, text: str) -> None:
         """Write a result to standard output."""
         self.stdout.write(self._safe(text))
+        self.stdout.flush()
+
+    def print_json(self, document: Mapping[str, Any]) -> None:
+        """Write one JSON document, in which what a runner or a terminal would obey is spelt in JSON's own escapes."""
+        text = json.dumps(document, indent=2)
+        self.stdout.write(text.replace("::", ":\\u003a").replace("##[", "##\\u005b").replace("\x7f", "\\u007f") + "\n")
+        self.stdout.flush()
+
+    def print_patch(self, patch: str) -> None:
+        """Write a patch, exactly where a program reads it, harmlessly where a terminal or a runner does."""
+        self.stdout.write(self._safe(patch) if self.on_runner or self.stdout.isatty() else patch)
         self.stdout.flush()
 
     def progress(self, stage: str, message: str) -> None:

@@ -32,17 +32,20 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 def clean(text: str) -> str:
     r"""Return text without control, invisible and unassigned characters; only `\n` and `\t` stay, `\r` becomes `\n`."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(map(_visible, text.replace("\r\n", "\n").replace("\r", "\n")))
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_VISIBLE)
 
 
-def _visible(character: str) -> str:
-    if character in "\n\t" or " " <= character <= "~":
-        return character
-    if character in _FILLERS or unicodedata.category(character) in _DROPPED_CATEGORIES:
-        return ""
-    return character
+class _Visible(dict[int, "int | None"]):
+    """A translation table that decides on a character when it first meets it."""
+
+    def __missing__(self, code: int) -> int | None:
+        character = chr(code)
+        hidden = character in _FILLERS or unicodedata.category(character) in _DROPPED_CATEGORIES
+        self[code] = None if hidden and character not in "\n\t" else code
+        return self[code]
+
+
+_VISIBLE = _Visible()
 
 
 def shortened(text: str, limit: int) -> str:

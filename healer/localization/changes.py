@@ -24,7 +24,7 @@ SPREAD = 0.25
 
 
 def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
-    """Suspect every line of the base that still reads as a recent commit wrote it."""
+    """Suspect every line of code in the base that still reads as a recent commit wrote it."""
     texts: dict[str, list[str]] = {}
     history = History(inquiry.commits)
     for age, commit in enumerate(inquiry.commits):
@@ -46,8 +46,10 @@ def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
             if not hunk.new_lines:
                 line = min(max(start, 1), len(lines))
                 yield Suspicion(hunk.path, line, line, score, f"lines were removed here in {evidence}")
+            module = inquiry.index.module(hunk.path)
+            said = module.docstring_lines if module else frozenset()
             for number, text in enumerate(hunk.new_lines, start + 1):
-                if text.strip() and not text.lstrip().startswith("#"):
+                if text.strip() and not text.lstrip().startswith("#") and number not in said:
                     yield Suspicion(hunk.path, number, number, score, f"changed in {evidence}")
 
 

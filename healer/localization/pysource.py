@@ -7,6 +7,7 @@ import bisect
 import re
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from healer import layout
@@ -101,6 +102,20 @@ class PythonModule:
             if fits and (found is None or definition.line >= found.line):
                 found = definition
         return found
+
+    @cached_property
+    def docstring_lines(self) -> frozenset[int]:
+        """The lines of the docstrings of the module and its definitions."""
+        lines: set[int] = set()
+        for node in (self.tree, *(definition.node for definition in self.definitions)):
+            first = node.body[0] if node.body else None
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                lines.update(range(first.lineno, (first.end_lineno or first.lineno) + 1))
+        return frozenset(lines)
 
     def named(self, name: str) -> tuple[Definition, ...]:
         """Return the definitions of that plain name."""

@@ -25,7 +25,7 @@ class GradedBy(enum.StrEnum):
 class SuiteRun:
     """One run of a test command on one tree, graded on our own record and not on its exit code.
 
-    `outcomes` maps test ids to how they ended: all by our own record, only the failing ones where a report or output was
+    `outcomes` maps test ids to how they ended: all by our own record, only failing ones where a report or output was
     read (`graded_by`); `tally` counts all. `complete` says that the runner itself reported the end of its session:
     without it, test cases may be missing. `output` is what the command printed, its middle cut out when it is long.
     """

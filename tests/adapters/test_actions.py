@@ -37,15 +37,17 @@ FIXED = HealResult(
 
 
 def commands(text: str) -> list[tuple[str, dict[str, str], str]]:
-    """Return the commands that the runner finds, in both of its grammars, in a log."""
+    """Return the commands that the runner obeys, in both of its grammars, in a log; none while they are stopped."""
     found = []
+    stopped = None
     for line in text.split("\n"):
         modern = re.fullmatch(r"\s*::([\w-]+)(?: ([^:]*(?:%3A[^:]*)*))?::(.*)", line)
         legacy = re.search(r"##\[([\w-]+)([^\]]*)\](.*)", line)
         match = modern or legacy
-        if match:
+        if match and stopped in {None, match[1]}:
             pairs = (pair.partition("=") for pair in (match[2] or "").split(",") if pair)
             found.append((match[1], {key: value for key, _, value in pairs}, match[3]))
+            stopped = match[3] if match[1] == "stop-commands" else None
     return found
 
 
@@ -134,7 +136,8 @@ def test_an_error_becomes_an_annotation_a_summary_and_a_reason(folder: Path) -> 
 def test_nobody_elses_commands_are_obeyed_in_between(folder: Path) -> None:
     stream = io.StringIO()
     with a_runner(folder, stream):
-        stream.write("::error::not ours\n")
+        stream.write("::error::not ours\nnoise ##[warning]neither\n")
+    assert not {"error", "warning"} & {name for name, _, _ in commands(stream.getvalue())}
     lines = stream.getvalue().splitlines()
     stop = next(line for line in lines if line.startswith("::stop-commands::"))
     token = stop.removeprefix("::stop-commands::")
@@ -216,7 +219,7 @@ def test_a_summary_that_is_a_link_is_not_written_through(folder: Path) -> None:
     (folder / "summary").symlink_to(target)
     log = concluded(folder, FIXED)
     assert target.read_text(encoding="utf-8") == "mine"
-    assert "summary could not be written" in log
+    assert any("summary could not be written" in said for _, _, said in commands(log))
     assert (folder / "output").stat().st_size > 0
 
 
@@ -227,7 +230,7 @@ def test_a_file_of_the_runner_that_is_no_file_is_said_and_survived(folder: Path,
         (folder / "summary").mkdir()
     elif kind == "pipe":
         os.mkfifo(folder / "summary")
-    assert "summary" in concluded(folder, FIXED)
+    assert any("summary" in said for _, _, said in commands(concluded(folder, FIXED)))
 
 
 def test_a_temp_folder_that_is_gone_is_said_and_survived(folder: Path) -> None:

@@ -118,8 +118,8 @@ def test_colour_is_for_terminals(files: Path) -> None:
 
 
 def test_nothing_in_a_report_commands_the_terminal_or_the_runner(files: Path) -> None:
-    case = '<testcase name="a&#10;total: 0&#x9b;31m" classname="::set-output"><failure message="##[add-mask]x"/></testcase>'
-    (files / "evil.xml").write_text(f"<testsuite>{case}</testsuite>")
+    case = '<testcase name="a&#10;total: 0&#x9b;31m" classname="::set-output"><failure message="##[add-mask]x"/>'
+    (files / "evil.xml").write_text(f"<testsuite>{case}</testcase></testsuite>")
     colored, on_runner = io.StringIO(), io.StringIO()
     execute([f"{files}/evil.xml"], Terminal(colored, io.StringIO(), color=True))
     execute([f"{files}/evil.xml"], Terminal(on_runner, io.StringIO(), on_runner=True))

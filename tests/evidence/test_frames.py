@@ -108,11 +108,12 @@ Caused by: java.lang.NullPointerException
             id="kotlin names with spaces",
         ),
         pytest.param(
-            "Error: x\n    at boom (/p/src/a.js:5:19)\n    at Object.<anonymous> (/p/test/a.test.js:2:3)\n    at node:internal/x:1:2",
+            "Error: x\n    at boom (/p/src/a.js:5:19)\n    at Object.<anonymous> (/p/test/a.test.js:2:3)\n"
+            "    at node:internal/x:1:2",
             [("node:internal/x", 1, None), ("/p/test/a.test.js", 2, "Object.<anonymous>"), ("/p/src/a.js", 5, "boom")],
             id="javascript",
         ),
-        pytest.param(" ❯ src/a.test.ts:20:28", [("src/a.test.ts", 20, None)], id="vitest"),
+        pytest.param(" \u276f src/a.test.ts:20:28", [("src/a.test.ts", 20, None)], id="vitest"),
         pytest.param("    x_test.go:34: this failed", [("x_test.go", 34, None)], id="go test"),
         pytest.param("\t/w/pkg/x.go:12 +0x2e", [("/w/pkg/x.go", 12, None)], id="go panic"),
         pytest.param("./b_test.go:3:28: undefined: x", [("./b_test.go", 3, None)], id="go build"),

@@ -234,7 +234,8 @@ def test_encodings_are_told_by_the_bytes_and_need_no_warning(data: bytes) -> Non
 
 
 def test_multi_byte_encodings_are_read() -> None:
-    document = f'<?xml version="1.0" encoding="Shift_JIS"?>{suite("<testcase name=" + chr(34) + "テスト" + chr(34) + "><failure/></testcase>")}'
+    cases = suite('<testcase name="テスト"><failure/></testcase>')
+    document = f'<?xml version="1.0" encoding="Shift_JIS"?>{cases}'
     assert read(document.encode("shift_jis")).failures[0].name == "テスト"
 
 
@@ -316,7 +317,7 @@ def test_marks_that_are_cut_by_the_end_of_a_chunk_are_still_seen(padding: int) -
 def test_a_stream_that_gives_little_at_a_time_reads_the_same() -> None:
     document = f"{suite(PYTEST_FAILURE)}\n{suite(PYTEST_FAILURE)}".encode("utf-16")
     whole = read(document)
-    dribbled = read_report(Dribble(document, 7), "report.xml")  # type: ignore[arg-type] # it reads; that is all that is asked
+    dribbled = read_report(Dribble(document, 7), "report.xml")  # type: ignore[arg-type] # it can be read from
     assert dribbled == whole
     assert whole.tally == Tally(failed=2)
 
@@ -325,7 +326,8 @@ def test_a_stream_that_gives_little_at_a_time_reads_the_same() -> None:
     ("data", "word"),
     [
         pytest.param(
-            b'<!DOCTYPE testsuite [<!ENTITY a SYSTEM "file:///etc/passwd">]><testsuite><testcase name="&a;"/></testsuite>',
+            b'<!DOCTYPE testsuite [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+            b'<testsuite><testcase name="&a;"/></testsuite>',
             "document type",
             id="external entity",
         ),

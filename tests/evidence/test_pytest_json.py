@@ -18,7 +18,8 @@ FAILED: dict[str, Any] = {
         "outcome": "failed",
         "crash": {"path": "/w/pkg/core.py", "lineno": 7, "message": "NameError: name 'nam' is not defined"},
         "traceback": [{"path": "tests/test_a.py", "lineno": 8, "message": "in test_c"}],
-        "longrepr": "tests/test_a.py:8: in test_c\n    boom()\npkg/core.py:7: in boom\nE   NameError: name 'nam' is not defined",
+        "longrepr": "tests/test_a.py:8: in test_c\n    boom()\npkg/core.py:7: in boom\n"
+        "E   NameError: name 'nam' is not defined",
     },
 }
 PASSED = {"nodeid": "tests/test_a.py::test_ok", "lineno": 1, "outcome": "passed"}

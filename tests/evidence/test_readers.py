@@ -13,7 +13,8 @@ from healer.models.evidence import Report, ReportVerdict
 
 JUNIT = (
     b'<?xml version="1.0" encoding="utf-8"?><testsuites><testsuite name="pytest" failures="1" tests="2">'
-    b'<testcase classname="tests.test_a" name="test_b"><failure message="ValueError: no&#10;">tests/test_a.py:3: in test_b\n'
+    b'<testcase classname="tests.test_a" name="test_b"><failure message="ValueError: no&#10;">'
+    b"tests/test_a.py:3: in test_b\n"
     b"E   ValueError: no &amp; never</failure><system-out><![CDATA[x ]]></system-out></testcase>"
     b'<testcase classname="tests.test_a" name="test_c"/><error>s</error></testsuite></testsuites>'
 )

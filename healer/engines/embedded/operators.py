@@ -109,7 +109,10 @@ def comparison(node: ast.AST, module: PythonModule) -> Iterator[tuple[Splice, st
 def negation(node: ast.AST, module: PythonModule) -> Iterator[tuple[Splice, str]]:
     """Drop a `not`."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield Splice(module.path, module.span(node)[0], module.span(node.operand)[0], b""), "drop `not`"
+        start = module.span(node)[0]
+        word = re.compile(rb"not\b[ \t]*").match(module.data, start)
+        if word:
+            yield Splice(module.path, start, word.end(), b""), "drop `not`"
 
 
 def condition(node: ast.AST, module: PythonModule) -> Iterator[tuple[Splice, str]]:

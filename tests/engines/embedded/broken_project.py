@@ -72,7 +72,7 @@ class Project:
 
     def run(self) -> Failure:
         done = subprocess.run(
-            [sys.executable, "-c", DRIVER, "tests/test_it.py"],
+            [sys.executable, "-S", "-c", DRIVER, "tests/test_it.py"],
             cwd=self.root,
             env={"PYTHONPATH": f"{self.root}:{self.root / 'src'}", "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
