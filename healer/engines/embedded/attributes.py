@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from healer.engines.embedded.imports import module_names, top_level_names
 from healer.engines.embedded.occurrences import Role, occurrences
 from healer.engines.embedded.rename import renamed, uses
-from healer.engines.embedded.repair import Repair, Splice
+from healer.engines.embedded.repair import Repair, Splice, shown
 from healer.engines.embedded.scope import members
 from healer.engines.embedded.similarity import close_names
 
@@ -151,7 +151,7 @@ def _uncalled(case: Case, name: str) -> Iterator[Repair]:
                 end = module.span(place.node.value)[1]
                 yield Repair(
                     (Splice(module.path, end, end, b"()"),),
-                    f"{ast.unparse(place.node.value)[:80]} is a function that was not called before .{name}",
+                    f"{shown(module, place.node.value)} is a function that was not called before .{name}",
                     "call it",
                     0.85,
                 )

@@ -72,16 +72,31 @@ def _ordered(task: RepairTask, index: SourceIndex) -> Iterator[Repair]:
 
 
 def _exception_directed(task: RepairTask, index: SourceIndex) -> list[Repair]:
-    """Return the templates' repairs for every cluster's failures, likeliest first."""
+    """Return the templates' repairs for every cluster's failures, likeliest first.
+
+    Where several clusters have repairs of their own, the best of each together come first: they may be two faults.
+    """
     inquiry = Inquiry(task.diagnosis.clusters, index, task.diagnosis.commits, RepositoryPaths(task.source.paths))
-    found: list[Repair] = []
+    by_cluster: list[list[Repair]] = []
     for cluster in task.diagnosis.clusters:
+        found: list[Repair] = []
         for failure in cluster.failures[:FAILURES_PER_CLUSTER]:
             for complaint in complaints(failure):
                 case = Case(complaint, failure, inquiry)
                 for template in TEMPLATES.values():
                     found += template(case)
-    return sorted(found, key=lambda repair: -repair.likelihood)
+        by_cluster.append(sorted(found, key=lambda repair: -repair.likelihood))
+    best = [found[0] for found in by_cluster if found]
+    together = [_joined(best)] if len({repair.splices for repair in best}) > 1 else []
+    return [*together, *sorted(chain.from_iterable(by_cluster), key=lambda repair: -repair.likelihood)]
+
+
+def _joined(repairs: list[Repair]) -> Repair:
+    splices = tuple(dict.fromkeys(splice for repair in repairs for splice in repair.splices))
+    causes, strategies = (
+        "; ".join(dict.fromkeys(words)) for words in zip(*((one.cause, one.strategy) for one in repairs), strict=True)
+    )
+    return Repair(splices, causes, strategies, min(repair.likelihood for repair in repairs))
 
 
 def _distinct(repairs: Iterable[Repair], index: SourceIndex, meanings: Meanings) -> Iterator[CandidatePatch]:

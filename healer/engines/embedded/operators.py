@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from healer.localization.pysource import PythonModule, SourceIndex
     from healer.models.code import Location
 
+_PURE = frozenset(
+    {"abs", "dict", "float", "int", "len", "list", "max", "min", "round", "set", "sorted", "str", "sum", "tuple"}
+)
 MOST_LOCATIONS = 15
 MOST_MUTATIONS = 150
 _LONGEST_SPAN = 80
@@ -80,7 +83,7 @@ def _nodes(module: PythonModule, location: Location) -> list[ast.expr | ast.stmt
     found = [
         node
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.expr | ast.If | ast.While | ast.Assert)
+        if isinstance(node, ast.expr | ast.If | ast.While | ast.Expr)
         and (location.line <= node.lineno <= last or node.lineno <= location.line <= (node.end_lineno or 0))
     ]
     return sorted(found, key=lambda node: (node.lineno, node.col_offset))
@@ -189,10 +192,22 @@ def arithmetic(node: ast.AST, module: PythonModule) -> Iterator[tuple[Splice, st
             yield splice, f"use {new.decode()} instead of {old.decode()}"
 
 
+def lost_return(node: ast.AST, module: PythonModule) -> Iterator[tuple[Splice, str]]:
+    """Return a value that is computed and thrown away."""
+    if not isinstance(node, ast.Expr) or not module.enclosing(node.lineno, functions_only=True):
+        return
+    value = node.value
+    pure = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in _PURE
+    if pure or isinstance(value, ast.BinOp | ast.BoolOp | ast.Compare | ast.Name | ast.Attribute | ast.Subscript):
+        start = module.span(node)[0]
+        yield Splice(module.path, start, start, b"return "), "return it"
+
+
 MUTATIONS: dict[str, Mutation] = {
     "comparison": comparison,
     "negation": negation,
     "condition": condition,
+    "lost-return": lost_return,
     "bound-by-one": bound_by_one,
     "swapped-arguments": swapped_arguments,
     "constant": constant,

@@ -9,9 +9,10 @@ from healer import layout
 from healer.models.change import FileEdit
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Sequence
 
-    from healer.localization.pysource import SourceIndex
+    from healer.localization.pysource import PythonModule, SourceIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Repair:
     cause: str
     strategy: str
     likelihood: float
+
+
+def shown(module: PythonModule, node: ast.expr) -> str:
+    """Return an expression as its file has it, on one line and cut to a readable length."""
+    return " ".join(module.segment(node).decode("utf-8", "replace").split())[:80]
 
 
 def edits_of(repair: Repair, index: SourceIndex) -> tuple[FileEdit, ...] | None:

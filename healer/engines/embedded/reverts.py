@@ -29,6 +29,10 @@ _TOKEN = re.compile(
 )
 _MOST_TOKENS = 600
 """Per side of a hunk; beyond, only whole lines are paired."""
+_MOST_CHARACTERS = 8000
+"""Both sides of a hunk together; longer lines are data, or minified."""
+_MOST_PAIRS = 250_000
+"""Old lines times new lines of a hunk; beyond, it is put back whole only."""
 _MOST_PIECES = 24
 """Per hunk, of each grain."""
 _MOST_HUNKS = 400
@@ -184,6 +188,8 @@ def _expressions(item: _Placed) -> Iterator[tuple[int, Splice, str]]:
 
 
 def _token_reverts(old: str, new: str) -> Iterator[tuple[str, str]]:
+    if len(old) + len(new) > _MOST_CHARACTERS:
+        return
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
     if max(len(before), len(after)) > _MOST_TOKENS:
         return
@@ -205,6 +211,8 @@ def _shown(text: str) -> str:
 def _lines(item: _Placed) -> Iterator[tuple[int, Splice, str]]:
     """Yield each changed line put back alone: a pair exchanged, an added one dropped, removed ones restored."""
     hunk = item.hunk
+    if len(hunk.old_lines) * len(hunk.new_lines) > _MOST_PAIRS:
+        return
     matcher = difflib.SequenceMatcher(None, hunk.old_lines, hunk.new_lines, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "replace" and i2 - i1 == j2 - j1:

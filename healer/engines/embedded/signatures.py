@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from healer.engines.embedded.occurrences import Role, occurrences
-from healer.engines.embedded.repair import Repair, Splice
+from healer.engines.embedded.repair import Repair, Splice, shown
 from healer.engines.embedded.scope import first_parameter, visible
 from healer.engines.embedded.similarity import close_names
 
@@ -155,7 +155,7 @@ def _called_in_vain(case: Case) -> Iterator[Repair]:
             start, end = module.span(call.func)[1], module.span(call)[1]
             yield Repair(
                 (Splice(module.path, start, end, b""),),
-                f"{ast.unparse(call.func)[:80]} is a value, not a function",
+                f"{shown(module, call.func)} is a value, not a function",
                 "do not call it",
                 0.8,
             )

@@ -88,6 +88,14 @@ def test_every_failure_of_every_cluster_is_heard() -> None:
     assert SOURCE.replace("txt", "text").encode() in after
 
 
+def test_the_best_repairs_of_several_clusters_are_tried_together_first() -> None:
+    first = failure("NameError", "name 'vales' is not defined", "", ("core.py", 7))
+    second = failure("AttributeError", "'Reader' object has no attribute 'txt'", "", ("core.py", 16))
+    found = next(EmbeddedEngine().propose(task(first, second)))
+    assert found.edits[0].after == SOURCE.replace("vales", "values").replace("txt", "text").encode()
+    assert found.analysis.strategy.count(";") == 1
+
+
 @pytest.mark.parametrize("limit", [0, 1, 3])
 def test_there_are_never_more_than_the_limit(limit: int) -> None:
     found = EmbeddedEngine(limit).propose(task(failure("AssertionError", "no", "", ("core.py", 6))))

@@ -55,6 +55,8 @@ def results(index: SourceIndex, locations: Sequence[Location]) -> list[str]:
         ("ok = True\n", "ok = False\n"),
         ("ok = a + b\n", "ok = a - b\n"),
         ("ok = a // b\n", "ok = a / b\n"),
+        ("def f(a): a * 2\n", "def f(a): return a * 2\n"),
+        ("def f(a): sorted(a)\n", "def f(a): return sorted(a)\n"),
     ],
 )
 def test_a_line_is_changed_by_one_small_step(before: str, after: str) -> None:
@@ -70,6 +72,9 @@ def test_a_line_is_changed_by_one_small_step(before: str, after: str) -> None:
         "ok = -a\n",
         "ok = f(*a, *b)\n",
         "ok = a @ b\n",
+        "a * b\n".replace("*", "@"),
+        "def f(a): print(a)\n",
+        'def f(a): """Doc."""\n',
         "# a < b\n",
         "import a\n",
     ],

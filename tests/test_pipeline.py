@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from healer.errors import BudgetExhausted, DeliveryError, ModelUnavailable
+from healer.models.change import Analysis, Blocked, CandidatePatch, FileEdit, Refused, RejectedBy, Rejection, Usage
+from healer.models.outcome import Outcome
+from healer.pipeline import Tools, heal
+from healer.rounds import Limits
+from tests.fakes import FakeDelivery, FakeEngine, FakeRepository, FakeSource, FakeSuite, patch, run_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from healer.models.change import Proposal
+    from healer.models.outcome import HealResult
+    from healer.models.proof import SuiteRun
+
+BASE = b"def add(a, b):\n    return a - b\n\n\ndef double(a):\n    return a * 2\n"
+FIXED = BASE.replace(b"a - b", b"a + b")
+BREAKS_DOUBLE = FIXED.replace(b"a * 2", b"a ** 2")
+USELESS = BASE.replace(b"a - b", b"b - a")
+ADD, DOUBLE = "tests/test_calc.py::test_add", "tests/test_calc.py::test_double"
+TEST = b"def test_add(): ...\n\n\ndef test_double(): ...\n"
+
+
+def outcomes(files: Mapping[str, bytes], _call: int) -> SuiteRun:
+    calc = files["calc.py"]
+    return run_of(
+        {
+            ADD: "passed" if b"a + b" in calc or b"sum((a, b))" in calc else "failed",
+            DOUBLE: "passed" if b"a * 2" in calc else "failed",
+        }
+    )
+
+
+@dataclass
+class World:
+    """A pipeline with fakes behind every port."""
+
+    engines: list[FakeEngine]
+    delivery: FakeDelivery = field(default_factory=FakeDelivery)
+    limits: Limits = Limits()
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.repository = FakeRepository(FakeSource({"calc.py": BASE, "tests/test_calc.py": TEST, "setup.cfg": b""}))
+        self.suite = FakeSuite(self.repository, outcomes)
+        self.ticks = itertools.count()
+
+    def heal(self) -> HealResult:
+        tools = Tools(
+            self.repository, self.suite, self.engines, self.delivery, lambda *said: self.said.append(" ".join(said)),
+            lambda: float(next(self.ticks)), lambda: Usage(10, 20, cost_usd=0.5), self.limits,
+        )  # fmt: skip
+        return heal((), tools, notes=("a note",))
+
+
+def edit(after: bytes, **origin: str) -> CandidatePatch:
+    return patch("calc.py", BASE, after, **origin)
+
+
+def test_a_proved_candidate_is_delivered_with_its_proof() -> None:
+    world = World([FakeEngine([[edit(USELESS), edit(FIXED)]])])
+
+    result = world.heal()
+
+    assert result.outcome is Outcome.FIXED
+    assert [fix.tree for fix in world.delivery.fixes] == [result.fix.tree if result.fix else None]
+    assert world.repository.trees[world.delivery.fixes[0].tree]["calc.py"] == FIXED
+    assert [attempt.verdict for attempt in result.attempts] == ["still-failing", "verified"]
+    assert result.fix is not None
+    assert any("failed in 3 of 3 runs" in sentence for sentence in result.fix.proof)
+    assert (result.usage.cost_usd, result.notes) == (0.5, ("a note",))
+    assert result.seconds > 0
+
+
+def test_targets_are_run_alone_before_the_whole_suite_and_again_after_it() -> None:
+    world = World([FakeEngine([[edit(FIXED)]])])
+
+    result = world.heal()
+
+    tree = result.fix.tree if result.fix else None
+    assert world.suite.calls == [
+        (None, None), (None, {ADD}), (None, {ADD}),
+        (tree, {ADD}), (tree, None), (tree, {ADD}),
+    ]  # fmt: skip
+
+
+def test_of_several_plausible_candidates_the_smaller_one_is_delivered() -> None:
+    larger = edit(BASE.replace(b"return a - b", b"return sum((a, b))"))
+    world = World([FakeEngine([[larger, edit(USELESS), edit(FIXED)]])])
+
+    world.heal()
+
+    assert world.repository.trees[world.delivery.fixes[0].tree]["calc.py"] == FIXED
+
+
+def test_a_candidate_that_breaks_another_test_is_refused_and_the_search_goes_on() -> None:
+    world = World([FakeEngine([[edit(BREAKS_DOUBLE), edit(USELESS), edit(FIXED)]])], limits=Limits(rivals=0))
+
+    result = world.heal()
+
+    assert result.outcome is Outcome.FIXED
+    assert result.attempts[0].verdict == "regression"
+    assert DOUBLE in result.attempts[0].why
+
+
+def test_a_repair_that_passes_only_once_is_not_proved() -> None:
+    world = World([FakeEngine([[edit(FIXED)]])])
+    world.suite.outcomes = lambda _, call: run_of({ADD: "passed" if call in {4, 5} else "failed", DOUBLE: "passed"})
+
+    result = world.heal()
+
+    assert result.outcome is Outcome.NO_FIX
+    assert "not again" in result.attempts[-1].why
+
+
+def test_the_next_round_knows_what_was_tried() -> None:
+    engine = FakeEngine([[edit(USELESS, model="m")], [edit(FIXED, model="m")]], name="anthropic")
+
+    result = World([engine]).heal()
+
+    assert result.outcome is Outcome.FIXED
+    assert [attempt.round for attempt in result.attempts] == [1, 2]
+    assert [len(task.attempts) for task in engine.tasks] == [0, 1]
+    assert "assert 1 == 2" in engine.tasks[1].attempts[0].why
+
+
+def test_engines_are_asked_in_order_and_the_second_only_when_the_first_fails() -> None:
+    first, second = FakeEngine([[edit(FIXED)]]), FakeEngine([[edit(FIXED)]], name="anthropic")
+
+    World([first, second]).heal()
+
+    assert (len(first.tasks), len(second.tasks)) == (1, 0)
+
+
+def test_a_change_that_was_tried_before_is_refused_without_running_anything() -> None:
+    engine = FakeEngine([[edit(USELESS, model="m")], [edit(USELESS, model="m")]], name="anthropic")
+    world = World([engine])
+
+    result = world.heal()
+
+    assert result.attempts[-1].why.startswith("repeated")
+    assert len(world.suite.calls) == 4
+
+
+@pytest.mark.parametrize(
+    ("proposal", "code"),
+    [
+        pytest.param(patch("tests/test_calc.py", TEST, b"def test_add(): pass\n"), "test_file", id="a test"),
+        pytest.param(patch("setup.cfg", b"", b"[tool:pytest]\n"), "test_configuration", id="test configuration"),
+        pytest.param(patch(".github/workflows/ci.yml", BASE, b"on: push\n"), "protected_path", id="a workflow"),
+        pytest.param(edit(BASE + b"# a comment\n"), "no_op", id="a comment only"),
+        pytest.param(edit(BASE.replace(b"a - b", b"a +")), "syntax", id="no Python"),
+        pytest.param(
+            Refused("anthropic", Rejection(RejectedBy.PLACEMENT, "no_match", "no such lines"), "m"),
+            "no_match", id="unplaced",
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_gate_or_a_check_refuses_is_never_run(proposal: Proposal, code: str) -> None:
+    world = World([FakeEngine([[proposal]])])
+
+    result = world.heal()
+
+    assert (result.outcome, result.reason) == (Outcome.REJECTED, "all_refused")
+    assert result.attempts[0].why.startswith(code)
+    assert all(tree is None for tree, _ in world.suite.calls)
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome", "reason"),
+    [
+        pytest.param([[]], Outcome.NO_FIX, "no_candidates", id="nothing proposed"),
+        pytest.param([[edit(USELESS)]], Outcome.NO_FIX, "all_candidates_failed", id="nothing proved"),
+        pytest.param([[BudgetExhausted("the cap is reached")]], Outcome.BUDGET, "budget", id="no money left"),
+        pytest.param([[ModelUnavailable("no network")]], Outcome.UNAVAILABLE, "model_unavailable", id="no endpoint"),
+        pytest.param(
+            [[Blocked("anthropic", "test_is_wrong", "it contradicts the docs", "m")]] * 3,
+            Outcome.NO_FIX, "blocked", id="blocked",
+        ),
+    ],
+)  # fmt: skip
+def test_every_way_to_fail_is_its_own_end(
+    script: list[list[Proposal | Exception]], outcome: Outcome, reason: str
+) -> None:
+    world = World([FakeEngine(script, name="anthropic")])
+
+    result = world.heal()
+
+    assert (result.outcome, result.reason) == (outcome, reason)
+    assert result.fix is None
+    assert not world.delivery.fixes
+    assert result.diagnosis is not None
+
+
+def test_an_engine_that_is_unavailable_or_blocked_is_not_asked_again_while_others_go_on() -> None:
+    broken = FakeEngine([[ModelUnavailable("down")]] * 3, name="anthropic")
+    helpful = FakeEngine([[], [edit(FIXED)]], name="openai")
+
+    result = World([broken, helpful]).heal()
+
+    assert result.outcome is Outcome.FIXED
+    assert len(broken.tasks) == 1
+
+
+def test_a_failed_delivery_keeps_the_fix_in_the_result() -> None:
+    world = World(
+        [FakeEngine([[edit(FIXED)]])], FakeDelivery(DeliveryError("the disk is full", code="branch_not_written"))
+    )
+
+    result = world.heal()
+
+    assert (result.outcome, result.reason) == (Outcome.UNAVAILABLE, "branch_not_written")
+    assert result.fix is not None
+    assert "+    return a + b" in result.fix.diff
+
+
+def test_a_search_ends_when_its_time_is_up() -> None:
+    endless = FakeEngine([[edit(BASE.replace(b"a - b", b"a - b - %d" % number)) for number in range(1000)]])
+    world = World([endless], limits=Limits(search_seconds=20))
+
+    result = world.heal()
+
+    assert 0 < len(result.attempts) < 50
+
+
+def test_the_analysis_of_a_fix_is_kept() -> None:
+    analysis = Analysis(root_cause="the sign is wrong", strategy="add")
+    candidate = CandidatePatch("embedded", (FileEdit("calc.py", BASE, FIXED),), analysis)
+
+    result = World([FakeEngine([[candidate]])]).heal()
+
+    assert result.fix is not None
+    assert result.fix.analysis == analysis

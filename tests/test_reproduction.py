@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from healer.errors import SuiteError
+from healer.models.evidence import CaseOutcome, Failure
+from healer.models.outcome import Outcome
+from healer.reproduction import Ended, own_modules, reproduce
+from healer.verification.grading import SUITE
+from tests.fakes import FakeRepository, FakeSource, run_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from healer.models.proof import SuiteRun
+
+A, B = "tests/test_a.py::a", "tests/test_a.py::b"
+REPOSITORY = FakeRepository(FakeSource({"calc.py": b"", "tests/test_a.py": b""}))
+
+
+@dataclass
+class Scripted:
+    """A suite that gives prepared runs in order, and fails when it is run more often."""
+
+    runs: list[SuiteRun | Exception]
+    asked: list[frozenset[str] | None] = field(default_factory=list)
+
+    def run(
+        self, tree: str | None = None, *, only: Collection[str] | None = None, time_limit: float | None = None
+    ) -> SuiteRun:
+        assert tree is None
+        assert time_limit is None
+        self.asked.append(None if only is None else frozenset(only))
+        run = self.runs.pop(0)
+        if isinstance(run, Exception):
+            raise run
+        return run
+
+
+def ignore(_stage: str, _message: str) -> None:
+    """Progress is for people."""
+
+
+def end_of(runs: Sequence[SuiteRun | Exception], reported: Sequence[Failure] = ()) -> Ended:
+    with pytest.raises(Ended) as ended:
+        reproduce(reported, REPOSITORY, Scripted(list(runs)), reruns=2, progress=ignore)
+    return ended.value
+
+
+def reported(test: str) -> Failure:
+    return Failure(test, test.rsplit("::", maxsplit=1)[-1], CaseOutcome.FAILED)
+
+
+def test_failures_that_repeat_become_targets_and_are_run_again_alone() -> None:
+    suite = Scripted([run_of({A: "failed", B: "passed"}), run_of({A: "failed"}), run_of({A: "error"})])
+
+    baseline = reproduce((), REPOSITORY, suite, reruns=2, progress=ignore)
+
+    assert baseline.targets == {A}
+    assert suite.asked == [None, {A}, {A}]
+
+
+def test_flaky_failures_are_set_aside_and_named() -> None:
+    red = run_of({A: "failed", B: "failed"})
+
+    baseline = reproduce(
+        (), REPOSITORY, Scripted([red, red, run_of({A: "failed", B: "passed"})]), reruns=2, progress=ignore
+    )
+
+    assert baseline.targets == {A}
+    assert baseline.flaky == {B: "failed 2 of 3 runs on the same commit"}
+
+
+def test_only_reported_failures_become_targets() -> None:
+    red = run_of({A: "failed", B: "failed"})
+
+    baseline = reproduce([reported(B)], REPOSITORY, Scripted([red, red, red]), reruns=2, progress=ignore)
+
+    assert baseline.targets == {B}
+
+
+def test_a_report_that_spells_its_tests_otherwise_is_matched_by_name() -> None:
+    red = run_of({A: "failed"})
+
+    baseline = reproduce([reported("Suite::a")], REPOSITORY, Scripted([red, red, red]), reruns=2, progress=ignore)
+
+    assert baseline.targets == {A}
+
+
+NOTHING_RAN = Failure(SUITE, SUITE, CaseOutcome.ERROR, message="no test case ran")
+MISSING = Failure("t.py", "t.py", CaseOutcome.ERROR, type="ModuleNotFoundError", message="No module named 'yaml'")
+
+
+@pytest.mark.parametrize(
+    ("runs", "outcome", "reason"),
+    [
+        pytest.param([run_of({A: "passed"})], Outcome.NOTHING_TO_DO, "suite_green", id="green"),
+        pytest.param(
+            [run_of({A: "failed"}), run_of({A: "passed"}), run_of({A: "passed"})],
+            Outcome.FLAKY, "failures_did_not_repeat", id="flaky",
+        ),
+        pytest.param([run_of({}, exit_code=None)], Outcome.ENVIRONMENT, "suite_timeout", id="no end in time"),
+        pytest.param(
+            [run_of({A: "failed"}, foreign_modules=("calc",))], Outcome.ENVIRONMENT, "foreign_modules", id="other code"
+        ),
+        pytest.param([SuiteError("there is no such program")], Outcome.ENVIRONMENT, "suite_not_started", id="not started"),
+        pytest.param(
+            [run_of({SUITE: "error"}, failures=(NOTHING_RAN,))],
+            Outcome.ENVIRONMENT, "no_tests", id="no tests",
+        ),
+        pytest.param(
+            [run_of({"t.py": "error"}, failures=(MISSING,))] * 3,
+            Outcome.ENVIRONMENT, "dependency_missing", id="dependency",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_not_the_codes_fault_ends_the_run(
+    runs: Sequence[SuiteRun | Exception], outcome: Outcome, reason: str
+) -> None:
+    ended = end_of(runs)
+
+    assert (ended.outcome, ended.reason) == (outcome, reason)
+    assert len(ended.sentence) > 20
+
+
+def test_reported_failures_in_a_green_suite_are_not_reproduced() -> None:
+    ended = end_of([run_of({A: "passed"})], [reported(A)])
+
+    assert (ended.outcome, ended.reason) == (Outcome.NOT_REPRODUCED, "suite_green_here")
+
+
+def test_reported_failures_that_are_not_the_ones_here_are_not_reproduced() -> None:
+    ended = end_of([run_of({A: "passed", B: "failed"})], [reported(A)])
+
+    assert (ended.outcome, ended.reason) == (Outcome.NOT_REPRODUCED, "other_failures_here")
+    assert A in ended.sentence
+    assert B in ended.sentence
+
+
+def test_a_repositorys_own_modules_are_its_folders_and_files() -> None:
+    assert own_modules({"src/calc/core.py", "setup.py", "data/x.txt"}) == {"src", "calc", "core", "setup"}
