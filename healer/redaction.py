@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from healer.credentials import SHAPES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -18,26 +20,8 @@ PLACEHOLDER = "[redacted]"
 SHORTEST = 8
 """Shorter values are left alone: a PIN would take every number in the text with it."""
 
-_SHAPES = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-    r"|\bgh[oprsu]_[A-Za-z0-9._-]{30,}"
-    r"|\bgithub_pat_\w{22,}"
-    r"|\bsk-(?:ant|proj|or|svcacct)-[A-Za-z0-9_-]{20,}"
-    r"|\bsk-[A-Za-z0-9]{32,}"
-    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
-    r"|\bxox[a-z]-[A-Za-z0-9-]{10,}"
-    r"|\bAIza[\w-]{35}"
-    r"|\bya29\.[\w.-]{20,}"
-    r"|\bglpat-[\w-]{20,}"
-    r"|\bnpm_[A-Za-z0-9]{36}"
-    r"|\bpypi-[\w-]{50,}"
-    r"|\bhf_[A-Za-z0-9]{30,}"
-    r"|\bdop_v1_[a-f0-9]{64}"
-    r"|\bSG\.[\w-]{22}\.[\w-]{43}"
-    r"|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"
-    r"|\bAccountKey=[A-Za-z0-9+/=]{40,}",
-    re.DOTALL,
-)
+_KEY_BLOCK = r"-----BEGIN (?:[A-Z]{1,12} ){0,3}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)"
+_SHAPES = re.compile("|".join((_KEY_BLOCK, *SHAPES.values())), re.DOTALL)
 _CREDENTIALS_IN_URL = re.compile(r"(\b[a-z][a-z0-9+.-]{1,20}://)[^\s/@:]{1,256}:[^\s/@]{1,256}@", re.IGNORECASE)
 
 

@@ -16,7 +16,7 @@ LONGEST = 300
 
 LAYERS = {
     "models": {"models"},
-    "foundation": {"errors", "layout", "ports", "budget", "prices", "redaction"},
+    "foundation": {"errors", "layout", "ports", "budget", "prices", "redaction", "credentials"},
     "stages": {"evidence", "localization", "engines", "patches", "verification", "delivery"},
     "pipeline": {"pipeline", "reproduction", "rounds"},
     "adapters": {"adapters"},

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _BRANCH = re.compile(r"self-heal/[0-9a-f]{8,40}(-[0-9]+)?")
 _MOST_BRANCHES = 50
+_FOUND_OR_NOT = frozenset({0, 1})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,18 @@ class Checkout:
         commit = self.git.line(*query)
         if commit:
             return commit
-        if revision == "HEAD":
+        if revision == "HEAD" and not self.git.line("-C", str(self.directory), "rev-parse", "--verify", "--quiet", "HEAD"):
             raise RepositoryError(
                 f"{self.directory} has no commits yet, so no repair can be based on them; commit first",
                 code="no_commits",
             )
+        if revision == "HEAD":
+            raise RepositoryError(
+                f"{self.directory} lacks the commit that is checked out, so the repository is damaged; check it out anew",
+                code="objects_missing",
+            )
         raise RepositoryError(
-            f"{revision!r} names no commit here; fetch it first (actions/checkout with fetch-depth: 0)",
+            f"there is no commit {revision} here; check it out first (actions/checkout with ref: {revision})",
             code="no_commit",
         )
 
@@ -74,25 +81,30 @@ class Checkout:
         """Return paths that differ from HEAD, untracked files included; empty for a bare repository."""
         if self.top is None:
             return ()
-        listed = self.git(
-            *self._without_filters(),
-            "-C",
-            str(self.top),
-            "status",
-            "--porcelain",
-            "-z",
-            "--no-renames",
-            "--ignore-submodules",
-        )
-        return tuple(entry[3:] for entry in listed.stdout.decode("utf-8", "replace").split("\0") if entry)
+        git = replace(self.git, settings={**self.git.settings, **self._without_filters()})
+        try:
+            listed = git(
+                "-C", str(self.top), "status", "--porcelain", "-z", "--no-renames", "--ignore-submodules",
+                "--untracked-files=normal",
+            )  # fmt: skip
+        except ProcessFailed as failed:
+            raise RepositoryError(
+                f"git could not compare {self.top} with its commit: {failed.completed.complaint}; repair the checkout, "
+                "or check it out anew",
+                code="git_failed",
+            ) from None
+        return tuple(entry[3:] for entry in os.fsdecode(listed.stdout).split("\0") if entry)
 
-    def _without_filters(self) -> list[str]:
-        """Return options that disarm every filter driver the repository configures: `status` would run them."""
-        names = self.git.line("-C", str(self.directory), "config", "--name-only", "--get-regexp", r"^filter\.")
-        options: list[str] = []
-        for name in sorted(set((names or "").splitlines())):
-            options += ["-c", f"{name}={'false' if name.endswith('.required') else ''}"]
-        return options
+    def _without_filters(self) -> dict[str, str]:
+        """Return settings that disarm every filter driver the repository configures: `status` would run them.
+
+        They are settings and not `-c` options, which cannot express a driver with an equals sign in its name.
+        """
+        listed = self.git(
+            "-C", str(self.directory), "config", "-z", "--name-only", "--get-regexp", r"^filter\.", accept=_FOUND_OR_NOT
+        )
+        names = sorted(set(os.fsdecode(listed.stdout).split("\0")) - {""})
+        return {name: "false" if name.endswith(".required") else "" for name in names}
 
     def add_branch(self, name: str, commit: str, pack: bytes) -> str:
         """Bring a pack's objects in and point a new branch at the commit; return the branch's name.

@@ -28,9 +28,6 @@ _SETTINGS = {
     "gc.auto": "0",
     "log.showRoot": "false",
     "maintenance.auto": "false",
-    "protocol.allow": "never",
-    "protocol.https.allow": "always",
-    "protocol.http.allow": "always",
     "submodule.recurse": "false",
     # Sound only because nothing of the directory's own configuration that runs a program is obeyed.
     "safe.directory": "*",
@@ -45,6 +42,7 @@ _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_LFS_SKIP_SMUDGE": "1",
     "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_NO_LAZY_FETCH": "1",
 }
 
 
@@ -55,6 +53,10 @@ class Git:
     executable: str
     path: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    protocols: str = "none"
+    """What may be reached, as GIT_ALLOW_PROTOCOL has it: a repository that says it lacks objects could otherwise make
+    any command fetch them, by a helper program that it names itself (before git 2.45 nothing else prevents that).
+    """
 
     @classmethod
     def find(cls, path: str) -> Git:
@@ -69,7 +71,8 @@ class Git:
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return the whole environment of a git process; settings travel in it, where `ps` does not show them."""
         settings = {**_SETTINGS, **self.settings}
-        environment = {"PATH": self.path, **_ENVIRONMENT, "GIT_CONFIG_COUNT": str(len(settings))}
+        environment = {"PATH": self.path, **_ENVIRONMENT, "GIT_ALLOW_PROTOCOL": self.protocols}
+        environment["GIT_CONFIG_COUNT"] = str(len(settings))
         for number, (key, value) in enumerate(settings.items()):
             environment[f"GIT_CONFIG_KEY_{number}"] = key
             environment[f"GIT_CONFIG_VALUE_{number}"] = value
@@ -86,8 +89,8 @@ class Git:
         return run([self.executable, *arguments], stdin=stdin, environment=self.environment(environment), accept=accept)
 
     def line(self, *arguments: str) -> str | None:
-        """Return what a query printed, or None when git refused it."""
+        """Return the line that a query printed, decoded as file names are, or None when git refused it."""
         try:
-            return self(*arguments).text
+            return os.fsdecode(self(*arguments).stdout).removesuffix("\n")
         except ProcessFailed:
             return None

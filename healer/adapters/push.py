@@ -112,7 +112,8 @@ class Remote:
             "http.proxy": "",
             f"http.{self.server_url.rstrip('/')}/.extraheader": f"Authorization: basic {credential}",
         }
-        git = replace(repository.runner, settings={**repository.runner.settings, **settings})
+        settings = {**repository.runner.settings, **settings}
+        git = replace(repository.runner, settings=settings, protocols="https:http")
         try:
             return git("--git-dir", str(repository.directory), *arguments).text
         except ProcessFailed as failed:

@@ -6,6 +6,7 @@ never read back.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -69,10 +70,7 @@ class CommitSource:
         into.flush()
         header = out.readline().split()
         if len(header) != 3:  # noqa: PLR2004 - `<oid> blob <size>`, or `<oid> missing`
-            raise RepositoryError(
-                "the repository lacks objects of the commit under repair; fetch them (a partial clone lacks some)",
-                code="objects_missing",
-            )
+            raise _objects_missing()
         content = out.read(int(header[2]))
         out.read(1)
         return content
@@ -118,7 +116,7 @@ class PrivateRepository:
         self._git("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}", str(directory))
         alternates = directory / "objects" / "info" / "alternates"
         alternates.parent.mkdir(parents=True, exist_ok=True)
-        alternates.write_text(f"{checkout.store / 'objects'}\n", encoding="utf-8")
+        alternates.write_bytes(_alternate(checkout.store / "objects"))
         shallow = checkout.store / "shallow"
         if shallow.is_file():
             shutil.copyfile(shallow, directory / "shallow")
@@ -147,7 +145,11 @@ class PrivateRepository:
                 path = name.decode("utf-8")
             except ValueError:
                 continue
-            if kind == "blob" and mode in _REGULAR and int(size) <= _MOST_BYTES:
+            if kind != "blob" or mode not in _REGULAR:
+                continue
+            if not size.isdecimal():
+                raise _objects_missing()
+            if int(size) <= _MOST_BYTES:
                 entries[path] = _Entry(mode, object_id)
         return entries
 
@@ -159,11 +161,17 @@ class PrivateRepository:
         )
 
     def recent_commits(self, limit: int) -> Sequence[Commit]:
-        """Return at most `limit` commits ending in the base, newest first, with their changes to text files."""
-        log = self.git(
-            "log", f"--max-count={limit}", f"--format={LOG_FORMAT}", "-p", "-U0", "--no-ext-diff", "--no-textconv",
-            "--no-renames", "--no-color", "--no-notes", "--encoding=UTF-8", self.base, "--",
-        )  # fmt: skip
+        """Return at most `limit` commits ending in the base, newest first, with their changes to text files.
+
+        A partial clone holds no older versions of files: then there are none.
+        """
+        try:
+            log = self.git(
+                "log", f"--max-count={limit}", f"--format={LOG_FORMAT}", "-p", "-U0", "--no-ext-diff", "--no-textconv",
+                "--no-renames", "--no-color", "--no-notes", "--encoding=UTF-8", self.base, "--",
+            )  # fmt: skip
+        except RepositoryError:
+            return ()
         return parse_log(log)
 
     def write_tree(self, edits: Collection[FileEdit]) -> str:
@@ -225,3 +233,16 @@ class PrivateRepository:
         return self.git(
             "pack-objects", "--quiet", "--revs", "--thin", "--stdout", stdin=f"{commit}\n^{self.base}\n".encode()
         )
+
+
+def _objects_missing() -> RepositoryError:
+    return RepositoryError(
+        "the repository lacks objects of the commit under repair; fetch them (a partial clone lacks some)",
+        code="objects_missing",
+    )
+
+
+def _alternate(objects: Path) -> bytes:
+    """Return the line that borrows from an object store, quoted as git reads it: a folder's name can hold anything."""
+    escaped = os.fsencode(objects).replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+    return b'"' + escaped + b'"\n'

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from healer import layout
 from healer.adapters.worktree import WorkTree
+from healer.cli.parsing import Parser
 from healer.errors import UsageError
 from healer.models.change import FileEdit, RejectedBy, Rejection
 from healer.patches import pathnames
@@ -40,7 +41,7 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="self-heal apply",
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,

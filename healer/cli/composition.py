@@ -118,7 +118,8 @@ def workbench(settings: Settings, event: Event | None, terminal: Terminal) -> It
     """Open everything that a run works with; yield it with what the reader must know of it; put it all away after."""
     redact = Redactor(settings.keys.secrets)
     checkout = Checkout.at(settings.repository, Git.find(terminal.environment.get("PATH", "")))
-    base = checkout.resolve(settings.base)
+    # What failed is the commit of the event, wherever the checkout has moved since.
+    base = checkout.resolve(event.head_sha if event and event.head_sha else settings.base)
     with ExitStack() as stack:
         repository = stack.enter_context(PrivateRepository(checkout, base))
         suite, isolation = _suite(settings, checkout, repository, terminal)

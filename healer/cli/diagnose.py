@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,7 @@ from healer.adapters.checkout import Checkout
 from healer.adapters.git import Git
 from healer.adapters.repository import PrivateRepository
 from healer.cli.composition import read_evidence, workbench
+from healer.cli.parsing import Parser
 from healer.cli.settings import add_evidence_options, parse_run, split_command
 from healer.delivery.document import result_document
 from healer.errors import SuiteError
@@ -20,6 +19,7 @@ from healer.pipeline import diagnose
 from healer.rounds import Limits
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator, Sequence
 
     from healer.cli.settings import Settings
@@ -44,7 +44,7 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
             failures, repository, commits=Limits().commits, progress=terminal.progress, paths=source.paths
         )
         if settings.format == "json":
-            terminal.print(json.dumps(as_json(diagnosis), indent=2) + "\n")
+            terminal.print_json(as_json(diagnosis))
         else:
             terminal.print(as_text(diagnosis, source))
     return 0
@@ -127,7 +127,7 @@ def _failing(settings: Settings, terminal: Terminal) -> Iterator[tuple[Sequence[
 
 def _parser() -> argparse.ArgumentParser:
     """Return the parser of `self-heal diagnose`, whose options are some of those of `run`."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="self-heal diagnose",
         usage="self-heal diagnose [OPTIONS] [-- TEST COMMAND...]",
         description="Group the failures by cause and rank the code that is suspicious, with the evidence in words. "

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING, Any
 
 from healer.adapters.files import open_report
+from healer.cli.parsing import Parser
 from healer.cli.terminal import harmless
 from healer.errors import UsageError
 from healer.evidence.fingerprints import fingerprint
@@ -15,6 +15,8 @@ from healer.layout import is_test
 from healer.models.evidence import Report, ReportVerdict, Tally
 
 if TYPE_CHECKING:
+    import argparse
+
     from healer.cli.terminal import Terminal
     from healer.models.evidence import Failure, StackFrame
 
@@ -79,7 +81,7 @@ def as_text(reports: list[Report], *, color: bool) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="self-heal report",
         description="Show what test reports say: JUnit XML of any tool, pytest-json-report. Content tells the format.",
     )

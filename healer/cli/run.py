@@ -10,7 +10,7 @@ from healer.adapters.actions import Runner
 from healer.adapters.event import read_event
 from healer.cli.composition import read_evidence, workbench
 from healer.cli.rendering import conclusion
-from healer.cli.settings import parse_run
+from healer.cli.settings import Keys, parse_run
 from healer.delivery.document import result_document
 from healer.models.outcome import HealResult, Outcome
 from healer.pipeline import heal
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 def execute(arguments: list[str], terminal: Terminal) -> int:
     """Run the cycle once and say how it ended; 0 for a good outcome, 1 when the failure is still there."""
-    settings = parse_run(arguments, terminal.environment)
-    runner = Runner.around(terminal.environment, terminal.stderr, settings.keys.secrets)
+    hidden = Keys.found_in(terminal.environment).secrets
+    runner = Runner.around(terminal.environment, terminal.stderr, hidden)
     with _interruptible(), runner or nullcontext():
+        settings = parse_run(arguments, terminal.environment)
         event = read_event(terminal.environment) if runner else None
         result = _skipped(event) if event and event.skip else _heal(settings, event, terminal)
         if runner:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from healer.cli.parsing import Parser
 from healer.errors import UsageError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping, Sequence
 
 ENGINES = ("embedded", "anthropic", "openai")
@@ -29,6 +30,17 @@ class Keys:
     openai: str | None = field(default=None, repr=False)
     openai_url: str | None = None
     github: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def found_in(cls, environment: Mapping[str, str]) -> Keys:
+        """Take what is set and not empty."""
+        return cls(
+            anthropic=environment.get("ANTHROPIC_API_KEY") or None,
+            anthropic_url=environment.get("ANTHROPIC_BASE_URL") or None,
+            openai=environment.get("OPENAI_API_KEY") or None,
+            openai_url=environment.get("OPENAI_BASE_URL") or None,
+            github=environment.get("GITHUB_TOKEN") or None,
+        )
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -64,13 +76,7 @@ def parse_run(arguments: Sequence[str], environment: Mapping[str, str]) -> Setti
     """Read `self-heal run`'s arguments and the keys; raise UsageError naming all problems at once."""
     options, command = split_command(arguments)
     given = run_parser().parse_args(options)
-    keys = Keys(
-        anthropic=environment.get("ANTHROPIC_API_KEY") or None,
-        anthropic_url=environment.get("ANTHROPIC_BASE_URL") or None,
-        openai=environment.get("OPENAI_API_KEY") or None,
-        openai_url=environment.get("OPENAI_BASE_URL") or None,
-        github=environment.get("GITHUB_TOKEN") or None,
-    )
+    keys = Keys.found_in(environment)
     problems = _problems(given, keys)
     if problems:
         raise UsageError("; ".join(problems))
@@ -140,7 +146,7 @@ def _check_problem(check: str) -> str | None:
 
 def run_parser() -> argparse.ArgumentParser:
     """Return the parser of `self-heal run`; the test command after `--` is not its business."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="self-heal run",
         usage="self-heal run [OPTIONS] [-- TEST COMMAND...]",
         description="Reproduce what fails, repair it, prove the repair by running the tests, deliver it. The working "

@@ -5,7 +5,9 @@ After the mapping of lines through history in SZZ implementations (Śliwerski, Z
 
 from __future__ import annotations
 
+import bisect
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,12 +32,12 @@ class History:
     """Recent commits, newest first, arranged to follow lines through them."""
 
     def __init__(self, commits: Sequence[Commit]) -> None:
-        self._changes: list[dict[str, list[ChangedHunk]]] = []
+        self._changes: list[dict[str, _Shifts]] = []
         for commit in commits:
             by_path: dict[str, list[ChangedHunk]] = {}
             for hunk in commit.hunks:
                 by_path.setdefault(hunk.path, []).append(hunk)
-            self._changes.append(by_path)
+            self._changes.append({path: _Shifts(hunks) for path, hunks in by_path.items()})
 
     def place(self, hunk: ChangedHunk, age: int, lines: Sequence[str]) -> int | None:
         """Return the 0-based line of the base where the hunk's new lines begin, or None when that is not certain.
@@ -53,25 +55,42 @@ class History:
             return mapped
         if not any(line.strip() for line in wanted):
             return None
-        places = [
+        places = (
             at
             for at in range(len(lines) - length + 1)
             if lines[at] == wanted[0] and list(lines[at : at + length]) == wanted
-        ]
-        return places[0] if len(places) == 1 else None
+        )
+        found = list(islice(places, 2))
+        return found[0] if len(found) == 1 else None
 
     def _mapped(self, hunk: ChangedHunk, age: int) -> int | None:
         """Carry the hunk's position forward through each newer commit's changes to the file, oldest of them first."""
-        start = hunk.new_start - 1 if hunk.new_lines else hunk.new_start
-        end = start + len(hunk.new_lines)
+        start: int | None = hunk.new_start - 1 if hunk.new_lines else hunk.new_start
         for changes in reversed(self._changes[:age]):
-            shift = 0
-            for change in changes.get(hunk.path, ()):
-                first = change.old_start - 1 if change.old_lines else change.old_start
-                last = first + len(change.old_lines)
-                if last <= start and not first == last == start == end:
-                    shift += len(change.new_lines) - len(change.old_lines)
-                elif first < end or first <= start <= last:
-                    return None
-            start, end = start + shift, end + shift
-        return start if start >= 0 else None
+            shifts = changes.get(hunk.path)
+            if shifts is not None and start is not None:
+                start = shifts.carry(start, len(hunk.new_lines))
+        return start if start is not None and start >= 0 else None
+
+
+class _Shifts:
+    """How one commit moved the lines of one file; positions are 0-based, in the version before the commit."""
+
+    def __init__(self, hunks: Sequence[ChangedHunk]) -> None:
+        self._firsts: list[int] = []
+        self._lasts: list[int] = []
+        self._sums = [0]
+        for hunk in sorted(hunks, key=lambda item: item.old_start):
+            first = hunk.old_start - 1 if hunk.old_lines else hunk.old_start
+            self._firsts.append(first)
+            self._lasts.append(first + len(hunk.old_lines))
+            self._sums.append(self._sums[-1] + len(hunk.new_lines) - len(hunk.old_lines))
+
+    def carry(self, start: int, length: int) -> int | None:
+        """Return where a run of lines begins after the commit, or None when the commit changed it or cut it."""
+        before = bisect.bisect_right(self._lasts, start)
+        if length == 0 and before and self._firsts[before - 1] == start:
+            return None  # lines were added at the very place that lines had been removed from
+        if before < len(self._firsts) and self._firsts[before] < start + max(length, 1):
+            return None
+        return start + self._sums[before]

@@ -12,10 +12,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from healer import layout
+from healer.credentials import kind_of_secret
 from healer.models.change import RejectedBy, Rejection
 from healer.patches import pathnames
 from healer.patches.diff import changed_lines
-from healer.patches.secrets import kind_of_secret
 from healer.patches.shadowing import shadowed_module
 from healer.patches.text import SourceText, UnreadableTextError
 
@@ -67,15 +67,16 @@ def _objections(
     for change in changes:
         yield from _objections_to_entry(change)
         yield from _objections_to_purpose(change.path)
-        if change.status == "A":
-            yield from _objections_to_new_file(change.path, base_paths)
-    if {change.path for change in changes} != {edit.path for edit in edits} or len(changes) != len(edits):
-        yield _refused("path", "The resulting tree differs in other files than those that the change names.")
     if len(changes) > policy.files:
         yield _refused(
             "too_large",
             f"The change touches {len(changes)} files, at most {policy.files} are allowed; repair only the fault.",
         )
+    for change in changes:
+        if change.status == "A":
+            yield from _objections_to_new_file(change.path, base_paths)
+    if {change.path for change in changes} != {edit.path for edit in edits} or len(changes) != len(edits):
+        yield _refused("path", "The resulting tree differs in other files than those that the change names.")
     yield from _objections_to_content(edits, policy)
 
 

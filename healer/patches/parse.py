@@ -16,7 +16,7 @@ from healer.patches.udiff import is_diff, read_diff
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MOST_CHARACTERS = 4_000_000
+MOST_CHARACTERS = 1_000_000
 MOST_HUNKS = 500
 _MAIL_SIGNATURE = re.compile(r"\n-- \r?\n\d[\w.\- ()]{0,80}\s*\Z")
 

@@ -80,7 +80,7 @@ def objection(raw: RawHunk, *, is_bare_end: bool) -> Rejection | None:
         return _refused("truncated", "The last hunk is shorter than its header says; send the whole change again.")
     twin = _twin(raw)
     if twin is not None:
-        message = f"A line is added beside one that is almost the same ({twin!r}); mark the old one with -."
+        message = f"A line is added beside one that is almost the same ({twin[:80]!r}); mark the old one with -."
         return _refused("forgotten_removal", message)
     if raw.claimed and raw.claimed[0] == raw.lengths[0] and raw.claimed[1] < raw.lengths[1]:
         return _refused(
@@ -100,19 +100,28 @@ def _is_cut_off(raw: RawHunk, claimed: tuple[int, int]) -> bool:
 
 
 def _twin(raw: RawHunk) -> str | None:
-    """Return a context line that a line added right beside it repeats with a small difference."""
-    for (one, old), (other, new) in itertools.pairwise(raw.lines):
-        if {one, other} not in ({" ", "+"}, {"?", "+"}):
+    """Return a context line that a mere insertion right beside it repeats with a small difference."""
+    groups = [(kind in "+-", list(lines)) for kind, lines in itertools.groupby(raw.lines, lambda line: line[0])]
+    for position, (is_change, lines) in enumerate(groups):
+        if not is_change or any(kind == "-" for kind, _ in lines):
             continue
-        texts = old.strip(), new.strip()
-        if all(text.startswith(_LISTED) for text in texts):
+        above = groups[position - 1] if position else (True, lines)
+        below = groups[position + 1] if position + 1 < len(groups) else (True, lines)
+        if any(is_change and around is not lines for is_change, around in (above, below)):
             continue
-        if (
-            _SHORTEST_TWIN <= min(map(len, texts)) <= max(map(len, texts)) <= _LONGEST_TWIN
-            and SequenceMatcher(None, *texts).ratio() >= _TWIN
-        ):
-            return texts[0 if one != "+" else 1][:80]
+        for (outside_changes, around), near, mine in ((above, -1, 0), (below, 0, -1)):
+            if not outside_changes and _is_almost(around[near][1].strip(), lines[mine][1].strip()):
+                return around[near][1].strip()
     return None
+
+
+def _is_almost(one: str, other: str) -> bool:
+    if not _SHORTEST_TWIN <= min(len(one), len(other)) <= max(len(one), len(other)) <= _LONGEST_TWIN:
+        return False
+    if (one.endswith(",") and other.endswith(",")) or (one.startswith(_LISTED) and other.startswith(_LISTED)):
+        return False
+    matcher = SequenceMatcher(None, one, other)
+    return matcher.quick_ratio() >= _TWIN and matcher.ratio() >= _TWIN
 
 
 def _refused(code: str, message: str) -> Rejection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from healer.credentials import kind_of_secret
 from healer.models.change import FileEdit, RejectedBy
 from healer.patches.gate import GatePolicy, judge
 from healer.ports import TreeChange
@@ -256,3 +257,7 @@ def test_a_refused_name_is_shown_without_its_effect() -> None:
     assert rejection is not None
     assert "\x1b" not in rejection.message
     assert "\n" not in rejection.message
+
+
+def test_the_search_for_credentials_is_linear_in_hostile_text() -> None:
+    assert kind_of_secret("eyJ-" * 500_000) is None

@@ -133,6 +133,19 @@ def test_fences_inside_of_a_search_block_are_content() -> None:
     assert only(text).hunks == (Hunk(("```", "old", "```"), ("```", "new", "```")),)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(" import json\n+import jsonl\n", id="imports"),
+        pytest.param('     ("first", 1),\n+    ("second", 1),\n', id="elements"),
+        pytest.param("-    value[0] = 1\n+    value[0] = 2\n     value[1] = 2\n", id="beside a replacement"),
+        pytest.param(" x = 1\n+y = 1\n", id="too short to tell"),
+    ],
+)
+def test_similar_lines_that_belong_beside_each_other_are_no_forgotten_removal(body: str) -> None:
+    assert only(fenced(f"--- a/m.py\n+++ b/m.py\n@@\n{body}")).path == "m.py"
+
+
 def test_a_new_file_is_a_creation() -> None:
     change = only("diff --git a/n.py b/n.py\nnew file mode 100644\n--- /dev/null\n+++ b/n.py\n@@ -0,0 +1 @@\n+x = 1\n")
     assert change == FileChange("n.py", (Hunk((), ("x = 1",)),), creates=True)

@@ -11,7 +11,7 @@ from healer.engines.embedded.complaint import complaints
 from healer.engines.embedded.meaning import Meanings, Worthless
 from healer.engines.embedded.operators import small_mutations
 from healer.engines.embedded.registry import TEMPLATES
-from healer.engines.embedded.repair import edits_of
+from healer.engines.embedded.repair import Repair, edits_of
 from healer.engines.embedded.reverts import reverts
 from healer.evidence.paths import RepositoryPaths
 from healer.localization.inquiry import Inquiry
@@ -21,7 +21,6 @@ from healer.models.change import Analysis, CandidatePatch
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from healer.engines.embedded.repair import Repair
     from healer.models.change import FileEdit
     from healer.ports import RepairTask
 

@@ -25,8 +25,8 @@ def uses(name: str, index: SourceIndex) -> int:
 def renamed(old: str, new: str, home: PythonModule, index: SourceIndex) -> tuple[Splice, ...]:
     """Return the splices that give a name defined in `home` its right spelling, in every source file that uses it.
 
-    Only code is changed, never strings. Other files are left alone unless the old name is a function's or class's of this one file, and
-    nothing is returned when the new name is taken or there are too many places to be a slip.
+    Only code is changed, never strings. Other files are left alone unless the old name is a function or class of this
+    file and of no other. Nothing is returned when the new name is taken, or there are too many places to be a slip.
     """
     if any(occurrence.role in {Role.DEFINITION, Role.STORE} for occurrence in occurrences(home, new)):
         return ()
