@@ -47,6 +47,10 @@ _DEPENDENCIES = re.compile(
     r"|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|go\.(mod|sum)|cargo\.lock|gemfile(\.lock)?"
     r"|composer\.(json|lock)|environment\.ya?ml)$"
 )
+_DOCUMENTATION = re.compile(
+    r"\.(md|markdown|rst|adoc|asciidoc)$|(^|/)(readme|changelog|changes|history|news|authors|contributing|notes)(\.txt)?$",
+    re.IGNORECASE,
+)
 _IGNORABLE = dict.fromkeys(
     (0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2061, 0x2070))
 )
@@ -85,6 +89,17 @@ def is_protected(path: str) -> bool:
     )
 
 
+def is_documentation(path: str) -> bool:
+    """Whether the path is written for people: no code reads it, but for the tests of its own examples."""
+    return bool(_DOCUMENTATION.search(path))
+
+
 def is_source(path: str) -> bool:
     """Whether a repair may look for its fault here."""
-    return not (is_test(path) or is_test_configuration(path) or is_protected(path) or is_dependency_manifest(path))
+    return not (
+        is_test(path)
+        or is_test_configuration(path)
+        or is_protected(path)
+        or is_dependency_manifest(path)
+        or is_documentation(path)
+    )

@@ -123,6 +123,20 @@ def write(path: Path, content: Content) -> None:
             path.write_bytes(data)
 
 
+def contents(folder: Path) -> dict[str, Content]:
+    """Return the files below a folder as `write` would take them."""
+    found: dict[str, Content] = {}
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_symlink():
+            found[name] = Link(str(path.readlink()))
+        elif path.is_file() and path.stat().st_mode & 0o100:
+            found[name] = Program(path.read_text("utf-8"))
+        elif path.is_file():
+            found[name] = path.read_bytes()
+    return found
+
+
 def snapshot(root: Path) -> dict[str, object]:
     """Return everything below a folder, links and modes included, for comparison."""
     found: dict[str, object] = {}

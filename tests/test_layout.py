@@ -23,10 +23,18 @@ def test_tests_are_told_by_the_conventions_of_their_language(path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", ["README.md", "docs/index.md", "docs/a.rst", "CHANGES", "pkg/NOTES.txt", "History.txt"]
+)
+def test_documentation_is_written_for_people_and_holds_no_fault(path: str) -> None:
+    assert layout.is_documentation(path)
+    assert not layout.is_source(path)
+
+
+@pytest.mark.parametrize(
     "path",
     ["src/pkg/core.py", "pkg/attest.py", "pkg/contest.py", "pkg/latest.py", "pkg/testing.py", "Fit.java",
      "src/unit.rs", "a.tsx", "pkg/setup_tools.py",
-     "docs/index.md", "pkg/__init__.py", "Makefile.py", "git.py", "pkg/gitignore.py", "lib/requirements.py",
+     "pkg/__init__.py", "Makefile.py", "git.py", "pkg/gitignore.py", "lib/requirements.py",
      "main.go", "pkg/lock.py"],
 )  # fmt: skip
 def test_source_is_everything_else_however_its_name_sounds(path: str) -> None:

@@ -62,7 +62,9 @@ class Checkout:
         commit = self.git.line(*query)
         if commit:
             return commit
-        if revision == "HEAD" and not self.git.line("-C", str(self.directory), "rev-parse", "--verify", "--quiet", "HEAD"):
+        if revision == "HEAD" and not self.git.line(
+            "-C", str(self.directory), "rev-parse", "--verify", "--quiet", "HEAD"
+        ):
             raise RepositoryError(
                 f"{self.directory} has no commits yet, so no repair can be based on them; commit first",
                 code="no_commits",
@@ -89,7 +91,7 @@ class Checkout:
             )  # fmt: skip
         except ProcessFailed as failed:
             raise RepositoryError(
-                f"git could not compare {self.top} with its commit: {failed.completed.complaint}; repair the checkout, "
+                f"git could not compare {self.top} with its commit: {failed.said}; repair the checkout, "
                 "or check it out anew",
                 code="git_failed",
             ) from None
@@ -126,7 +128,7 @@ class Checkout:
                     return candidate
         except ProcessFailed as failed:
             raise DeliveryError(
-                f"the branch {name} could not be written to {self.store}: {failed.completed.complaint}; "
+                f"the branch {name} could not be written to {self.store}: {failed.said}; "
                 "make the repository writable, or use --deliver patch",
                 code="branch_not_written",
             ) from None

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.adapters.process import run
-from healer.adapters.sandbox import PAYLOAD, SANDBOX_ID, Isolation, Order, execute, reachable_by_others
-from healer.errors import SandboxError
+from healer.adapters.sandbox import PAYLOAD, SANDBOX_ID, Isolation, Order, execute, reachable_by_others, surroundings
+from healer.errors import SandboxError, SuiteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,12 +71,13 @@ def probe(isolation: Isolation) -> list[str]:
             shutil.copyfile(PAYLOAD / "probe.py", folder / "probe.py")
             (folder / "probe.py").chmod(0o644)
             facts = json.dumps({"canary": str(canary), "engine": os.getpid(), "outside": str(outside)})
-            interpreter = Path(sys.executable)
             order = Order(
                 (sys.executable, "-I", "-S", "-B", str(folder / "probe.py"), facts), folder, {}, _PROBE_SECONDS,
-                writable=(folder,), readable=(interpreter.parent.parent, interpreter.resolve().parent.parent),
+                writable=(folder,), readable=surroundings(Path(sys.executable)),
             )  # fmt: skip
             ended = execute(order, isolation)
+        except SuiteError:
+            return ["not even be started"]
         finally:
             shutil.rmtree(outside, ignore_errors=True)
     if ended.exit_code != 0:

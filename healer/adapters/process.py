@@ -41,6 +41,11 @@ class ProcessFailed(Exception):  # noqa: N818 - reads as what happened
         super().__init__(f"{' '.join(completed.argv[:3])} ended with {completed.code}: {completed.complaint}")
         self.completed = completed
 
+    @property
+    def said(self) -> str:
+        """What the program complained of, in one line."""
+        return " ".join(self.completed.complaint.split())
+
 
 def run(
     argv: Sequence[str],

@@ -127,9 +127,7 @@ class PrivateRepository:
         try:
             return self._git("--git-dir", str(self.directory), *arguments, stdin=stdin, environment=environment).stdout
         except ProcessFailed as failed:
-            raise RepositoryError(
-                f"git could not {arguments[0]}: {failed.completed.complaint}", code="git_failed"
-            ) from None
+            raise RepositoryError(f"git could not {arguments[0]}: {failed.said}", code="git_failed") from None
 
     @property
     def runner(self) -> Git:

@@ -7,9 +7,11 @@ also runs as another user and sees only the folders it needs.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
+import shutil
 import signal
 import stat
 import subprocess
@@ -114,9 +116,10 @@ def execute(order: Order, isolation: Isolation) -> Execution:
         pass_fds=(report_writer,), start_new_session=True,
     )  # fmt: skip
     os.close(report_writer)
-    channel = os.open(order.channel, os.O_RDWR | os.O_NONBLOCK) if order.channel else None
+    channel = None
     output, record, report = _Bounded(_HEAD_BYTES, _TAIL_BYTES), _Bounded(_RECORD_BYTES, 0), _Bounded(_HEAD_BYTES, 0)
     try:
+        channel = os.open(order.channel, os.O_RDWR | os.O_NONBLOCK) if order.channel else None
         _give(process, _ordered(order, isolation, report_writer))
         sinks = {report_reader: report}
         if process.stdout:
@@ -216,6 +219,43 @@ def hand_over(folder: Path, isolation: Isolation) -> None:
     for parent, directories, files in os.walk(folder):
         for name in (*directories, *files):
             os.chown(os.path.join(parent, name), isolation.user, isolation.user, follow_symlinks=False)  # noqa: PTH118 - many
+
+
+def take_away(folder: Path) -> None:
+    """Remove a folder and all below it, also where tests left folders that nobody may write to."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        return
+    with contextlib.suppress(OSError):
+        folder.chmod(0o700)
+        for parent, directories, _ in os.walk(folder):
+            for name in directories:
+                place = Path(parent, name)
+                if not place.is_symlink():
+                    place.chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def surroundings(program: Path) -> tuple[Path, ...]:
+    """Return what a program needs to read of its own: the installations that it and its target belong to.
+
+    An installation is a folder with `bin` and `lib` (with the one that a virtual environment is based on), or the
+    `node_modules` of a program in `.bin`. Of anything else it is the program's own file, so that a program in `/` or in
+    a home does not open all of that.
+    """
+    found: dict[Path, None] = {}
+    waiting = [program.absolute(), program.resolve()]
+    while waiting:
+        path = waiting.pop()
+        above = path.parent.parent
+        installed = path.parent.name == "bin" and above != Path("/") and (above / "lib").is_dir()
+        if not installed and (above.name, path.parent.name) != ("node_modules", ".bin"):
+            found[path] = None
+        elif above not in found:
+            found[above] = None
+            if (above / "pyvenv.cfg").is_file():
+                waiting.append((above / "bin" / "python").resolve())
+    return tuple(found)
 
 
 def reachable_by_others(executable: Path) -> bool:

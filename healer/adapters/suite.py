@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.adapters.files import find_reports, open_report
-from healer.adapters.sandbox import PAYLOAD, Execution, Order, execute, hand_over, make_channel
+from healer.adapters.sandbox import (
+    PAYLOAD,
+    Execution,
+    Order,
+    execute,
+    hand_over,
+    make_channel,
+    surroundings,
+    take_away,
+)
 from healer.adapters.toolchain import import_roots
 from healer.errors import SuiteError, UsageError
 from healer.evidence.console import printed_tally, read_output
@@ -23,7 +32,7 @@ from healer.models.proof import GradedBy, SuiteRun
 from healer.verification.grading import SUITE, Ended, Printed, grade, with_check
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from healer.adapters.repository import PrivateRepository
     from healer.adapters.sandbox import Isolation
@@ -33,6 +42,7 @@ if TYPE_CHECKING:
 
 RECORDER = "self_heal_recorder"
 _LAST_LINES = 8
+_Version = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +101,14 @@ class CommandSuite:
         self._ready = command.setup is None
         self._roots = import_roots(repository.source.paths)
         self._numbers = itertools.count(1)
-        self._folder = Path(tempfile.mkdtemp(prefix="self-heal-runs-"))
-        self._folder.chmod(0o711)
+        # Resolved, for programs under test tell where they are by the real path.
+        self._folder = Path(tempfile.mkdtemp(prefix="self-heal-runs-")).resolve()
+        if isolation.user is not None:
+            self._folder.chmod(0o711)
 
     def close(self) -> None:
         """Remove what runs left behind."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        take_away(self._folder)
 
     def run(
         self, tree: str | None = None, *, only: Collection[str] | None = None, time_limit: float | None = None
@@ -109,17 +121,18 @@ class CommandSuite:
         run = self._prepare(tree, only)
         try:
             seconds = min(time_limit or self._command.seconds, self._command.seconds)
+            stale = self._reports(run.tree)
             main = self._execute(run, self._command.test, seconds, recorded=True)
             label = shlex.join(self._command.test)
             record = parse_record(main.record) if main.record_complete else Record()
-            printed = None if record.sessions else self._printed(run, main)
+            printed = None if record.sessions else self._printed(run, main, stale)
             graded = grade(_ended(label, main), record, printed, narrowed=only is not None)
             for check in self._command.checks:
                 ended = self._execute(run, check, seconds, recorded=False)
                 graded = with_check(graded, _ended(f"check: {shlex.join(check)}", ended))
             return within(graded, run.tree)
         finally:
-            shutil.rmtree(run.folder, ignore_errors=True)
+            take_away(run.folder)
 
     def _set_up(self) -> None:
         """Prepare a virtual environment in the sandbox, with the user's command; raise SuiteError when that fails."""
@@ -145,8 +158,8 @@ class CommandSuite:
         shutil.copyfile(PAYLOAD / f"{RECORDER}.py", run.plugins / f"{RECORDER}.py")
         if only is not None:
             (run.plugins / "only.json").write_text(json.dumps(sorted(only)), encoding="utf-8")
-        make_channel(run.channel, self._isolation)
         hand_over(run.folder, self._isolation)
+        make_channel(run.channel, self._isolation)  # afterwards: who owns a channel could also read it
         return run
 
     def _execute(self, run: _Run, command: Sequence[str], seconds: float, *, recorded: bool) -> Execution:
@@ -155,57 +168,64 @@ class CommandSuite:
             tree=run.tree, home=run.home, scratch=run.scratch, roots=[run.plugins, *roots] if recorded else roots
         )
         if recorded:
-            variables |= self._recording(run)
-        argv = self._toolchain.resolved(command, run.tree)
-        readable = [
-            Path(argv[0]).resolve().parent.parent,
-            Path(argv[0]).absolute().parent.parent,
-            *self._toolchain.origins(self._folder),
-        ]
+            variables |= self._recording(run, variables.get("PYTEST_ADDOPTS", ""))
+        cwd = run.tree / self._command.folder
+        argv = self._toolchain.resolved(command, cwd, run.tree)
+        readable = (*surroundings(Path(argv[0])), *self._toolchain.origins(self._folder))
         order = Order(
-            argv, run.tree / self._command.folder, variables, seconds, writable=(run.folder,), readable=tuple(readable),
+            argv, cwd, variables, seconds, writable=(run.folder,), readable=readable,
             channel=run.channel if recorded else None,
         )  # fmt: skip
         return execute(order, self._isolation)
 
-    def _recording(self, run: _Run) -> dict[str, str]:
+    def _recording(self, run: _Run, options: str) -> dict[str, str]:
         variables = {
-            "PYTEST_ADDOPTS": f"-p {RECORDER}",
+            "PYTEST_ADDOPTS": f"-p {RECORDER} {options}".rstrip(),
             "SELF_HEAL_RECORD": str(run.channel),
             "SELF_HEAL_TREE": str(run.tree),
+            "SELF_HEAL_CHECKOUTS": json.dumps([str(checkout) for checkout in self._toolchain.checkouts]),
         }
-        variables["SELF_HEAL_CHECKOUTS"] = ":".join(map(str, self._toolchain.checkouts))
         if (run.plugins / "only.json").exists():
             variables["SELF_HEAL_ONLY"] = str(run.plugins / "only.json")
         return variables
 
-    def _printed(self, run: _Run, main: Execution) -> Printed | None:
+    def _printed(self, run: _Run, main: Execution, stale: Mapping[Path, _Version]) -> Printed | None:
         """Read the runner's own report where it wrote one, else what it printed."""
-        if self._command.reports:
-            printed = self._reported(run.tree)
-            if printed is not None:
-                return printed
+        fresh = [path for path, version in self._reports(run.tree).items() if stale.get(path) != version]
+        printed = _reported(fresh) if fresh else None
+        if printed is not None:
+            return printed
         tally = printed_tally(main.output)
         if tally is None:
             return None
         failures = tuple(failure for failure in read_output(main.output) if failure.id != "script")
         return Printed(GradedBy.OUTPUT, failures, tally, {failure.id: failure.kind for failure in failures})
 
-    def _reported(self, tree: Path) -> Printed | None:
+    def _reports(self, tree: Path) -> dict[Path, _Version]:
+        """Return the report files that are there, with what tells a file from the same one rewritten."""
         try:
             paths = find_reports(self._command.reports, tree)
         except UsageError:
-            return None
-        failures: list[Failure] = []
-        tally = Tally()
-        for path in paths:
+            return {}
+        status = {path: path.lstat() for path in paths}
+        return {path: (facts.st_ino, facts.st_ctime_ns) for path, facts in status.items()}
+
+
+def _reported(paths: Sequence[Path]) -> Printed | None:
+    """Read reports; None when one of them cannot be read, for then nobody knows what it would have said."""
+    failures: list[Failure] = []
+    tally = Tally()
+    for path in paths:
+        try:
             with open_report(path) as stream:
                 report = read_report(stream, path.name)
-            if report.verdict is ReportVerdict.UNREADABLE or report.tally is None:
-                return None
-            failures += report.failures
-            tally += report.tally
-        return Printed(GradedBy.REPORT, tuple(failures), tally, {failure.id: failure.kind for failure in failures})
+        except UsageError:
+            return None
+        if report.verdict is ReportVerdict.UNREADABLE or report.tally is None:
+            return None
+        failures += report.failures
+        tally += report.tally
+    return Printed(GradedBy.REPORT, tuple(failures), tally, {failure.id: failure.kind for failure in failures})
 
 
 def _ended(label: str, execution: Execution) -> Ended:

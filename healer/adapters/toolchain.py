@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,17 +79,24 @@ class Toolchain:
 
     def programs(self, commands: Sequence[Sequence[str]]) -> list[Path]:
         """Return the programs that commands start, those that are found here."""
-        found = (shutil.which(command[0], path=self.environment["PATH"]) for command in commands)
-        return [Path(program) for program in found if program]
+        found = []
+        for command in commands:
+            with contextlib.suppress(SuiteError):
+                found.append(Path(self.resolved(command)[0]))
+        return found
 
-    def resolved(self, argv: Sequence[str], tree: Path | None = None) -> tuple[str, ...]:
-        """Return the command with its program as a path; raise SuiteError when there is no such program."""
+    def resolved(self, argv: Sequence[str], *roots: Path) -> tuple[str, ...]:
+        """Return the command with its program as a path; raise SuiteError when there is no such program.
+
+        A relative program is looked for below `roots`, then below the checkouts, and nowhere else.
+        """
         program = argv[0]
-        if "/" in program and not program.startswith("/"):
-            for root in (*((tree,) if tree else ()), *self.checkouts):
+        relative = "/" in program and not program.startswith("/")
+        if relative:
+            for root in (*roots, *self.checkouts):
                 if (root / program).is_file():
                     return (str(root / program), *argv[1:])
-        found = shutil.which(program, path=self.environment["PATH"])
+        found = None if relative else shutil.which(program, path=self.environment["PATH"])
         if found is None and program == "python":
             found = shutil.which("python3", path=self.environment["PATH"])
         if found is None:

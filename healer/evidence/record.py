@@ -63,9 +63,11 @@ class _Reading:
         match event.get("event"):
             case "start":
                 self.opened += 1
+            case "begin":
+                self.running = _text(event, "id")
             case "finish":
                 self.closed += 1
-                self.foreign.update(name for name in event.get("foreign") or () if isinstance(name, str))
+                self.foreign.update(map(_well_formed, _strings(event.get("foreign"))))
             case "collect":
                 self._fail(event, "collect", CaseOutcome.ERROR)
             case "case":
@@ -114,7 +116,7 @@ class _Reading:
 
 def _failure(event: dict[str, Any], kind: CaseOutcome) -> Failure:
     test = _text(event, "id")
-    path, *names = test.split("::")
+    path, names = _parts(test)
     text = "\n".join(filter(None, (_text(event, "text"), _text(event, "sections"))))
     frames = tuple(_frames(event)) or parse_frames(_text(event, "text"))
     message = _text(event, "message") or _last_line(text)
@@ -136,16 +138,25 @@ def _failure(event: dict[str, Any], kind: CaseOutcome) -> Failure:
     )
 
 
+def _parts(test: str) -> tuple[str, list[str]]:
+    """Return the file of a test id and the names below it; parameters in brackets may hold `::` themselves."""
+    path, _, rest = test.partition("::")
+    names, bracket, parameters = rest.partition("[")
+    *above, name = names.split("::")
+    return path, [*above, name + bracket + parameters] if rest else []
+
+
 def _line(event: dict[str, Any]) -> int | None:
     line = event.get("line")  # pytest counts from 0 here
     return line + 1 if isinstance(line, int) and line >= 0 else None
 
 
 def _frames(event: dict[str, Any]) -> Iterator[StackFrame]:
-    for frame in event.get("frames") or ():
+    frames = event.get("frames")
+    for frame in frames if isinstance(frames, list) else ():
         match frame:
             case [str(file), int(line), str(function)]:
-                yield StackFrame(file, line, function)
+                yield StackFrame(_well_formed(file), line, _well_formed(function))
 
 
 def _last_line(text: str) -> str:
@@ -154,4 +165,13 @@ def _last_line(text: str) -> str:
 
 def _text(event: dict[str, Any], key: str) -> str:
     value = event.get(key)
-    return value if isinstance(value, str) else ""
+    return _well_formed(value) if isinstance(value, str) else ""
+
+
+def _strings(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _well_formed(text: str) -> str:
+    """Return text that can be written anywhere: a surrogate on its own becomes `?`, as in the recorder's own ids."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -12,6 +12,7 @@ from healer.localization.hunks import split_lines
 from healer.localization.inquiry import Inquiry
 from healer.localization.names import called_names, imported_paths, used_names
 from healer.localization.pysource import SIZE_LIMIT, Definition, PythonModule, SourceIndex
+from healer.localization.reach import reached
 from healer.models.code import Excerpt
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ SMALL_CLASS = 40
 WINDOW = 15
 """Lines each side of a location in a file whose structure is unknown."""
 _CLUSTERS = 5
+_TEST_SHARE = 0.4
+"""Of the budget, at most; the failures themselves are told beside the excerpts."""
 _LOCATIONS = 25
 _FIRST_LOCATIONS = 3
 _LONG_CONSTANT = 12
@@ -61,20 +64,22 @@ def gather(diagnosis: Diagnosis, source: SourceTree, *, token_budget: int) -> tu
     """
     index = SourceIndex(source)
     inquiry = Inquiry(diagnosis.clusters, index, diagnosis.commits, RepositoryPaths(source.paths))
-    shelf = _Shelf(token_budget)
     clusters = diagnosis.clusters[:_CLUSTERS]
     locations = [place for place in diagnosis.locations[:_LOCATIONS] if place.path in source.paths]
+    tests = _Shelf(int(token_budget * _TEST_SHARE))
+    for cluster in clusters:
+        for excerpt in _tests(inquiry, cluster):
+            tests.offer(excerpt)
+    code = _Shelf(token_budget - int(token_budget * _TEST_SHARE) + tests.budget, tests.taken)
     for excerpt in _ordered(inquiry, clusters, locations):
-        shelf.offer(excerpt)
-    return tuple(shelf.taken)
+        code.offer(excerpt)
+    return tuple(code.taken)
 
 
 def _ordered(
     inquiry: Inquiry, clusters: tuple[FailureCluster, ...], locations: list[Location]
 ) -> Iterator[Excerpt | None]:
     first, rest = locations[:_FIRST_LOCATIONS], locations[_FIRST_LOCATIONS:]
-    for cluster in clusters:
-        yield from _tests(inquiry, cluster)
     for place in first:
         yield from _suspicious(inquiry.index, place)
     for path in dict.fromkeys(place.path for place in first):
@@ -83,10 +88,12 @@ def _ordered(
         yield from _called_by_test(inquiry, cluster)
     for place in first:
         yield from _called_by_location(inquiry.index, place)
+    yield from _called_by_any(inquiry.index, first)
     for place in rest:
         yield from _suspicious(inquiry.index, place)
     for path in dict.fromkeys(place.path for place in rest):
         yield from _module_level(inquiry.index, path)
+    yield from _called_by_any(inquiry.index, rest)
 
 
 def _tests(inquiry: Inquiry, cluster: FailureCluster) -> Iterator[Excerpt | None]:
@@ -200,6 +207,18 @@ def _called_by_location(index: SourceIndex, place: Location) -> Iterator[Excerpt
     for other in module.definitions:
         if other.name in called and other is not definition and not other.is_class:
             yield _whole(module, other, f"called by {definition.qualname}")
+
+
+def _called_by_any(index: SourceIndex, locations: list[Location]) -> Iterator[Excerpt]:
+    """Yield what suspicious definitions reach through others: the fault is often deeper down."""
+    starts = []
+    for place in locations:
+        module = index.module(place.path)
+        definition = _outermost_function(module, place.line) if module else None
+        if module and definition:
+            starts.append((module, definition))
+    for module, definition, caller in reached(index, starts):
+        yield _whole(module, definition, f"called by {caller.qualname}")
 
 
 def _statement_or_window(index: SourceIndex, path: str, line: int, reason: str) -> Excerpt | None:

@@ -50,7 +50,9 @@ def test_a_folder_inside_a_checkout_leads_to_its_root(tmp_path: Path) -> None:
     assert checkout.store == made.root / ".git"
 
 
-@pytest.mark.parametrize("name", ["with space", "caf\xe9", 'quo"te', "back\\slash", "new\nline", "#hash", "a:b", "ends\n"])
+@pytest.mark.parametrize(
+    "name", ["with space", "caf\xe9", 'quo"te', "back\\slash", "new\nline", "#hash", "a:b", "ends\n"]
+)
 def test_a_checkout_may_have_any_name(tmp_path: Path, name: str) -> None:
     made = build(tmp_path / name, BROKEN)
     checkout = made.checkout
@@ -79,7 +81,9 @@ def test_a_head_whose_commit_is_gone_is_not_taken_for_an_empty_repository(tmp_pa
     assert refused.value.code == "objects_missing"
 
 
-@pytest.mark.parametrize("revision", ["no-such-branch", "0" * 40, "--all", "HEAD^{tree}", "HEAD~7", "", "-h", "HEAD:shop.py"])
+@pytest.mark.parametrize(
+    "revision", ["no-such-branch", "0" * 40, "--all", "HEAD^{tree}", "HEAD~7", "", "-h", "HEAD:shop.py"]
+)
 def test_a_revision_that_names_no_commit_is_refused(tmp_path: Path, revision: str) -> None:
     with pytest.raises(RepositoryError) as refused:
         project(tmp_path, BROKEN).checkout.resolve(revision)
@@ -141,11 +145,24 @@ def test_a_repository_with_sha256_ids_takes_a_branch(tmp_path: Path) -> None:
 
 def test_changes_are_told_by_name_however_odd_and_whatever_the_state(tmp_path: Path) -> None:
     made = project(tmp_path, {name: "x\n" for name in ("changed", "gone", "moved", "staged", "same")})
-    made.write({"changed": "y\n", "staged": "y\n", "n\new": "", 'quo"te': "", "caf\xe9": "", " leading": "", "folder/deep": ""})
+    made.write(
+        {"changed": "y\n", "staged": "y\n", "n\new": "", 'quo"te': "", "caf\xe9": "", " leading": "", "folder/deep": ""}
+    )
     made.git("add", "staged")
-    made.git("mv", "moved", "-> elsewhere")
+    made.git("mv", "--", "moved", "-> elsewhere")
     (made.root / "gone").unlink()
-    expected = ["changed", "gone", "moved", "-> elsewhere", "staged", "n\new", 'quo"te', "caf\xe9", " leading", "folder/"]
+    expected = [
+        "changed",
+        "gone",
+        "moved",
+        "-> elsewhere",
+        "staged",
+        "n\new",
+        'quo"te',
+        "caf\xe9",
+        " leading",
+        "folder/",
+    ]
     assert sorted(made.checkout.uncommitted()) == sorted(expected)
 
 

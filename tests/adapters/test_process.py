@@ -40,7 +40,8 @@ def test_it_runs_where_it_is_told_to(tmp_path: Path) -> None:
 
 def test_an_unexpected_end_carries_the_program_s_words() -> None:
     with pytest.raises(ProcessFailed, match="ended with 3: alas") as failed:
-        run(python("import sys; print('partly'); print('alas', file=sys.stderr); sys.exit(3)"), environment={})
+        run(python("import sys; print('partly'); print('alas\\n no', file=sys.stderr); sys.exit(3)"), environment={})
+    assert failed.value.said == "alas no"
     assert failed.value.completed.code == 3
     assert failed.value.completed.text == "partly"
 

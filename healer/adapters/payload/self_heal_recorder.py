@@ -5,7 +5,7 @@ It is loaded with `-p self_heal_recorder` from outside the repository, into what
 
 - writes one JSON object a line to the FIFO named by SELF_HEAL_RECORD; a line once written cannot be taken back;
 - narrows the run to the test ids listed in the file SELF_HEAL_ONLY, if set, whatever the command line selects;
-- undoes stopping at the first failure (`-x`, `--maxfail`), so that a baseline is whole, and pytest-randomly's
+- undoes stopping at the first failure (`-x`, `--maxfail`, `--stepwise`), so that a baseline is whole, and pytest-randomly's
   shuffling, so that runs can be compared; runs a handful of test cases without the workers of pytest-xdist;
 - makes an editable install of the repository point at the tree under test (SELF_HEAL_TREE) in place of the user's own
   checkout (one of SELF_HEAL_CHECKOUTS), and tells which modules came from there all the same.
@@ -24,6 +24,9 @@ import pytest
 MOST_TEXT = 20000
 MOST_FRAMES = 60
 FEW = 16
+WHOLE_AND_IN_ORDER = (
+    ("maxfail", 0), ("stepwise", False), ("stepwise_skip", False), ("randomly_reorganize", False), ("randomly_seed", 0),
+)  # fmt: skip
 
 
 def _open_channel(path: str) -> int | None:
@@ -40,6 +43,11 @@ def _clipped(text: str) -> str:
     return text[:half] + "\n[...]\n" + text[-half:]
 
 
+def _well_formed(text: str) -> str:
+    """Return a test id as its record is read: a surrogate on its own cannot be written."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _below(path: str, root: str) -> bool:
     return bool(root) and (path == root or path.startswith(root.rstrip(os.sep) + os.sep))
 
@@ -51,15 +59,19 @@ class Redirection:
         self.checkouts, self.tree = checkouts, tree
 
     def owner(self, path: str) -> str | None:
-        """Return the checkout that a path belongs to, virtual environments in it excepted, or None."""
-        if _below(path, sys.prefix) or "site-packages" in path:
+        """Return the checkout that a path belongs to, or None: also for what is installed in it, and for the tree."""
+        if _below(path, self.tree):
             return None
-        return next((checkout for checkout in self.checkouts if _below(path, checkout)), None)
+        checkout = next((checkout for checkout in self.checkouts if _below(path, checkout)), None)
+        if checkout is None or "site-packages" in path[len(checkout) :].split(os.sep):
+            return None
+        return None if _below(sys.prefix, checkout) and _below(path, sys.prefix) else checkout
 
     def moved(self, path: str) -> str:
         """Return the same place in the tree under test, for a path of a checkout; other paths stay."""
-        owner = self.owner(path)
-        return path if owner is None else self.tree + path[len(owner.rstrip(os.sep)) :]
+        real = os.path.realpath(path)
+        owner = self.owner(real) if path else None
+        return path if owner is None else self.tree + real[len(owner.rstrip(os.sep)) :]
 
     def apply(self) -> None:
         """Rewrite `sys.path` and the mappings of setuptools' editable finders."""
@@ -71,6 +83,10 @@ class Redirection:
                 for name, place in list(mapping.items()):
                     if isinstance(place, str):
                         mapping[name] = self.moved(place)
+            namespaces = getattr(module, "NAMESPACES", None)
+            if isinstance(namespaces, dict):
+                for name, places in list(namespaces.items()):
+                    namespaces[name] = [self.moved(place) for place in places]
 
     def foreign(self) -> list[str]:
         """Return names of the modules that were imported from the user's checkout."""
@@ -90,6 +106,8 @@ class Recorder:
         self.redirection = redirection
         self.only: set[str] | None = None
         self.files: set[str] = set()
+        self.folders: set[str] = set()
+        self.process = os.getpid()
         if only is not None:
             self.narrow(only)
         self.worker: Any = None
@@ -100,16 +118,20 @@ class Recorder:
         """Narrow the run to these test ids."""
         self.only = set(only)
         self.files = {identity.split("::", 1)[0] for identity in self.only}
+        self.folders = {name for name in self.only if "::" not in name and not os.path.splitext(name)[1]}
 
     def wants(self, test: str) -> bool:
         """Whether a test case, or what holds it (a file or class that could not be collected), is asked for."""
         only: set[str] = self.only or set()
+        test = _well_formed(test)
         parts = test.split("::")
-        return any("::".join(parts[:length]) in only for length in range(len(parts), 0, -1))
+        if any("::".join(parts[:length]) in only for length in range(len(parts), 0, -1)):
+            return True
+        return any(_below(parts[0], folder) for folder in self.folders)
 
     def write(self, event: str, **facts: Any) -> None:
         """Write one line; a reader that has gone is not the suite's problem."""
-        if self.channel is None or self.worker is not None or self.sessions > 1:
+        if self.channel is None or self.worker is not None or self.sessions > 1 or self.process != os.getpid():
             return
         line = (json.dumps(dict(facts, event=event)) + "\n").encode("utf-8", "replace")
         while line:
@@ -130,7 +152,7 @@ class Recorder:
         self.worker = getattr(config, "workerinput", None)
         if self.worker is not None and self.worker.get("self_heal_only") is not None:
             self.narrow(self.worker["self_heal_only"])
-        for option, value in (("maxfail", 0), ("randomly_reorganize", False), ("randomly_seed", 0)):
+        for option, value in WHOLE_AND_IN_ORDER:
             if hasattr(config.option, option):
                 setattr(config.option, option, value)
         self.write("start", python=list(sys.version_info[:3]), pytest=pytest.__version__, root=str(config.rootdir))
@@ -169,8 +191,9 @@ class Recorder:
         if self.only is None or self.sessions > 1 or not path.endswith(".py"):
             return None
         name = os.path.relpath(path, str(config.rootdir)).replace(os.sep, "/")
+        name = _well_formed(name)
         wanted = name in self.files or os.path.basename(path) in ("conftest.py", "__init__.py")
-        return None if wanted else True
+        return None if wanted or any(_below(name, folder) for folder in self.folders) else True
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, call: Any) -> Generator[None, Any, None]:
@@ -183,6 +206,10 @@ class Recorder:
         """Record what could not be collected."""
         if report.failed:
             self.write("collect", id=report.nodeid, text=_clipped(report.longreprtext), **_crash(report))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Record which test case comes next, for the process may not live to tell more of it."""
+        self.write("begin", id=nodeid)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Record one phase of one test case."""
@@ -252,7 +279,7 @@ def _recorder() -> Recorder:
     """Take what is ours out of the environment, so that nothing that a test starts is recorded or narrowed as well."""
     channel = _open_channel(os.environ.pop("SELF_HEAL_RECORD", ""))
     os.environ.pop("PYTEST_ADDOPTS", None)
-    checkouts = [place for place in os.environ.get("SELF_HEAL_CHECKOUTS", "").split(os.pathsep) if place]
+    checkouts = json.loads(os.environ.get("SELF_HEAL_CHECKOUTS") or "[]")
     redirection = Redirection(checkouts, os.environ.get("SELF_HEAL_TREE", ""))
     redirection.apply()
     only = None
@@ -271,6 +298,7 @@ pytest_configure_node = recorder.pytest_configure_node
 pytest_collection_modifyitems = recorder.pytest_collection_modifyitems
 pytest_runtest_makereport = recorder.pytest_runtest_makereport
 pytest_collectreport = recorder.pytest_collectreport
+pytest_runtest_logstart = recorder.pytest_runtest_logstart
 pytest_runtest_logreport = recorder.pytest_runtest_logreport
 pytest_testnodedown = recorder.pytest_testnodedown
 pytest_sessionfinish = recorder.pytest_sessionfinish

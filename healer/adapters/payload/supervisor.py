@@ -92,7 +92,7 @@ def become_the_command(order: Order) -> NoReturn:
     """In the child: give up everything that the order does not grant, then become the command."""
     os.setsid()
     os.chdir(order["cwd"])
-    os.umask(0o077)
+    os.umask(0o022)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     for name, wanted in order["limits"].items():
@@ -103,6 +103,7 @@ def become_the_command(order: Order) -> NoReturn:
         os.setgroups([])
         os.setresgid(order["gid"], order["gid"], order["gid"])
         os.setresuid(order["uid"], order["uid"], order["uid"])
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which would undo it
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     if order["confine"]:
         confine(order["readable"], order["writable"])

@@ -58,7 +58,7 @@ class ModelEngine:
     read_reply: ReadReply
     redact: Callable[[str], str] = Redactor()  # noqa: RUF009 - frozen
     marker: Callable[[], str] = lambda: secrets.token_hex(8)
-    context_tokens: int = 2_500
+    context_tokens: int = 6_000
     max_output_tokens: int = 16_000
     rounds: int = 3
 

@@ -277,7 +277,7 @@ def test_later_rounds_see_what_was_tried_and_more_code() -> None:
     proposals(Says(DIFF), context=context)
     _, requests = proposals(Says(DIFF), task=RepairTask(DIAGNOSIS, Files(), 2, tried), context=context)
     prompt = requests[0].prompt
-    assert budgets == [2_500, 5_000]
+    assert budgets == [6_000, 12_000]
     section = prompt[prompt.index("# What was tried before") :]
     assert "+        return amount\nresult: still-failing. assert 30 == 25" in section
     assert "by another engine, embedded" in section
