@@ -12,7 +12,8 @@ from healer.localization.locate import locate
 from healer.models.code import Diagnosis
 from healer.models.outcome import HealResult, Outcome
 from healer.reproduction import Ended, reproduce
-from healer.rounds import Limits, Repair
+from healer.rounds import Repair
+from healer.trials import Limits, Trials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,8 +57,11 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
             reported, tools.repository, tools.suite, reruns=tools.limits.reruns, progress=tools.progress
         )
         diagnosis = localize(baseline, tools)
+        trials = Trials(
+            baseline, diagnosis, tools.repository, tools.suite, limits=tools.limits, progress=tools.progress
+        )
         repair = Repair(
-            baseline, diagnosis, tools.repository, tools.suite,
+            trials, diagnosis, tools.repository.source,
             limits=tools.limits, progress=tools.progress, clock=tools.clock,
         )  # fmt: skip
         fix = repair.run(tools.engines)
@@ -110,4 +114,7 @@ def deliver(fix: Fix, diagnosis: Diagnosis, tools: Tools) -> HealResult:
     if where:
         tools.progress("deliver", where)
     sentence = f"repaired in {', '.join(fix.paths)} and proved" + (f"; see {where}" if where else "")
-    return HealResult(Outcome.FIXED, "verified", sentence, base=base, diagnosis=diagnosis, fix=fix, delivered=delivered)
+    if fix.remaining:
+        sentence += f"; {len(fix.remaining)} failing test cases of other causes remain"
+    reason = "verified_in_part" if fix.remaining else "verified"
+    return HealResult(Outcome.FIXED, reason, sentence, base=base, diagnosis=diagnosis, fix=fix, delivered=delivered)

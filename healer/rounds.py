@@ -1,83 +1,63 @@
-"""The second half of the cycle: rounds of propose, gate and verify, until one candidate patch is proved."""
+"""The second half of the cycle: rounds of propose, gate and verify, until what can be repaired is proved."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from healer.errors import BudgetExhausted, EngineError
-from healer.models.change import Blocked, CandidatePatch, Refused, RejectedBy, Rejection
+from healer.models.change import Analysis, Blocked, CandidatePatch, Refused, Rejection
 from healer.models.outcome import Attempt, Fix, Outcome
-from healer.models.proof import Baseline, GradedBy, Verdict, VerdictStatus
-from healer.patches.checks import check
-from healer.patches.gate import GatePolicy, judge
-from healer.patches.normal import normal_form
+from healer.models.proof import Verdict
+from healer.patches.merge import merged
 from healer.ports import RepairTask
 from healer.reproduction import Ended
+from healer.trials import Plausible
 from healer.verification.selection import ranked
-from healer.verification.verdict import judge_suite, judge_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from healer.models.change import Proposal
     from healer.models.code import Diagnosis
-    from healer.ports import Clock, Engine, Progress, Repository, Suite
+    from healer.ports import Clock, Engine, Progress, SourceTree
+    from healer.trials import Limits, Trials
 
-_LEAST_SECONDS = 30.0
-_SLOWDOWN = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a run may spend."""
-
-    rounds: int = 3
-    reruns: int = 2
-    """How often failing test cases are run again on the base, and targets on the patched tree, beside the full runs."""
-    commits: int = 10
-    search_seconds: float = 180.0
-    """For one turn of one engine that proposes many candidates."""
-    rivals: int = 2
-    """How many more candidates are tried once one passes the targets, so that the best of several is chosen."""
-    policy: GatePolicy = field(default_factory=GatePolicy)
-
-
-@dataclass(frozen=True, slots=True)
-class Plausible:
-    """A candidate patch that passed the gate and makes the targets pass."""
-
-    patch: CandidatePatch
-    tree: str
-    diff: str
-    number: int
+_VERIFIED = "verified"
+_PARTIAL = "partial"
 
 
 class Repair:
-    """One repair: what was tried, what was seen before, and how far it may go."""
+    """One repair: what was tried, which causes it repaired, and how far it may go."""
 
     def __init__(
-        self, baseline: Baseline, diagnosis: Diagnosis, repository: Repository, suite: Suite, *,
-        limits: Limits, progress: Progress, clock: Clock,
-    ) -> None:  # fmt: skip
-        self._baseline = baseline
+        self,
+        trials: Trials,
+        diagnosis: Diagnosis,
+        source: SourceTree,
+        *,
+        limits: Limits,
+        progress: Progress,
+        clock: Clock,
+    ) -> None:
+        self._trials = trials
         self._diagnosis = diagnosis
-        self._repository = repository
-        self._suite = suite
+        self._source = source
         self._limits = limits
         self._progress = progress
         self._clock = clock
-        self._seen: set[str] = set()
+        self._partial: list[Plausible] = []
         self.attempts: list[Attempt] = []
 
     def run(self, engines: Sequence[Engine]) -> Fix:
-        """Ask the engines in order, round by round, until a candidate is proved; raise Ended when none is."""
+        """Ask the engines in order, round by round, until every cause is repaired; raise Ended when none can be.
+
+        When some causes cannot, the best proven repair of the others is returned.
+        """
         silenced: set[str] = set()
         for number in range(1, self._limits.rounds + 1):
-            asked = [engine for engine in engines if number <= engine.rounds and engine.name not in silenced]
-            if not asked:
-                break
-            for engine in asked:
+            for engine in engines:
+                if number > engine.rounds or engine.name in silenced:
+                    continue
                 try:
                     fix = self._turn(engine, number)
                 except EngineError as error:
@@ -89,25 +69,28 @@ class Repair:
                     return fix
                 if self._gave_up(engine):
                     silenced.add(engine.name)
+        if fix := self._repair_in_part():
+            return fix
         raise self._no_fix(engines)
 
     def _turn(self, engine: Engine, number: int) -> Fix | None:
         """Let one engine propose until a candidate is proved, its proposals end, or its time is up."""
-        task = RepairTask(self._diagnosis, self._repository.source, number, tuple(self.attempts))
+        task = RepairTask(self._diagnosis, self._source, number, tuple(self.attempts))
         proposals = engine.propose(task)
         deadline = self._clock() + self._limits.search_seconds
         while plausible := self._search(proposals, number, deadline):
             for candidate in ranked(plausible):
                 if fix := self._prove(candidate):
                     return fix
-        return None
+        return self._repair_jointly(number)
 
     def _search(self, proposals: Iterator[Proposal], number: int, deadline: float) -> list[Plausible]:
-        """Try proposals until one is plausible, and a few more for rivals."""
+        """Try proposals until one repairs every cause, and a few more for rivals."""
         plausible: list[Plausible] = []
         rivals = self._limits.rivals
         for proposal in proposals:
-            if candidate := self._examine(proposal, number):
+            candidate = self._examine(proposal, number)
+            if candidate is not None and self._is_whole(candidate):
                 plausible.append(candidate)
             elif plausible:
                 rivals -= 1
@@ -116,106 +99,91 @@ class Repair:
         return plausible
 
     def _examine(self, proposal: Proposal, number: int) -> Plausible | None:
-        """Gate one proposal and run the targets on its tree."""
-        if isinstance(proposal, Blocked):
-            why = f"{proposal.code}: {proposal.explanation}"
-            self._note(Attempt(number, proposal.engine, proposal.model, "blocked", why))
-            return None
-        if isinstance(proposal, Refused):
-            self._refuse(proposal, number, proposal.rejection, proposal.excerpt)
-            return None
-        candidate = self._admit(proposal, number)
-        if candidate is None:
-            return None
-        self._progress("propose", f"{proposal.engine}: {proposal.analysis.strategy or proposal.analysis.root_cause}")
-        verdict = self._verify_targets(candidate)
-        if not verdict.is_verified:
-            self._fell(candidate, verdict)
-            return None
-        return candidate
-
-    def _admit(self, patch: CandidatePatch, number: int) -> Plausible | None:
-        """Let a candidate through the checks and the gate, on the tree that would be delivered."""
-        rejection = self._repeated(patch) or check(patch.edits)
-        if rejection is not None:
-            self._refuse(patch, number, rejection)
-            return None
-        tree = self._repository.write_tree(patch.edits)
-        diff = self._repository.diff(tree)
-        changes, base_paths = self._repository.changes(tree), self._repository.source.paths
-        rejection = judge(changes, patch.edits, base_paths, self._limits.policy)
-        if rejection is not None:
-            self._refuse(patch, number, rejection, diff)
-            return None
-        return Plausible(patch, tree, diff, number)
-
-    def _repeated(self, patch: CandidatePatch) -> Rejection | None:
-        form = normal_form(patch.edits)
-        if form in self._seen:
-            return Rejection(RejectedBy.CHECK, "repeated", "this change was tried before; it must be a different one")
-        self._seen.add(form)
+        """Gate one proposal and run the targets on its tree; return it if it repairs anything."""
+        match proposal:
+            case Blocked():
+                why = f"{proposal.code}: {proposal.explanation}"
+                self._note(Attempt(number, proposal.engine, proposal.model, "blocked", why))
+            case Refused():
+                self._refuse(proposal, number, proposal.rejection, proposal.excerpt)
+            case CandidatePatch():
+                return self._try(proposal, number)
         return None
 
-    def _verify_targets(self, candidate: Plausible) -> Verdict:
-        if self._baseline.run.graded_by is not GradedBy.RECORD:
-            return Verdict(
-                VerdictStatus.VERIFIED, "this runner cannot be narrowed to the targets; the whole suite decides"
-            )
-        run = self._suite.run(candidate.tree, only=self._baseline.targets, time_limit=self._patience())
-        return judge_targets(run, self._baseline.targets)
-
-    def _prove(self, candidate: Plausible) -> Fix | None:
-        """Run the whole suite on a plausible candidate's tree, then its targets again."""
-        self._progress("verify", f"targets pass; running the whole suite on {candidate.tree[:10]}")
-        verdict = judge_suite(self._suite.run(candidate.tree, time_limit=self._patience()), self._baseline)
-        if not verdict.is_verified:
+    def _try(self, patch: CandidatePatch, number: int) -> Plausible | None:
+        admitted = self._trials.admit(patch, number)
+        if not isinstance(admitted, Plausible):
+            self._refuse(patch, number, *admitted)
+            return None
+        self._progress("propose", f"{patch.engine}: {patch.analysis.strategy or patch.analysis.root_cause}")
+        candidate, verdict = self._trials.run_targets(admitted)
+        if not candidate.repaired:
             self._fell(candidate, verdict)
             return None
-        targets = self._baseline.targets
-        for _ in range(self._limits.reruns - 1):
-            again = judge_targets(self._suite.run(candidate.tree, only=targets, time_limit=self._patience()), targets)
-            if not again.is_verified:
-                self._fell(candidate, replace(again, reason=f"it passed once, then not again: {again.reason}"))
-                return None
+        if not self._is_whole(candidate):
+            self._partial.append(candidate)
+            repaired = f"repairs {len(candidate.repaired)} of {len(self._trials.causes)} causes"
+            self._note(self._attempt(candidate, _PARTIAL, f"{repaired}; {verdict.reason}"))
+        return candidate
+
+    def _is_whole(self, candidate: Plausible) -> bool:
+        return candidate.repaired == self._trials.causes.keys()
+
+    def _prove(self, candidate: Plausible) -> Fix | None:
+        proved = self._trials.prove(candidate)
+        if isinstance(proved, Verdict):
+            self._fell(candidate, proved)
+            return None
+        self._note(self._attempt(candidate, _VERIFIED, proved.proof[-1]))
+        return proved
+
+    def _repair_jointly(self, number: int) -> Fix | None:
+        """Join candidates that repair different causes, when together they repair all."""
+        joined = self._joined()
+        if joined is None:
+            return None
+        whole = self._try(joined, number)
+        return self._prove(whole) if whole is not None and self._is_whole(whole) else None
+
+    def _joined(self) -> CandidatePatch | None:
+        chosen: list[Plausible] = []
+        edits = None
+        covered: set[str] = set()
+        for candidate in ranked(self._partial):
+            joined = candidate.patch.edits if edits is None else merged(edits, candidate.patch.edits)
+            if joined is None or candidate.repaired <= covered:
+                continue
+            chosen, edits, covered = [*chosen, candidate], joined, covered | candidate.repaired
+        if edits is None or covered != self._trials.causes.keys():
+            return None
+        first = chosen[0].patch
+        causes, strategies = (
+            " ".join(filter(None, (getattr(one.patch.analysis, field) for one in chosen)))
+            for field in ("root_cause", "strategy")
+        )
+        return CandidatePatch(first.engine, edits, Analysis(root_cause=causes, strategy=strategies), first.model)
+
+    def _repair_in_part(self) -> Fix | None:
+        """Prove the candidate that repairs most, if what remains is clearly another matter.
+
+        Failures of one kind often share a cause: a change that makes some of them pass and not the others has likely
+        met the tests and not the fault.
+        """
+        by_size = ranked(self._partial)
+        for candidate in sorted(by_size, key=lambda one: -len(one.repaired)):
+            kinds: tuple[set[str | None], set[str | None]] = (set(), set())
+            for cluster in self._diagnosis.clusters:
+                kinds[cluster.fingerprint in candidate.repaired].update(one.type for one in cluster.failures)
+            if kinds[0].isdisjoint(kinds[1]) and (fix := self._prove(candidate)):
+                return fix
+        return None
+
+    def _attempt(self, candidate: Plausible, verdict: str, why: str) -> Attempt:
         patch = candidate.patch
-        self._progress("verify", f"proved: {verdict.reason}")
-        self._note(
-            Attempt(
-                candidate.number, patch.engine, patch.model, "verified", verdict.reason, candidate.diff, patch.analysis
-            )
-        )
-        return Fix(
-            candidate.tree, candidate.diff, tuple(edit.path for edit in patch.edits), patch.engine, patch.model,
-            patch.analysis, proof=self._proof(verdict),
-        )  # fmt: skip
-
-    def _proof(self, verdict: Verdict) -> tuple[str, ...]:
-        failed = 1 + self._limits.reruns
-        passed = 1 + (
-            self._limits.reruns if self._baseline.run.graded_by is GradedBy.RECORD else self._limits.reruns - 1
-        )
-        return (
-            f"On the base {self._repository.base[:10]} the target test cases failed in {failed} of {failed} runs.",
-            f"With the patch they passed in {passed} of {passed} runs, with the base's tests and test configuration.",
-            f"The whole suite, compared by test id: {verdict.reason}.",
-        )
-
-    def _patience(self) -> float:
-        """Allow a patched run a multiple of the base's time: a repair that makes the suite hang must not hang us."""
-        return max(_LEAST_SECONDS, _SLOWDOWN * self._baseline.run.seconds)
+        return Attempt(candidate.round, patch.engine, patch.model, verdict, why, candidate.diff, patch.analysis)
 
     def _fell(self, candidate: Plausible, verdict: Verdict) -> None:
-        patch = candidate.patch
-        attempt = Attempt(
-            candidate.number,
-            patch.engine,
-            patch.model,
-            verdict.status.value,
-            verdict.reason,
-            candidate.diff,
-            patch.analysis,
-        )
-        self._note(attempt)
+        self._note(self._attempt(candidate, verdict.status.value, verdict.reason))
 
     def _refuse(self, proposal: CandidatePatch | Refused, number: int, rejection: Rejection, diff: str = "") -> None:
         why = f"{rejection.code}: {rejection.message}"
@@ -223,7 +191,7 @@ class Repair:
 
     def _note(self, attempt: Attempt) -> None:
         self.attempts.append(attempt)
-        if attempt.verdict != "verified":
+        if attempt.verdict != _VERIFIED:
             self._progress("verify", f"{attempt.engine}: {attempt.verdict}: {attempt.why}")
 
     def _gave_up(self, engine: Engine) -> bool:
@@ -235,28 +203,24 @@ class Repair:
         """Say which end this is: policy, money, the endpoint, or simply no repair found."""
         verdicts = {attempt.verdict for attempt in self.attempts}
         names = ", ".join(engine.name for engine in engines) or "none"
-        tried = f"{len(self.attempts)} attempts by {names}"
-        final = self.attempts[-1].why if self.attempts else "no engine had a proposal"
+        count = len(self.attempts)
+        tried = f"{count} {'attempt' if count == 1 else 'attempts'} by {names}"
+        final = self.attempts[-1].why if self.attempts else ""
         if "budget" in verdicts:
             return Ended(Outcome.BUDGET, "budget", f"no repair within the budget ({tried}): {final}")
-        if "unavailable" in verdicts and not self._reached_a_model():
+        if "unavailable" in verdicts and all(attempt.model is None for attempt in self.attempts):
             return Ended(Outcome.UNAVAILABLE, "model_unavailable", f"no repair without the model ({tried}): {final}")
         blocked = next((attempt for attempt in self.attempts if attempt.verdict == "blocked"), None)
         if blocked is not None:
             return Ended(
-                Outcome.NO_FIX, "blocked", f"the model says that this cannot be repaired in the code: {blocked.why}"
+                Outcome.NO_FIX, "blocked", f"the model says that no change to the code is right: {blocked.why}"
             )
-        if self.attempts and verdicts == {"refused"}:
+        if verdicts == {"refused"}:
             return Ended(
                 Outcome.REJECTED, "all_refused", f"every proposal was refused ({tried}); the last one: {final}"
             )
         if not self.attempts:
-            return Ended(
-                Outcome.NO_FIX, "no_candidates", f"no engine had a proposal ({names}); give a model key for more"
-            )
+            return Ended(Outcome.NO_FIX, "no_candidates", f"no engine had a proposal ({names}); a model may have one")
         return Ended(
             Outcome.NO_FIX, "all_candidates_failed", f"no candidate was proved ({tried}); the last one: {final}"
         )
-
-    def _reached_a_model(self) -> bool:
-        return any(attempt.model is not None for attempt in self.attempts)

@@ -18,7 +18,7 @@ LAYERS = {
     "models": {"models"},
     "foundation": {"errors", "layout", "ports", "budget", "prices", "redaction", "credentials"},
     "stages": {"evidence", "localization", "engines", "patches", "verification", "delivery"},
-    "pipeline": {"pipeline", "reproduction", "rounds"},
+    "pipeline": {"pipeline", "reproduction", "rounds", "trials"},
     "adapters": {"adapters"},
     "cli": {"cli"},
     "entry": {"__main__", "entrypoint"},

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +10,7 @@ from healer.errors import BudgetExhausted, DeliveryError, ModelUnavailable
 from healer.models.change import Analysis, Blocked, CandidatePatch, FileEdit, Refused, RejectedBy, Rejection, Usage
 from healer.models.outcome import Outcome
 from healer.pipeline import Tools, heal
-from healer.rounds import Limits
+from healer.trials import Limits
 from tests.fakes import FakeDelivery, FakeEngine, FakeRepository, FakeSource, FakeSuite, patch, run_of
 
 if TYPE_CHECKING:
@@ -228,6 +228,57 @@ def test_a_search_ends_when_its_time_is_up() -> None:
     result = world.heal()
 
     assert 0 < len(result.attempts) < 50
+
+
+def two_faults(files: Mapping[str, bytes], _call: int) -> SuiteRun:
+    calc = files["calc.py"]
+    red = {ADD: b"a + b" in calc, DOUBLE: b"a * 3" in calc}
+    return run_of(
+        {test: "passed" if ok else "failed" for test, ok in red.items()}, messages={DOUBLE: "expected 3 times"}
+    )
+
+
+def as_type_error(files: Mapping[str, bytes], call: int) -> SuiteRun:
+    run = two_faults(files, call)
+    failures = tuple(replace(one, type="TypeError") if one.id == DOUBLE else one for one in run.failures)
+    return replace(run, failures=failures)
+
+
+TRIPLED = BASE.replace(b"a * 2", b"a * 3")
+
+
+def test_candidates_that_repair_different_causes_are_joined_into_one_repair() -> None:
+    world = World([FakeEngine([[edit(FIXED), edit(TRIPLED)]])])
+    world.suite.outcomes = two_faults
+
+    result = world.heal()
+
+    assert result.reason == "verified"
+    healed = world.repository.trees[world.delivery.fixes[0].tree]["calc.py"]
+    assert healed == FIXED.replace(b"a * 2", b"a * 3")
+    assert [attempt.verdict for attempt in result.attempts] == ["partial", "partial", "verified"]
+
+
+def test_a_cause_of_another_kind_that_cannot_be_repaired_does_not_hold_back_the_repair_of_the_rest() -> None:
+    world = World([FakeEngine([[edit(FIXED)]])])
+    world.suite.outcomes = as_type_error
+
+    result = world.heal()
+
+    assert (result.outcome, result.reason) == (Outcome.FIXED, "verified_in_part")
+    assert result.fix is not None
+    assert result.fix.remaining == (DOUBLE,)
+    assert any("Not repaired" in sentence and DOUBLE in sentence for sentence in result.fix.proof)
+
+
+def test_a_change_that_meets_some_of_several_like_failures_is_not_believed() -> None:
+    world = World([FakeEngine([[edit(FIXED)]])])
+    world.suite.outcomes = two_faults
+
+    result = world.heal()
+
+    assert result.outcome is Outcome.NO_FIX
+    assert result.attempts[0].verdict == "partial"
 
 
 def test_the_analysis_of_a_fix_is_kept() -> None:

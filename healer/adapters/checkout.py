@@ -71,7 +71,7 @@ class Checkout:
             )
         if revision == "HEAD":
             raise RepositoryError(
-                f"{self.directory} lacks the commit that is checked out, so the repository is damaged; check it out anew",
+                f"{self.directory} lacks the commit that is checked out: the repository is damaged; check it out anew",
                 code="objects_missing",
             )
         raise RepositoryError(

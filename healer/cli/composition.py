@@ -31,7 +31,7 @@ from healer.patches.parse import parse_reply
 from healer.patches.place import place
 from healer.pipeline import Tools
 from healer.redaction import Redactor
-from healer.rounds import Limits
+from healer.trials import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ from healer.delivery.document import result_document
 from healer.errors import SuiteError
 from healer.models.outcome import HealResult, Outcome
 from healer.pipeline import diagnose
-from healer.rounds import Limits
+from healer.trials import Limits
 
 if TYPE_CHECKING:
     import argparse

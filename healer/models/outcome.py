@@ -65,6 +65,8 @@ class Fix:
     analysis: Analysis
     proof: tuple[str, ...]
     """What was established, a sentence each; printed, never paraphrased."""
+    remaining: tuple[str, ...] = ()
+    """Targets of other causes that still fail, as on the base."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ It is loaded with `-p self_heal_recorder` from outside the repository, into what
 
 - writes one JSON object a line to the FIFO named by SELF_HEAL_RECORD; a line once written cannot be taken back;
 - narrows the run to the test ids listed in the file SELF_HEAL_ONLY, if set, whatever the command line selects;
-- undoes stopping at the first failure (`-x`, `--maxfail`, `--stepwise`), so that a baseline is whole, and pytest-randomly's
-  shuffling, so that runs can be compared; runs a handful of test cases without the workers of pytest-xdist;
+- undoes stopping at the first failure (`-x`, `--maxfail`, `--stepwise`), so that a baseline is whole, and the shuffling
+  of pytest-randomly, so that runs can be compared; runs a handful of test cases without the workers of pytest-xdist;
 - makes an editable install of the repository point at the tree under test (SELF_HEAL_TREE) in place of the user's own
   checkout (one of SELF_HEAL_CHECKOUTS), and tells which modules came from there all the same.
 """
@@ -65,7 +65,8 @@ class Redirection:
         checkout = next((checkout for checkout in self.checkouts if _below(path, checkout)), None)
         if checkout is None or "site-packages" in path[len(checkout) :].split(os.sep):
             return None
-        return None if _below(sys.prefix, checkout) and _below(path, sys.prefix) else checkout
+        installed = _below(sys.prefix, checkout) and _below(path, os.path.join(sys.prefix, "lib"))
+        return None if installed else checkout
 
     def moved(self, path: str) -> str:
         """Return the same place in the tree under test, for a path of a checkout; other paths stay."""
@@ -102,23 +103,17 @@ class Recorder:
     """The plugin."""
 
     def __init__(self, channel: int | None, redirection: Redirection, only: list[str] | None) -> None:
-        self.channel = channel
-        self.redirection = redirection
-        self.only: set[str] | None = None
-        self.files: set[str] = set()
-        self.folders: set[str] = set()
-        self.process = os.getpid()
-        if only is not None:
-            self.narrow(only)
+        self.channel, self.redirection, self.process = channel, redirection, os.getpid()
         self.worker: Any = None
         self.sessions = 0
         self.foreign: set[str] = set()
+        self.narrow(only)
 
-    def narrow(self, only: list[str]) -> None:
-        """Narrow the run to these test ids."""
-        self.only = set(only)
-        self.files = {identity.split("::", 1)[0] for identity in self.only}
-        self.folders = {name for name in self.only if "::" not in name and not os.path.splitext(name)[1]}
+    def narrow(self, only: list[str] | None) -> None:
+        """Narrow the run to these test ids, or, for None, not at all."""
+        self.only = None if only is None else set(only)
+        self.files = {identity.split("::", 1)[0] for identity in only or ()}
+        self.folders = {name for name in only or () if "::" not in name and not os.path.splitext(name)[1]}
 
     def wants(self, test: str) -> bool:
         """Whether a test case, or what holds it (a file or class that could not be collected), is asked for."""
@@ -150,8 +145,8 @@ class Recorder:
         if self.sessions > 1:
             return
         self.worker = getattr(config, "workerinput", None)
-        if self.worker is not None and self.worker.get("self_heal_only") is not None:
-            self.narrow(self.worker["self_heal_only"])
+        if self.worker is not None:
+            self.narrow(self.worker.get("self_heal_only"))
         for option, value in WHOLE_AND_IN_ORDER:
             if hasattr(config.option, option):
                 setattr(config.option, option, value)
@@ -291,17 +286,7 @@ def _recorder() -> Recorder:
 
 
 recorder = _recorder()
-pytest_configure = recorder.pytest_configure
-pytest_cmdline_main = recorder.pytest_cmdline_main
-pytest_unconfigure = recorder.pytest_unconfigure
-pytest_configure_node = recorder.pytest_configure_node
-pytest_collection_modifyitems = recorder.pytest_collection_modifyitems
-pytest_runtest_makereport = recorder.pytest_runtest_makereport
-pytest_collectreport = recorder.pytest_collectreport
-pytest_runtest_logstart = recorder.pytest_runtest_logstart
-pytest_runtest_logreport = recorder.pytest_runtest_logreport
-pytest_testnodedown = recorder.pytest_testnodedown
-pytest_sessionfinish = recorder.pytest_sessionfinish
+globals().update({name: getattr(recorder, name) for name in dir(recorder) if name.startswith("pytest_")})
 
 # The argument's name and type changed with pytest 7, which warns about the old one.
 if int(pytest.__version__.split(".", 1)[0]) >= 7:  # noqa: PLR2004

@@ -1,0 +1,143 @@
+"""Trying one candidate patch: the gate on its tree, its targets, then the whole suite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from healer.models.change import CandidatePatch, RejectedBy, Rejection
+from healer.models.outcome import Fix
+from healer.models.proof import Baseline, GradedBy, Verdict
+from healer.patches.checks import check
+from healer.patches.gate import GatePolicy, judge
+from healer.patches.normal import normal_form
+from healer.verification.verdict import judge_suite, judge_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from healer.models.code import Diagnosis
+    from healer.ports import Progress, Repository, Suite
+
+_LEAST_SECONDS = 30.0
+_SLOWDOWN = 3.0
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may spend."""
+
+    rounds: int = 3
+    reruns: int = 2
+    """How often failing test cases are run again on the base, and targets on the patched tree, beside the full runs."""
+    commits: int = 10
+    search_seconds: float = 180.0
+    """For one turn of one engine that proposes many candidates."""
+    rivals: int = 2
+    """How many more candidates are tried once one passes the targets, so that the best of several is chosen."""
+    policy: GatePolicy = field(default_factory=GatePolicy)
+
+
+@dataclass(frozen=True, slots=True)
+class Plausible:
+    """A candidate patch that passed the gate, and the causes (by fingerprint) whose test cases all pass with it."""
+
+    patch: CandidatePatch
+    tree: str
+    diff: str
+    round: int
+    repaired: frozenset[str] = frozenset()
+
+
+class Trials:
+    """Everything that is done to one candidate after another; remembers what was tried."""
+
+    def __init__(
+        self, baseline: Baseline, diagnosis: Diagnosis, repository: Repository, suite: Suite, *,
+        limits: Limits, progress: Progress,
+    ) -> None:  # fmt: skip
+        self._baseline = baseline
+        self._repository = repository
+        self._suite = suite
+        self._limits = limits
+        self._progress = progress
+        self._seen: set[str] = set()
+        self.causes: Mapping[str, frozenset[str]] = {
+            cluster.fingerprint: frozenset(failure.id for failure in cluster.failures) for cluster in diagnosis.clusters
+        }
+
+    def admit(self, patch: CandidatePatch, number: int) -> Plausible | tuple[Rejection, str]:
+        """Let a candidate through the checks and the gate, on the tree that would be delivered.
+
+        A refusal comes with the candidate's diff as far as there is one.
+        """
+        if rejection := self._repeated(patch) or check(patch.edits):
+            return rejection, ""
+        tree = self._repository.write_tree(patch.edits)
+        diff = self._repository.diff(tree)
+        changes, base_paths = self._repository.changes(tree), self._repository.source.paths
+        if rejection := judge(changes, patch.edits, base_paths, self._limits.policy):
+            return rejection, diff
+        return Plausible(patch, tree, diff, number)
+
+    def _repeated(self, patch: CandidatePatch) -> Rejection | None:
+        form = normal_form(patch.edits)
+        if form in self._seen:
+            return Rejection(RejectedBy.CHECK, "repeated", "this change was tried before; it must be a different one")
+        self._seen.add(form)
+        return None
+
+    def run_targets(self, candidate: Plausible) -> tuple[Plausible, Verdict]:
+        """Run what fails on the base, and tell which causes are repaired and what the run says of all of them."""
+        targets = self._baseline.targets
+        narrowed = targets if self._can_narrow else None
+        run = self._suite.run(candidate.tree, only=narrowed, time_limit=self._patience())
+        repaired = frozenset(cause for cause, tests in self.causes.items() if judge_targets(run, tests).is_verified)
+        return replace(candidate, repaired=repaired), judge_targets(run, targets)
+
+    def prove(self, candidate: Plausible) -> Fix | Verdict:
+        """Run the whole suite on a candidate's tree, then the targets that it repairs again; return the proven fix."""
+        targets = frozenset(test for cause in candidate.repaired for test in self.causes[cause])
+        baseline = replace(self._baseline, targets=targets)
+        self._progress("verify", f"{len(targets)} targets pass; running the whole suite on {candidate.tree[:10]}")
+        verdict = judge_suite(self._suite.run(candidate.tree, time_limit=self._patience()), baseline)
+        if not verdict.is_verified:
+            return verdict
+        narrowed = targets if self._can_narrow else None
+        for _ in range(self._limits.reruns - 1):
+            again = judge_targets(self._suite.run(candidate.tree, only=narrowed, time_limit=self._patience()), targets)
+            if not again.is_verified:
+                return replace(again, reason=f"it passed once, then not again: {again.reason}")
+        self._progress("verify", f"proved: {verdict.reason}")
+        patch, remaining = candidate.patch, sorted(self._baseline.targets - targets)
+        return Fix(
+            tree=candidate.tree,
+            diff=candidate.diff,
+            paths=tuple(edit.path for edit in patch.edits),
+            engine=patch.engine,
+            model=patch.model,
+            analysis=patch.analysis,
+            proof=self._proof(verdict, remaining),
+            remaining=tuple(remaining),
+        )
+
+    def _proof(self, verdict: Verdict, remaining: Collection[str]) -> tuple[str, ...]:
+        runs = 1 + self._limits.reruns
+        sentences = [
+            f"On the base {self._repository.base[:10]} the target test cases failed in {runs} of {runs} runs.",
+            f"With the patch they passed in {runs} of {runs} runs, with the base's tests and test configuration.",
+            f"The whole suite, compared by test id: {verdict.reason}.",
+        ]
+        if remaining:
+            listed = ", ".join(list(remaining)[:_SHOWN])
+            sentences.append(f"Not repaired, and failing as on the base: {len(remaining)} test cases ({listed}).")
+        return tuple(sentences)
+
+    @property
+    def _can_narrow(self) -> bool:
+        return self._baseline.run.graded_by is GradedBy.RECORD
+
+    def _patience(self) -> float:
+        """Allow a patched run a multiple of the base's time: a repair that makes the suite hang must not hang us."""
+        return max(_LEAST_SECONDS, _SLOWDOWN * self._baseline.run.seconds)
