@@ -65,12 +65,23 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
             limits=tools.limits, progress=tools.progress, clock=tools.clock,
         )  # fmt: skip
         fix = repair.run(tools.engines)
-        return replace(deliver(fix, diagnosis, tools), attempts=tuple(repair.attempts))
+        return replace(deliver(fix, diagnosis, tools), attempts=tuple(repair.attempts), notes=_set_aside(baseline))
     except Ended as end:
         attempts = tuple(repair.attempts) if repair else ()
         return HealResult(
             end.outcome, end.reason, end.sentence, base=tools.repository.base, diagnosis=diagnosis, attempts=attempts
         )
+
+
+def _set_aside(baseline: Baseline) -> tuple[str, ...]:
+    """Tell of failing test cases that no repair was tried for."""
+    notes = []
+    if baseline.flaky:
+        notes.append(f"{len(baseline.flaky)} flaky test cases were set aside: {', '.join(sorted(baseline.flaky)[:5])}")
+    if baseline.environment:
+        lacking = ", ".join(sorted(set(baseline.environment.values()))[:5])
+        notes.append(f"{len(baseline.environment)} test cases fail because the environment lacks {lacking}")
+    return tuple(notes)
 
 
 def localize(baseline: Baseline, tools: Tools) -> Diagnosis:

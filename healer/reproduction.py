@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from healer.errors import SuiteError
 from healer.evidence.identity import node_id
 from healer.models.outcome import Outcome
-from healer.models.proof import Baseline, GradedBy, SuiteRun
+from healer.models.proof import Baseline, SuiteRun
 from healer.verification.grading import SUITE
-from healer.verification.triage import missing_dependency, sort_out
+from healer.verification.triage import environmental, sort_out
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -54,8 +54,8 @@ def reproduce(
             f"the failures did not repeat, so no repair was tried: {listed}. Re-run the job, and repair the tests",
         )
     progress("reproduce", f"{len(sorted_out.deterministic)} of them failed again in {reruns} runs of their own")
-    _refuse_environment(run, sorted_out.deterministic, repository)
-    return Baseline(run, sorted_out.deterministic, sorted_out.flaky)
+    environment = _environmental(run, sorted_out.deterministic, repository.source.paths, progress)
+    return Baseline(run, sorted_out.deterministic - environment.keys(), sorted_out.flaky, environment)
 
 
 def _first_run(suite: Suite) -> SuiteRun:
@@ -138,16 +138,24 @@ def _targets(run: SuiteRun, reported: Sequence[Failure], paths: frozenset[str]) 
     )
 
 
-def _refuse_environment(run: SuiteRun, targets: Collection[str], repository: Repository) -> None:
+def _environmental(
+    run: SuiteRun, targets: Collection[str], paths: Collection[str], progress: Progress
+) -> dict[str, str]:
+    """Return the targets that fail for what the environment lacks; end the run when that is all of them."""
+    own = own_modules(paths)
     failures = [failure for failure in run.failures if failure.id in targets]
-    lacking = missing_dependency(failures, own_modules(repository.source.paths))
-    if lacking and run.graded_by is not GradedBy.OUTPUT:
+    lacking = {failure.id: what for failure in failures if (what := environmental(failure, own))}
+    listed = ", ".join(sorted(set(lacking.values()))[:_SHOWN])
+    if lacking.keys() == set(targets):
         raise Ended(
             Outcome.ENVIRONMENT,
             "dependency_missing",
-            f"the environment lacks {lacking}, which every failure comes from; install the project's test dependencies "
+            f"the environment lacks {listed}, which every failure comes from; install the project's test dependencies "
             "(setup-command in the action) and run again",
         )
+    if lacking:
+        progress("reproduce", f"{len(lacking)} of them fail because the environment lacks {listed}; they are set aside")
+    return lacking
 
 
 def own_modules(paths: Collection[str]) -> frozenset[str]:

@@ -92,7 +92,7 @@ def test_targets_are_run_alone_before_the_whole_suite_and_again_after_it() -> No
 
 
 def test_of_several_plausible_candidates_the_smaller_one_is_delivered() -> None:
-    larger = edit(BASE.replace(b"return a - b", b"return sum((a, b))"))
+    larger = edit(BASE.replace(b"return a - b", b"both = a, b\n    return sum((*both,)) or sum((a, b))"))
     world = World([FakeEngine([[larger, edit(USELESS), edit(FIXED)]])])
 
     world.heal()

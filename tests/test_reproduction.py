@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -124,6 +124,16 @@ def test_what_is_not_the_codes_fault_ends_the_run(
 
     assert (ended.outcome, ended.reason) == (outcome, reason)
     assert len(ended.sentence) > 20
+
+
+def test_what_the_environment_lacks_is_set_aside_when_other_failures_remain() -> None:
+    red = run_of({A: "failed", "t.py": "error"})
+    red = replace(red, failures=(red.failures[0], MISSING))
+
+    baseline = reproduce((), REPOSITORY, Scripted([red, red, red]), reruns=2, progress=ignore)
+
+    assert baseline.targets == {A}
+    assert baseline.environment == {"t.py": "the module yaml"}
 
 
 def test_reported_failures_in_a_green_suite_are_not_reproduced() -> None:

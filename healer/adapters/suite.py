@@ -34,6 +34,7 @@ from healer.verification.grading import SUITE, Ended, Printed, grade, with_check
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from healer.adapters.generated import GeneratedFiles
     from healer.adapters.repository import PrivateRepository
     from healer.adapters.sandbox import Isolation
     from healer.adapters.toolchain import Toolchain
@@ -91,9 +92,10 @@ class CommandSuite:
 
     def __init__(
         self, command: SuiteCommand, repository: PrivateRepository, toolchain: Toolchain, isolation: Isolation,
-        progress: Progress,
+        progress: Progress, *, generated: GeneratedFiles | None = None,
     ) -> None:  # fmt: skip
         self._command = command
+        self._generated = generated
         self._repository = repository
         self._toolchain = toolchain
         self._isolation = isolation
@@ -155,6 +157,8 @@ class CommandSuite:
         for folder in (run.tree, run.home, run.scratch, run.plugins):
             folder.mkdir(parents=True)
         self._repository.export(tree, run.tree)
+        if self._generated is not None:
+            self._generated.copy_into(run.tree)
         shutil.copyfile(PAYLOAD / f"{RECORDER}.py", run.plugins / f"{RECORDER}.py")
         if only is not None:
             (run.plugins / "only.json").write_text(json.dumps(sorted(only)), encoding="utf-8")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from healer.adapters.anthropic import AnthropicClient
 from healer.adapters.checkout import Checkout
 from healer.adapters.files import find_reports, open_report
+from healer.adapters.generated import GeneratedFiles
 from healer.adapters.git import Git
 from healer.adapters.isolation import choose
 from healer.adapters.local_delivery import BranchDelivery, PatchDelivery, SummaryDelivery
@@ -157,7 +158,8 @@ def _suite(
     command = SuiteCommand(
         test, settings.checks, settings.reports, _folder(checkout), settings.setup, settings.time_limit
     )
-    return CommandSuite(command, repository, toolchain, isolation, terminal.progress), isolation
+    generated = GeneratedFiles.of(checkout, repository.source.paths)
+    return CommandSuite(command, repository, toolchain, isolation, terminal.progress, generated=generated), isolation
 
 
 def _left_out(checkout: Checkout, base: str) -> list[str]:

@@ -71,6 +71,8 @@ class Baseline:
     """Test cases that failed in every run of the base; a repair must make them pass."""
     flaky: Mapping[str, str] = field(default_factory=dict)
     """Test cases that both failed and passed on the same tree, with the count in words (`failed 1 of 3`)."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Test cases that fail for what the environment lacks, with what that is."""
 
 
 class VerdictStatus(enum.StrEnum):

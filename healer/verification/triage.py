@@ -6,12 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from healer.models.evidence import CaseOutcome
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from healer.models.evidence import Failure
     from healer.models.proof import SuiteRun
 
+_MISSING_FIXTURE = re.compile(r"fixture '(\w{1,100})' not found")
 _MISSING_MODULE = re.compile(r"No module named '([\w.]{1,200})'")
 
 
@@ -33,17 +36,18 @@ def sort_out(failing: Collection[str], reruns: Sequence[SuiteRun]) -> Reruns:
     return Reruns(frozenset(failing) - flaky.keys(), flaky)
 
 
-def missing_dependency(failures: Sequence[Failure], own_modules: Collection[str]) -> str | None:
-    """Return the module that the environment lacks when that explains every failure, else None.
+def environmental(failure: Failure, own_modules: Collection[str]) -> str | None:
+    """Return what the environment lacks when that is why a test case fails, else None.
 
-    A module of the repository itself (its top-level name is in `own_modules`) is the code's fault.
+    That is a module that is not the repository's own (by top-level name, in `own_modules`), or a fixture that no plugin
+    provides.
     """
-    lacking = set()
-    for failure in failures:
+    if failure.type in {"ModuleNotFoundError", "ImportError"}:
         found = _MISSING_MODULE.search(failure.message) or _MISSING_MODULE.search(failure.text[-4000:])
-        if failure.type not in {"ModuleNotFoundError", "ImportError"} or not found:
-            return None
-        if found[1].split(".", 1)[0] in own_modules:
-            return None
-        lacking.add(found[1])
-    return ", ".join(sorted(lacking)) or None
+        if found and found[1].split(".", 1)[0] not in own_modules:
+            return f"the module {found[1]}"
+    elif failure.kind is CaseOutcome.ERROR:
+        found = _MISSING_FIXTURE.search(failure.text)
+        if found:
+            return f"a plugin with the fixture {found[1]}"
+    return None

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from healer.models.evidence import CaseOutcome, Failure
-from healer.verification.triage import missing_dependency, sort_out
+from healer.verification.triage import environmental, sort_out
 from tests.fakes import run_of
 
 
@@ -24,22 +24,27 @@ def missing(module: str, kind: str = "ModuleNotFoundError") -> Failure:
     return Failure("t.py", "t.py", CaseOutcome.ERROR, type=kind, message=f"No module named '{module}'")
 
 
+def no_fixture(text: str, kind: CaseOutcome = CaseOutcome.ERROR) -> Failure:
+    return Failure("t.py::t", "t", kind, type="FixtureLookupError", text=text)
+
+
 @pytest.mark.parametrize(
-    ("failures", "lacking"),
+    ("failure", "lacking"),
     [
-        pytest.param([missing("yaml")], "yaml", id="a third-party module"),
-        pytest.param([missing("yaml"), missing("attr")], "attr, yaml", id="two of them"),
-        pytest.param([missing("yaml.nodes")], "yaml.nodes", id="a submodule of it"),
-        pytest.param([missing("calc")], None, id="the repository's own module"),
-        pytest.param([missing("calc.missing")], None, id="a module missing in its own package"),
-        pytest.param([missing("yaml", "AssertionError")], None, id="another kind of failure that says the same"),
+        pytest.param(missing("yaml"), "the module yaml", id="a third-party module"),
+        pytest.param(missing("yaml.nodes"), "the module yaml.nodes", id="a submodule of it"),
+        pytest.param(missing("calc"), None, id="the repository's own module"),
+        pytest.param(missing("calc.missing"), None, id="a module missing in its own package"),
+        pytest.param(missing("yaml", "AssertionError"), None, id="another kind of failure that says the same"),
         pytest.param(
-            [missing("yaml"), Failure("x", "x", CaseOutcome.FAILED, type="ValueError")], None, id="not every failure"
+            no_fixture("fixture 'benchmark' not found"), "a plugin with the fixture benchmark", id="a fixture"
         ),
-        pytest.param([], None, id="no failure at all"),
+        pytest.param(
+            no_fixture("assert 'fixture 'x' not found' in out", CaseOutcome.FAILED), None, id="a test about fixtures"
+        ),
     ],
 )
-def test_a_missing_dependency_is_named_only_when_it_explains_everything(
-    failures: list[Failure], lacking: str | None
+def test_what_the_environment_lacks_is_told_from_what_the_code_does_wrong(
+    failure: Failure, lacking: str | None
 ) -> None:
-    assert missing_dependency(failures, {"calc", "tests"}) == lacking
+    assert environmental(failure, {"calc", "tests"}) == lacking

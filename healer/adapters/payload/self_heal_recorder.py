@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import shlex
 import sys
 from typing import Any, Generator
 
@@ -102,8 +103,10 @@ class Redirection:
 class Recorder:
     """The plugin."""
 
-    def __init__(self, channel: int | None, redirection: Redirection, only: list[str] | None) -> None:
-        self.channel, self.redirection, self.process = channel, redirection, os.getpid()
+    def __init__(
+        self, channel: int | None, redirection: Redirection, only: list[str] | None, options: list[str]
+    ) -> None:
+        self.channel, self.redirection, self.options, self.process = channel, redirection, options, os.getpid()
         self.worker: Any = None
         self.sessions = 0
         self.foreign: set[str] = set()
@@ -118,11 +121,9 @@ class Recorder:
     def wants(self, test: str) -> bool:
         """Whether a test case, or what holds it (a file or class that could not be collected), is asked for."""
         only: set[str] = self.only or set()
-        test = _well_formed(test)
-        parts = test.split("::")
-        if any("::".join(parts[:length]) in only for length in range(len(parts), 0, -1)):
-            return True
-        return any(_below(parts[0], folder) for folder in self.folders)
+        parts = _well_formed(test).split("::")
+        named = any("::".join(parts[:length]) in only for length in range(len(parts), 0, -1))
+        return named or any(_below(parts[0], folder) for folder in self.folders)
 
     def write(self, event: str, **facts: Any) -> None:
         """Write one line; a reader that has gone is not the suite's problem."""
@@ -147,6 +148,8 @@ class Recorder:
         self.worker = getattr(config, "workerinput", None)
         if self.worker is not None:
             self.narrow(self.worker.get("self_heal_only"))
+        given = config.invocation_params  # what workers are started with: they find no PYTEST_ADDOPTS any more
+        config.invocation_params = type(given)(args=(*self.options, *given.args), plugins=given.plugins, dir=given.dir)
         for option, value in WHOLE_AND_IN_ORDER:
             if hasattr(config.option, option):
                 setattr(config.option, option, value)
@@ -155,7 +158,7 @@ class Recorder:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_cmdline_main(self, config: Any) -> Generator[None, Any, None]:
         """Start no workers for a handful of test cases: they cost more than they save."""
-        if self.only is not None and len(self.only) <= FEW and getattr(config.option, "numprocesses", None):
+        if self.only is not None and len(self.only) <= FEW and hasattr(config.option, "numprocesses"):
             config.option.numprocesses = 0
         yield
 
@@ -185,8 +188,7 @@ class Recorder:
         """Whether a Python file holds none of the test cases asked for, so that it need not even be imported."""
         if self.only is None or self.sessions > 1 or not path.endswith(".py"):
             return None
-        name = os.path.relpath(path, str(config.rootdir)).replace(os.sep, "/")
-        name = _well_formed(name)
+        name = _well_formed(os.path.relpath(path, str(config.rootdir)).replace(os.sep, "/"))
         wanted = name in self.files or os.path.basename(path) in ("conftest.py", "__init__.py")
         return None if wanted or any(_below(name, folder) for folder in self.folders) else True
 
@@ -273,7 +275,7 @@ def _described(error: BaseException) -> dict[str, Any]:
 def _recorder() -> Recorder:
     """Take what is ours out of the environment, so that nothing that a test starts is recorded or narrowed as well."""
     channel = _open_channel(os.environ.pop("SELF_HEAL_RECORD", ""))
-    os.environ.pop("PYTEST_ADDOPTS", None)
+    options = shlex.split(os.environ.pop("PYTEST_ADDOPTS", ""))
     checkouts = json.loads(os.environ.get("SELF_HEAL_CHECKOUTS") or "[]")
     redirection = Redirection(checkouts, os.environ.get("SELF_HEAL_TREE", ""))
     redirection.apply()
@@ -282,7 +284,7 @@ def _recorder() -> Recorder:
     if listing:
         with open(listing, encoding="utf-8") as listed:
             only = json.load(listed)
-    return Recorder(channel, redirection, only)
+    return Recorder(channel, redirection, only, options)
 
 
 recorder = _recorder()
