@@ -84,3 +84,8 @@ def test_the_image_knows_the_path_of_its_own_python() -> None:
     [version] = set(re.findall(r"python:?(3\.\d+)", DOCKERFILE))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert f"Programming Language :: Python :: {version}" in project["classifiers"]
+
+
+@pytest.mark.parametrize("name", sorted({*INPUTS, *OUTPUTS}))
+def test_every_input_and_output_stands_in_the_readme(name: str) -> None:
+    assert f"| `{name}` |" in (ROOT / "README.md").read_text(encoding="utf-8")
