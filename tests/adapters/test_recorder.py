@@ -257,13 +257,13 @@ def test_narrowing_looks_into_no_file_but_those_asked_for(session: Sessions) -> 
     ("asked", "options"), [(2, ("--tx=2*popen", "--dist=load")), (2, ("-n2", "--dist=loadfile")), (20, ("-n1",))]
 )
 def test_narrowing_reaches_the_workers_of_xdist(session: Sessions, asked: int, options: tuple[str, ...]) -> None:
-    text = "import pytest\n@pytest.mark.parametrize('n', range(25))\ndef test_n(n): assert n != 1\n"
+    text = "import os, pytest\n@pytest.mark.parametrize('n', range(25))\ndef test_n(n): assert n != 1, os.environ\n"
     ids = [f"test_many.py::test_n[{number}]" for number in range(asked)]
     ran = session({"test_many.py": text}, *WORKERS, *options, only=ids)
     assert set(ran.outcomes) == set(ids)
     assert ran.outcomes["test_many.py::test_n[1]"] is FAILED
     assert ran.record.complete
-    assert ("bringing up nodes" in ran.output) == (asked == 20)
+    assert ("PYTEST_XDIST_WORKER" in ran.failure("test_many.py::test_n[1]").text) == (asked == 20)
 
 
 @pytest.mark.parametrize("options", [("--maxfail=1",), ("--stepwise",), ("--sw-skip",)], ids="_".join)

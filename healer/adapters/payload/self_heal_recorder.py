@@ -212,7 +212,8 @@ class Recorder:
         """Record one phase of one test case."""
         facts = {}
         if report.outcome == "failed":
-            facts = {"text": _clipped(report.longreprtext), "sections": _clipped(_captured(report))}
+            sections = "\n".join("%s\n%s" % section for section in report.sections)
+            facts = {"text": _clipped(report.longreprtext), "sections": _clipped(sections)}
             facts.update(_crash(report))
             facts.update(getattr(report, "self_heal", {}))
         self.write(
@@ -238,10 +239,6 @@ class Recorder:
         if self.worker is not None:
             session.config.workeroutput["self_heal_foreign"] = sorted(self.foreign)
         self.write("finish", exit=int(exitstatus), collected=session.testscollected, foreign=sorted(self.foreign))
-
-
-def _captured(report: Any) -> str:
-    return "\n".join("%s\n%s" % (title, content) for title, content in report.sections)
 
 
 def _crash(report: Any) -> dict[str, Any]:
