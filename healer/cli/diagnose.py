@@ -12,9 +12,8 @@ from healer.adapters.repository import PrivateRepository
 from healer.cli.composition import read_evidence, workbench
 from healer.cli.parsing import Parser
 from healer.cli.settings import add_evidence_options, parse_run, split_command
-from healer.delivery.document import result_document
+from healer.delivery.document import cluster_document
 from healer.errors import SuiteError
-from healer.models.outcome import HealResult, Outcome
 from healer.pipeline import diagnose
 from healer.trials import Limits
 
@@ -52,9 +51,8 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
 
 def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
     """Return the one document of `--format json`: clusters as `run` gives them, and locations, best first."""
-    result = HealResult(Outcome.NOTHING_TO_DO, "", "", diagnosis=diagnosis)
     return {
-        "clusters": result_document(result)["clusters"],
+        "clusters": [cluster_document(cluster) for cluster in diagnosis.clusters],
         "locations": [
             {
                 "file": place.path,

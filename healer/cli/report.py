@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from healer.adapters.files import open_report
 from healer.cli.parsing import Parser
 from healer.cli.terminal import harmless
+from healer.delivery.document import identity_document
 from healer.errors import UsageError
 from healer.evidence.fingerprints import fingerprint
 from healer.evidence.paths import is_foreign
@@ -124,12 +125,7 @@ def _remarks(report: Report) -> list[str]:
 
 def _failure_as_json(failure: Failure) -> dict[str, Any]:
     return {
-        "id": failure.id,
-        "suite": failure.suite,
-        "name": failure.name,
-        "file": failure.file,
-        "line": failure.line,
-        "kind": failure.kind.value,
+        **identity_document(failure),
         "type": failure.type,
         "message": failure.message,
         "frames": [{"file": one.file, "line": one.line, "function": one.function} for one in failure.frames],

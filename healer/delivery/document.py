@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from healer.models.evidence import FailureCluster
+    from healer.models.evidence import Failure, FailureCluster
     from healer.models.outcome import Attempt, HealResult
 
 
@@ -20,6 +20,7 @@ def result_document(result: HealResult) -> dict[str, Any]:
         "reason": result.reason,
         "sentence": result.sentence,
         "verified": fix is not None,
+        "remaining": list(fix.remaining) if fix else [],
         "base": result.base,
         "branch": delivered.branch,
         "pull_request": delivered.pull_request,
@@ -36,29 +37,32 @@ def result_document(result: HealResult) -> dict[str, Any]:
             "cache_write": usage.cache_write_tokens,
         },
         "seconds": round(result.seconds, 3),
-        "clusters": [_cluster(cluster) for cluster in result.clusters],
+        "clusters": [cluster_document(cluster) for cluster in result.clusters],
         "attempts": [_attempt(attempt) for attempt in result.attempts],
         "notes": list(result.notes),
     }
 
 
-def _cluster(cluster: FailureCluster) -> dict[str, Any]:
+def cluster_document(cluster: FailureCluster) -> dict[str, Any]:
+    """Return one group of failures, with what its representative says."""
     shown = cluster.representative
     return {
         "fingerprint": cluster.fingerprint,
         "type": shown.type,
         "message": shown.message,
-        "failures": [
-            {
-                "id": failure.id,
-                "suite": failure.suite,
-                "name": failure.name,
-                "file": failure.file,
-                "line": failure.line,
-                "kind": failure.kind.value,
-            }
-            for failure in cluster.failures
-        ],
+        "failures": [identity_document(failure) for failure in cluster.failures],
+    }
+
+
+def identity_document(failure: Failure) -> dict[str, Any]:
+    """Return which test case failed, where, and how."""
+    return {
+        "id": failure.id,
+        "suite": failure.suite,
+        "name": failure.name,
+        "file": failure.file,
+        "line": failure.line,
+        "kind": failure.kind.value,
     }
 
 
