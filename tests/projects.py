@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.adapters.checkout import Checkout
@@ -14,6 +13,7 @@ from healer.adapters.repository import PrivateRepository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
@@ -82,7 +82,7 @@ class Project:
 
 
 def project(folder: Path, files: Mapping[str, Content], *commits: Mapping[str, Content]) -> Project:
-    """Make a git project below a folder: its first commit holds `files`, and one commit follows for each further map."""
+    """Make a git project below a folder: its first commit holds `files`, and each further map makes one more."""
     return build(folder / "project", files, *commits)
 
 

@@ -241,14 +241,16 @@ def within(run: SuiteRun, tree: Path) -> SuiteRun:
     """Return the run with paths below the tree made relative to it: where a private copy stood means nothing later."""
     prefix = f"{tree}/"
 
+    def without(text: str) -> str:
+        return text.replace(prefix, "").replace(str(tree), ".")
+
     def relative(failure: Failure) -> Failure:
-        frames = tuple(replace(frame, file=frame.file.removeprefix(prefix)) for frame in failure.frames)
         return replace(
             failure,
             file=failure.file.removeprefix(prefix) if failure.file else None,
-            message=failure.message.replace(prefix, ""),
-            text=failure.text.replace(prefix, ""),
-            frames=frames,
+            message=without(failure.message),
+            text=without(failure.text),
+            frames=tuple(replace(frame, file=frame.file.removeprefix(prefix)) for frame in failure.frames),
         )
 
-    return replace(run, failures=tuple(map(relative, run.failures)), output=run.output.replace(prefix, ""))
+    return replace(run, failures=tuple(map(relative, run.failures)), output=without(run.output))

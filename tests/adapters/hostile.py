@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.projects import Content, Program, Project, build, write
+from tests.projects import Program, build, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.projects import Content, Project
 
 HOOKS = (
     "applypatch-msg", "commit-msg", "fsmonitor-watchman", "post-applypatch", "post-checkout", "post-commit",
@@ -36,7 +41,7 @@ def trapped(folder: Path) -> Trapped:
     """Build a project with changes in its working tree that git can only tell by looking into files, then arm it."""
     marks = folder / "marks"
     marks.mkdir()
-    files: dict[str, Content] = {name: "total = 1\n" for name in ("shop.py", "shop.txt", "shop.md", "shop.cfg")}
+    files: dict[str, Content] = dict.fromkeys(("shop.py", "shop.txt", "shop.md", "shop.cfg"), "total = 1\n")
     made = Trapped(build(folder / "project", files, {"shop.py": "total = totl\n"}), marks)
     made.project.write({"shop.py": "total = totj\n", **{name: "total = 2\n" for name in files if name != "shop.py"}})
     arm(made)
@@ -104,4 +109,4 @@ def arm_lazy_fetching(made: Trapped) -> None:
     git("config", "url.ext::sh -c x.insteadOf", "https://")
     for protocol in ("ext", "file", "git", "ssh"):
         git("config", f"protocol.{protocol}.allow", "always")
-    write(made.marks.parent / "helper", Program(f"#!/bin/sh\n{made.mark('lazy-fetch')}\n"))
+    write(made.marks.parent / "helper", Program(f"#!/bin/sh\ntouch '{made.marks}/lazy-fetch'\n"))

@@ -27,7 +27,13 @@ def outsiders_python() -> Path | None:
     if os.geteuid() != 0 or not has_landlock():
         return None
     known = (Path(sys.executable), Path("/usr/local/bin/python3"), Path("/usr/bin/python3"))
-    return next((python for python in known if python.exists() and reachable_by_others(python)), None)
+    return next((python for python in known if reachable_by_others(python) and is_recent(python)), None)
+
+
+def is_recent(python: Path) -> bool:
+    """Whether the engine itself could run in a Python."""
+    program = "import sys; sys.exit(sys.version_info < (3, 11))"
+    return subprocess.run([str(python), "-I", "-S", "-c", program], check=False).returncode == 0
 
 
 def strictest() -> tuple[Isolation, str]:

@@ -144,7 +144,7 @@ def test_a_repository_with_sha256_ids_takes_a_branch(tmp_path: Path) -> None:
 
 
 def test_changes_are_told_by_name_however_odd_and_whatever_the_state(tmp_path: Path) -> None:
-    made = project(tmp_path, {name: "x\n" for name in ("changed", "gone", "moved", "staged", "same")})
+    made = project(tmp_path, dict.fromkeys(("changed", "gone", "moved", "staged", "same"), "x\n"))
     made.write(
         {"changed": "y\n", "staged": "y\n", "n\new": "", 'quo"te': "", "caf\xe9": "", " leading": "", "folder/deep": ""}
     )

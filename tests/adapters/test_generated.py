@@ -10,9 +10,7 @@ from healer.adapters.git import Git
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.cli.conftest import Shop
-
-pytest_plugins = ["tests.cli.conftest"]
+    from tests.shop import Shop
 
 
 def generated(shop: Shop) -> GeneratedFiles:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +18,6 @@ from tests.adapters.hostile import arm_lazy_fetching, trapped
 from tests.projects import build, our_git, project, snapshot
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.adapters.hostile import Trapped
 
 
@@ -34,9 +33,9 @@ def test_a_git_found_in_a_relative_folder_stays_the_one_found(tmp_path: Path) ->
     fake.parent.mkdir()
     fake.write_text("#!/bin/sh\necho fake\n", encoding="utf-8")
     fake.chmod(0o755)
-    found = Git.find(os.path.relpath(fake.parent))
-    assert found.executable == os.path.normpath(fake) or os.path.samefile(found.executable, fake)
-    assert os.path.isabs(found.executable)
+    found = Path(Git.find(os.path.relpath(fake.parent)).executable)
+    assert found.is_absolute()
+    assert found.samefile(fake)
 
 
 def test_a_query_that_git_refuses_has_no_answer() -> None:
@@ -107,6 +106,14 @@ def test_a_repository_that_lacks_objects_cannot_make_git_fetch_them(trap: Trappe
     with pytest.raises(RepositoryError) as refused:
         trap.project.private(head)
     assert refused.value.code == "objects_missing"
+    assert trap.sprung == []
+
+
+def test_no_protocol_is_open_to_a_git_that_fetches_what_it_lacks(trap: Trapped) -> None:
+    arm_lazy_fetching(trap)
+    query = ("-C", str(trap.project.root), "cat-file", "-e", "0" * 39 + "1")
+    asked = our_git()(*query, environment={"GIT_NO_LAZY_FETCH": "0"}, accept=frozenset(range(256)))
+    assert "transport 'ext' not allowed" in asked.complaint
     assert trap.sprung == []
 
 

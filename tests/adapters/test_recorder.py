@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 
 PASSED, FAILED, ERROR, SKIPPED = CaseOutcome.PASSED, CaseOutcome.FAILED, CaseOutcome.ERROR, CaseOutcome.SKIPPED
 WORKERS = ("-p", "xdist")
-FOUR = "def test_1(): assert 0\ndef test_2(): pass\nclass TestC:\n    def test_3(self): pass\n    def test_4(self): assert 0\n"
+FOUR = """
+def test_1(): assert 0
+def test_2(): pass
+class TestC:
+    def test_3(self): pass
+    def test_4(self): assert 0
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,7 +441,7 @@ def test_huge_failures_are_clipped_and_deep_ones_keep_where_they_were_raised(ses
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bare virtual environment of this Python, for the tests to install things into in place."""
+    """Make a bare virtual environment of this Python, to install things into in place."""
     place = tmp_path_factory.mktemp("environment") / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
     site = next(place.glob("lib/python3*/site-packages"))
@@ -466,7 +472,12 @@ def editable(environment: Path, name: str, **files: str) -> Callable[[], None]:
     for stem, text in files.items():
         made.append(site / f"{name}{stem.replace('_dot_', '.')}")
         made[-1].write_text(text, encoding="utf-8")
-    return lambda: [path.unlink() for path in made] and None
+
+    def undo() -> None:
+        for path in made:
+            path.unlink()
+
+    return undo
 
 
 @pytest.mark.parametrize("kind", ["path", "finder", "link"])
@@ -513,7 +524,7 @@ def test_what_is_still_imported_from_the_checkout_is_told(session: Sessions, opt
 
 
 def test_a_checkout_below_the_prefix_of_python_is_no_part_of_python(session: Sessions, environment: Path) -> None:
-    checkout = environment / "src" / "app"
+    checkout = environment / "lib" / "app"
     write(checkout / "shop" / "__init__.py", "")
     text = f"import sys\nsys.path.insert(0, {str(checkout)!r})\nimport shop\ndef test_fine(): pass\n"
     ran = session({"test_foreign.py": text}, checkouts=[checkout], python=str(environment / "bin" / "python"))

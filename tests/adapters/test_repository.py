@@ -302,10 +302,11 @@ def test_nothing_is_left_after_closing_even_after_an_error(tmp_path: Path, made:
     parent = tmp_path / "parent"
     parent.mkdir()
     before = snapshot(made.root)
-    with pytest.raises(RuntimeError), PrivateRepository(made.checkout, made.head, parent=parent) as repository:
-        assert len(list(parent.iterdir())) == 1
-        assert oct(repository.folder.stat().st_mode)[-3:] == "700"
+    with PrivateRepository(made.checkout, made.head, parent=parent) as repository:
+        assert [(oct(folder.stat().st_mode), folder) for folder in parent.iterdir()] == [("0o40700", repository.folder)]
         repository.commit(repository.write_tree([FileEdit("empty", b"", b"x")]), "fix\n")
-        raise RuntimeError
+    assert list(parent.iterdir()) == []
+    with pytest.raises(KeyError), PrivateRepository(made.checkout, made.head, parent=parent) as repository:
+        repository.source.read("missing")
     assert list(parent.iterdir()) == []
     assert snapshot(made.root) == before

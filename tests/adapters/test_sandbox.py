@@ -1,4 +1,4 @@
-"""Untrusted programs: run to their end or their deadline, with nothing that they were not given and nothing left of them."""
+"""Untrusted programs: run to their end or deadline, with nothing that they were not given, and nothing left of them."""
 
 from __future__ import annotations
 
@@ -223,15 +223,17 @@ def test_a_channel_is_for_its_reader_alone(tmp_path: Path) -> None:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], list[int]]]:
-    """A process that is running a command of its own, and the id of what this started."""
+    """Start a process that runs a command; yield it with the ids of what this started."""
+    inner = (
+        "import os, signal; os.fork(); signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        f"os.write(os.open({str(tmp_path / 'channel')!r}, os.O_WRONLY), b'%d ' % os.getpid()); signal.pause()"
+    )
     program = f"""
-        import os, sys
+        import sys
         sys.path.insert(0, {str(Path(__file__).parents[2])!r})
         from pathlib import Path
         from healer.adapters.sandbox import Isolation, Order, execute
-        inner = "import os, signal; os.fork(); signal.signal(15, signal.SIG_IGN); os.write(9, b'%d ' % os.getpid()); signal.pause()"
-        channel = Path({str(tmp_path)!r}) / "channel"
-        inner = inner.replace("os.write(9", f"os.write(os.open({{str(channel)!r}}, os.O_WRONLY)")
+        inner = {inner!r}
         argv = (sys.executable, "-I", "-S", "-c", inner)
         try:
             execute(Order(argv, Path("/"), {{}}, 600.0), Isolation(None, False, ""))

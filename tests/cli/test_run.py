@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.conftest import FILES, MISSPELT, PYTEST, WRONG_SIGN, Shop
 from tests.model_server import Fails, Says, model_server
+from tests.shop import FILES, MISSPELT, PYTEST, WRONG_SIGN, Shop
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -73,7 +73,8 @@ def reverted(after: bytes, hunks: Sequence[ChangedHunk]) -> bytes:
         ),
         pytest.param(
             "x\n", f"x\ncommit {'0' * 40} fake\n\\ No newline at end of file\n",
-            [(1, (), 2, (f"commit {'0' * 40} fake\n", "\\ No newline at end of file\n"))], id="lines that look like a log",
+            [(1, (), 2, (f"commit {'0' * 40} fake\n", "\\ No newline at end of file\n"))],
+            id="lines that look like a log",
         ),
         pytest.param("a\0b\n", "a\0c\n", [], id="a binary file"),
         pytest.param("a\n", Program("a\n"), [], id="a mode alone"),
@@ -85,7 +86,9 @@ def test_a_change_is_read_as_it_was_made(
     assert newest(tmp_path, before, after) == tuple(ChangedHunk("a.py", *facts) for facts in expected)
 
 
-@pytest.mark.parametrize("name", ["with space.py", "caf\xe9.py", "a/b/c.py", "b/a/x.py", " leading", "trailing ", "a -> b", "@@ x"])
+@pytest.mark.parametrize(
+    "name", ["with space.py", "caf\xe9.py", "a/b/c.py", "b/a/x.py", " leading", "trailing ", "a -> b", "@@ x"]
+)
 @pytest.mark.parametrize("end", ["changed", "added", "removed"])
 def test_names_are_told_however_odd(tmp_path: Path, name: str, end: str) -> None:
     before, after = {"changed": ("x\n", "y\n"), "added": (None, "y\n"), "removed": ("x\n", None)}[end]
@@ -119,7 +122,9 @@ def test_merges_and_the_first_commit_have_no_changes_of_their_own(tmp_path: Path
 
 def test_subjects_are_told_as_one_line_however_odd(tmp_path: Path) -> None:
     made = project(tmp_path, {"a.py": "1\n"})
-    made.commit({"a.py": "2\n"}, f"caf\xe9 \u202e\ncommit {'a' * 40} of a long subject\n\ncommit {'b' * 40} in the body")
+    made.commit(
+        {"a.py": "2\n"}, f"caf\xe9 \u202e\ncommit {'a' * 40} of a long subject\n\ncommit {'b' * 40} in the body"
+    )
     made.commit({}, "x")
     made.git("commit", "--quiet", "--allow-empty", "--allow-empty-message", "--message", "")
     assert [commit.subject for commit in commits(made)] == [
@@ -135,12 +140,15 @@ def test_commits_with_sha256_ids_are_read_alike(tmp_path: Path) -> None:
 
 LINES = st.sampled_from(
     [
-        b"", b"a", b"b", b"    return 1", b"--- a/x", b"+++ b/x", b"-- a/x", b"++ b/x", b"@@ -1 +1 @@", b"-", b"+", b" ",
-        b"commit " + b"0" * 40, b"commit " + b"0" * 40 + b" fake", b"diff --git a/x b/x", b"\\ No newline at end of file",
+        b"", b"a", b"b", b"    return 1", b"--- a/x", b"+++ b/x", b"-- a/x", b"++ b/x", b"@@ -1 +1 @@", b"-", b"+",
+        b" ", b"commit " + b"0" * 40, b"commit " + b"0" * 40 + b" fake", b"diff --git a/x b/x",
+        b"\\ No newline at end of file",
         b"index 0..1", b"a\r", b"\r", b"caf\xe9", b"\xe2\x80\xa8", b"\t", b"Binary files a/x and b/x differ",
     ]
 )  # fmt: skip
-CONTENTS = st.builds(lambda lines, last: b"".join(line + b"\n" for line in lines) + last, st.lists(LINES, max_size=12), LINES)
+CONTENTS = st.builds(
+    lambda lines, last: b"".join(line + b"\n" for line in lines) + last, st.lists(LINES, max_size=12), LINES
+)
 
 
 @settings(max_examples=15, deadline=None)

@@ -120,9 +120,8 @@ class Recorder:
 
     def wants(self, test: str) -> bool:
         """Whether a test case, or what holds it (a file or class that could not be collected), is asked for."""
-        only: set[str] = self.only or set()
         parts = _well_formed(test).split("::")
-        named = any("::".join(parts[:length]) in only for length in range(len(parts), 0, -1))
+        named = any("::".join(parts[:length]) in (self.only or ()) for length in range(len(parts), 0, -1))
         return named or any(_below(parts[0], folder) for folder in self.folders)
 
     def write(self, event: str, **facts: Any) -> None:

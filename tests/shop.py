@@ -7,13 +7,11 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 FILES = {
     "shop/__init__.py": "",
@@ -96,15 +94,3 @@ class Shop:
         git = self.path / ".git"
         kept = [(git / name).read_bytes() for name in ("HEAD", "config") if (git / name).exists()]
         return (repr(files), repr(kept), self.git("status", "--porcelain", "--branch"), self.git("rev-parse", "HEAD"))
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    """Return a green project with one commit."""
-    project = Shop(tmp_path / "shop project")
-    project.path.mkdir()
-    project.git("init", "--quiet", "--initial-branch=main")
-    for name, text in FILES.items():
-        project.write(name, text)
-    project.commit("A shop")
-    return project
