@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_TEST_DIRECTORY = re.compile(r"^(tests?|specs?|__tests__|__snapshots__|e2e|testdata|fixtures)$", re.IGNORECASE)
+_TEST_DIRECTORY = re.compile(
+    r"^(unit_?tests?|tests?|specs?|__tests__|__snapshots__|e2e|testdata|fixtures)$", re.IGNORECASE
+)
 _TEST_FILE = re.compile(
     r"^(test_.*|.*_test|tests?|conftest)\.pyi?$"
     r"|^.*\.(test|spec|e2e|cy)\.[cm]?[jt]sx?$"
@@ -30,18 +32,14 @@ _PROTECTED_FILES = frozenset(
         ".gitattributes", ".gitmodules", ".gitignore", ".lfsconfig", ".mailmap", "codeowners", "action.yml",
         "action.yaml", ".gitlab-ci.yml", "jenkinsfile", "azure-pipelines.yml", ".travis.yml", "appveyor.yml",
         "dockerfile", "containerfile", ".dockerignore", "renovate.json", ".pre-commit-config.yaml", ".envrc",
-        ".npmrc",
-        ".pypirc", ".netrc", "claude.md", "agents.md", ".mcp.json", ".self-heal.yml", "license", "license.md",
-        "license.txt", "security.md", "bitbucket-pipelines.yml", ".drone.yml", ".woodpecker.yml", "gradlew", "mvnw",
-        "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml",
+        ".npmrc", ".pypirc", ".netrc", "claude.md", "agents.md", ".mcp.json", ".self-heal.yml", "license",
+        "license.md", "license.txt", "security.md", "cloudbuild.yaml", "buildspec.yml", "netlify.toml", "procfile",
+        "gemini.md", "lefthook.yml", "mypy.ini", "ruff.toml", "versioneer.py", "hatch_build.py",
+        "bitbucket-pipelines.yml", ".drone.yml", ".woodpecker.yml", "gradlew", "mvnw", "docker-compose.yml",
+        "docker-compose.yaml", "compose.yml", "compose.yaml",
     }
 )  # fmt: skip
-_PROTECTED_DIRECTORIES = frozenset(
-    {
-        ".git", ".github", ".gitlab", ".circleci", ".husky", ".vscode", ".idea", ".devcontainer", ".cargo", ".mvn",
-        ".claude",
-    }
-)  # fmt: skip
+_BUILT = re.compile(r"\.(egg-info|dist-info)$")
 _DEPENDENCIES = re.compile(
     r"^(requirements[\w.-]*\.(txt|in)|constraints[\w.-]*\.txt|pipfile(\.lock)?|poetry\.lock|uv\.lock|pdm\.lock|pylock.*\.toml"
     r"|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|go\.(mod|sum)|cargo\.lock|gemfile(\.lock)?"
@@ -83,8 +81,9 @@ def is_protected(path: str) -> bool:
     """Whether the path belongs to version control, CI, release or editor set-up: never a repair's to change."""
     components = [_folded(component) for component in path.split("/")]
     return (
-        any(component in _PROTECTED_DIRECTORIES or component.startswith("git~") for component in components)
+        any(component.startswith((".", "git~")) for component in components)
         or components[-1] in _PROTECTED_FILES
+        or any(_BUILT.search(component) for component in components)
         or components[-1].startswith(("dockerfile.", "containerfile."))
     )
 

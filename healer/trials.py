@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from healer.evidence.paths import RepositoryPaths
 from healer.models.change import CandidatePatch, RejectedBy, Rejection
 from healer.models.outcome import Fix
 from healer.models.proof import Baseline, GradedBy, Verdict
@@ -50,6 +51,17 @@ class Plausible:
     repaired: frozenset[str] = frozenset()
 
 
+def files_of_tests(baseline: Baseline, paths: Collection[str]) -> frozenset[str]:
+    """Return the files that the base's test cases stand in, whatever they are called.
+
+    Doctests stand in the code that they show, which a repair may touch; their names are dotted, which no function's is.
+    """
+    known = RepositoryPaths(paths)
+    named = (test.partition("[")[0].split("::") for test in baseline.run.outcomes)
+    files = {parts[0] for parts in named if len(parts) > 1 and "." not in parts[-1]}
+    return frozenset(path for file in files if (path := known.resolve(file)))
+
+
 class Trials:
     """Everything that is done to one candidate after another; remembers what was tried."""
 
@@ -61,6 +73,9 @@ class Trials:
         self._repository = repository
         self._suite = suite
         self._limits = limits
+        self._policy = replace(
+            limits.policy, read_only=limits.policy.read_only | files_of_tests(baseline, repository.source.paths)
+        )
         self._progress = progress
         self._seen: set[str] = set()
         self.causes: Mapping[str, frozenset[str]] = {
@@ -77,7 +92,7 @@ class Trials:
         tree = self._repository.write_tree(patch.edits)
         diff = self._repository.diff(tree)
         changes, base_paths = self._repository.changes(tree), self._repository.source.paths
-        if rejection := judge(changes, patch.edits, base_paths, self._limits.policy):
+        if rejection := judge(changes, patch.edits, base_paths, self._policy):
             return rejection, diff
         return Plausible(patch, tree, diff, number)
 
@@ -93,8 +108,11 @@ class Trials:
         targets = self._baseline.targets
         narrowed = targets if self._can_narrow else None
         run = self._suite.run(candidate.tree, only=narrowed, time_limit=self._patience())
-        repaired = frozenset(cause for cause, tests in self.causes.items() if judge_targets(run, tests).is_verified)
-        return replace(candidate, repaired=repaired), judge_targets(run, targets)
+        known_by = self._baseline.run.graded_by
+        repaired = frozenset(
+            cause for cause, tests in self.causes.items() if judge_targets(run, tests, known_by).is_verified
+        )
+        return replace(candidate, repaired=repaired), judge_targets(run, targets, known_by)
 
     def prove(self, candidate: Plausible) -> Fix | Verdict:
         """Run the whole suite on a candidate's tree, then the targets that it repairs again; return the proven fix."""
@@ -106,7 +124,8 @@ class Trials:
             return verdict
         narrowed = targets if self._can_narrow else None
         for _ in range(self._limits.reruns - 1):
-            again = judge_targets(self._suite.run(candidate.tree, only=narrowed, time_limit=self._patience()), targets)
+            run = self._suite.run(candidate.tree, only=narrowed, time_limit=self._patience())
+            again = judge_targets(run, targets, baseline.run.graded_by)
             if not again.is_verified:
                 return replace(again, reason=f"it passed once, then not again: {again.reason}")
         self._progress("verify", f"proved: {verdict.reason}")
@@ -127,7 +146,7 @@ class Trials:
         sentences = [
             f"On the base {self._repository.base[:10]} the target test cases failed in {runs} of {runs} runs.",
             f"With the patch they passed in {runs} of {runs} runs, with the base's tests and test configuration.",
-            f"The whole suite, compared by test id: {verdict.reason}.",
+            f"The whole suite, compared by {'test id' if self._can_narrow else 'its counts'}: {verdict.reason}.",
         ]
         if remaining:
             listed = ", ".join(list(remaining)[:_SHOWN])

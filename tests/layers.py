@@ -16,7 +16,7 @@ LONGEST = 300
 
 LAYERS = {
     "models": {"models"},
-    "foundation": {"errors", "layout", "ports", "budget", "prices", "redaction", "credentials"},
+    "foundation": {"errors", "layout", "ports", "budget", "prices", "redaction", "credentials", "invisible"},
     "stages": {"evidence", "localization", "engines", "patches", "verification", "delivery"},
     "pipeline": {"pipeline", "reproduction", "rounds", "trials"},
     "adapters": {"adapters"},

@@ -9,8 +9,9 @@ import pytest
 from healer.errors import BudgetExhausted, DeliveryError, ModelUnavailable
 from healer.models.change import Analysis, Blocked, CandidatePatch, FileEdit, Refused, RejectedBy, Rejection, Usage
 from healer.models.outcome import Outcome
+from healer.models.proof import Baseline
 from healer.pipeline import Tools, heal
-from healer.trials import Limits
+from healer.trials import Limits, files_of_tests
 from tests.fakes import FakeDelivery, FakeEngine, FakeRepository, FakeSource, FakeSuite, patch, run_of
 
 if TYPE_CHECKING:
@@ -171,6 +172,22 @@ def test_what_the_gate_or_a_check_refuses_is_never_run(proposal: Proposal, code:
     assert (result.outcome, result.reason) == (Outcome.REJECTED, "all_refused")
     assert result.attempts[0].why.startswith(code)
     assert all(tree is None for tree, _ in world.suite.calls)
+
+
+def test_the_files_that_test_cases_stand_in_are_read_only_whatever_their_names() -> None:
+    world = World([FakeEngine([[patch("checks/check_calc.py", b"assert 0\n", b"assert 1\n")]])])
+    world.repository.source.files = {**world.repository.source.files, "checks/check_calc.py": b"assert 0\n"}
+    world.suite.outcomes = lambda *_: run_of({"checks/check_calc.py::check_add": "failed"})
+
+    result = world.heal()
+
+    assert result.attempts[0].why.startswith("test_file")
+
+
+def test_code_that_shows_doctests_is_not_read_only_for_that() -> None:
+    baseline = Baseline(run_of({"calc.py::calc.add": "failed", "t.py::test_a[x.y::z]": "passed"}), frozenset())
+
+    assert files_of_tests(baseline, {"calc.py", "t.py"}) == {"t.py"}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _MOST_BYTES = 16 * 1024 * 1024
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _PULL_REQUEST = frozenset({"pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment"})
+_OWN_CODE = frozenset({"", "push", "schedule", "workflow_dispatch", "repository_dispatch", "merge_group"})
+"""Events that run a branch of the repository itself; whoever comments on a pull request may name a fork's."""
 _NOT_FAILED = frozenset({"success", "neutral", "skipped", "stale", "cancelled", "action_required"})
 
 
@@ -44,7 +46,8 @@ def read_event(environment: Environment) -> Event:
     repository = environment.get("GITHUB_REPOSITORY", "")
     branch = environment.get("GITHUB_HEAD_REF") or _branch_of(environment.get("GITHUB_REF", ""))
     if name not in _PULL_REQUEST and name != "workflow_run":
-        return Event(name, None, branch, _own_branch(branch))
+        foreign = None if name in _OWN_CODE else ("event", f"skipped: on {name} events the code may be anybody's")
+        return Event(name, None, branch, foreign or _own_branch(branch))
     payload = _payload(environment.get("GITHUB_EVENT_PATH", ""))
     if name == "workflow_run":
         run = _mapping(payload, "workflow_run")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from healer.adapters.checkout import Checkout
 
-_IMPORTABLE = (".py", ".so", ".pyd")
+_IMPORTABLE = re.compile(r"(^|/)(__version__|_?version|_?version_info|_build_info|[^/]*\.(so|pyd)|[^/]*_pb2)(\.py)?$")
+"""Known kinds only: what else is ignored there may be settings and secrets of an earlier step."""
 _MOST_FILES = 200
 _MOST_BYTES = 32 * 1024 * 1024
 
@@ -40,7 +42,7 @@ class GeneratedFiles:
             "-C", str(checkout.top), "ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--directory"
         )
         names = ignored.stdout.decode("utf-8", "surrogateescape").split("\0")
-        wanted = (name for name in names if name.endswith(_IMPORTABLE) and name.rpartition("/")[0] in packages)
+        wanted = (name for name in names if _IMPORTABLE.search(name) and name.rpartition("/")[0] in packages)
         return cls(checkout.top.resolve(), tuple(sorted(wanted))[:_MOST_FILES])
 
     def copy_into(self, tree: Path) -> None:

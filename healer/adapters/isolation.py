@@ -10,8 +10,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from healer.adapters.folders import reachable_by_others, surroundings
 from healer.adapters.process import run
-from healer.adapters.sandbox import PAYLOAD, SANDBOX_ID, Isolation, Order, execute, reachable_by_others, surroundings
+from healer.adapters.sandbox import PAYLOAD, SANDBOX_ID, Isolation, Order, execute
 from healer.errors import SandboxError, SuiteError
 
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 _PROBE_SECONDS = 20.0
 
 
-def choose(programs: Sequence[Path], *, secrets_present: bool, unsafe: bool, forced: bool) -> Isolation:
+def choose(programs: Sequence[Path], *, unsafe: bool, forced: bool) -> Isolation:
     """Return the strongest isolation to be had here, probed.
 
-    `programs` are what tests will start. `forced` (on a runner) means that without isolation nothing runs while a
-    secret is in reach: SandboxError is raised, unless the user said `unsafe`.
+    `programs` are what tests will start. `forced` (on a runner, where a job always holds tokens of its own) means that
+    without isolation nothing runs: SandboxError is raised, unless the user said `unsafe`.
     """
     obstacle = _obstacle([*programs, Path(sys.executable)])
     if obstacle is None:
@@ -37,7 +38,7 @@ def choose(programs: Sequence[Path], *, secrets_present: bool, unsafe: bool, for
         if not escapes:
             return isolation
         obstacle = f"a probe inside the sandbox could {escapes[0]}"
-    if forced and secrets_present and not unsafe:
+    if forced and not unsafe:
         raise SandboxError(
             f"tests cannot be kept away from the keys and tokens of this job: {obstacle}; run self-heal where it can "
             "isolate them (the published container image), or accept the risk with unsafe-no-sandbox: true"
@@ -82,5 +83,8 @@ def probe(isolation: Isolation) -> list[str]:
             shutil.rmtree(outside, ignore_errors=True)
     if ended.exit_code != 0:
         return ["not even be started"]
-    escapes: list[str] = json.loads(ended.output)
+    try:
+        escapes: list[str] = json.loads(ended.output.splitlines()[-1])
+    except (ValueError, IndexError):
+        return ["not even answer"]
     return escapes

@@ -11,9 +11,7 @@ import contextlib
 import json
 import os
 import selectors
-import shutil
 import signal
-import stat
 import subprocess
 import sys
 import time
@@ -21,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from healer.errors import SuiteError
+from healer.adapters.folders import SHARED, clear_shared
+from healer.errors import SandboxError, SuiteError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,12 +30,13 @@ SANDBOX_ID = 65532
 """A user id that owns nothing: not the runner's 1001, which owns the file-command files and the workspace."""
 
 _LIMITS = {"core": 0, "file_bytes": 4 * 1024**3}
-_LIMITS_OF_OWN_USER = {"processes": 4096}
+_LIMITS_OF_OWN_USER = {"processes": 1024}
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc", "/opt", "/proc", "/sys")
-_SCRATCH = ("/dev", "/tmp", "/var/tmp")  # noqa: S108 - granted to the command, never used by this process
 _HEAD_BYTES = 256 * 1024
 _TAIL_BYTES = 1024 * 1024
-_RECORD_BYTES = 128 * 1024 * 1024
+_RECORD_BYTES = 32 * 1024 * 1024
+_PIPE_READS = 32
+"""More than a pipe can hold, in reads of 64 KiB."""
 _GRACE_SECONDS = 15.0
 
 
@@ -132,6 +132,12 @@ def execute(order: Order, isolation: Isolation) -> Execution:
             if descriptor is not None:
                 os.close(descriptor)
     facts = json.loads(report.value() or _silent(process.returncode, overdue=time.monotonic() > deadline))
+    clear_shared(isolation)
+    if facts.get("left"):
+        raise SandboxError(
+            f"{facts['left']} processes of the tests could not be ended, so nothing that follows could be trusted; "
+            "look for what forks without end in the suite"
+        )
     if facts["error"] and facts["exit"] is None and not facts["timed_out"]:
         raise SuiteError(_not_started(order.argv, facts["error"]))
     text = output.value().decode("utf-8", "replace")
@@ -157,8 +163,8 @@ def _ordered(order: Order, isolation: Isolation, report_to: int) -> bytes:
     document = {
         "argv": order.argv, "cwd": str(order.cwd), "environment": dict(order.environment), "seconds": order.seconds,
         "uid": isolation.user, "gid": isolation.user, "limits": limits, "confine": isolation.confined,
-        "readable": [*_SYSTEM, *map(str, order.readable)], "writable": [*_SCRATCH, *map(str, order.writable)],
-        "report_to": report_to,
+        "readable": [*_SYSTEM, *(str(path) for path in order.readable if path != Path("/"))],
+        "writable": ["/dev", *SHARED, *map(str, order.writable)], "report_to": report_to,
     }  # fmt: skip
     return json.dumps(document).encode()
 
@@ -191,12 +197,11 @@ def _pump(sinks: dict[int, _Bounded], channel: int | None, record: _Bounded, *, 
                 else:
                     selector.unregister(descriptor)
                     open_pipes.discard(descriptor)
-    while channel is not None:
-        try:
-            data = os.read(channel, 65536)
-        except BlockingIOError:
-            return
-        record.add(data)
+    if channel is None:
+        return
+    with contextlib.suppress(BlockingIOError):
+        for _ in range(_PIPE_READS):
+            record.add(os.read(channel, 65536))
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -212,71 +217,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         if stream:
             with contextlib.suppress(OSError):
                 stream.close()
-
-
-def make_channel(path: Path, isolation: Isolation) -> None:
-    """Make the FIFO for a record: writable by the command, readable by this process alone."""
-    os.mkfifo(path, 0o600)
-    if isolation.user is not None:
-        path.chmod(0o622)
-
-
-def hand_over(folder: Path, isolation: Isolation) -> None:
-    """Give a folder and all below it to the user that the command runs as."""
-    if isolation.user is None:
-        return
-    os.chown(folder, isolation.user, isolation.user)
-    for parent, directories, files in os.walk(folder):
-        for name in (*directories, *files):
-            os.chown(os.path.join(parent, name), isolation.user, isolation.user, follow_symlinks=False)  # noqa: PTH118 - many
-
-
-def take_away(folder: Path) -> None:
-    """Remove a folder and all below it, also where tests left folders that nobody may write to."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if not folder.exists():
-        return
-    with contextlib.suppress(OSError):
-        folder.chmod(0o700)
-        for parent, directories, _ in os.walk(folder):
-            for name in directories:
-                place = Path(parent, name)
-                if not place.is_symlink():
-                    place.chmod(0o700)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def surroundings(program: Path) -> tuple[Path, ...]:
-    """Return what a program needs to read of its own: the installations that it and its target belong to.
-
-    An installation is a folder with `bin` and `lib` (with the one that a virtual environment is based on), or the
-    `node_modules` of a program in `.bin`. Of anything else it is the program's own file, so that a program in `/` or in
-    a home does not open all of that.
-    """
-    found: dict[Path, None] = {}
-    waiting = [program.absolute(), program.resolve()]
-    while waiting:
-        path = waiting.pop()
-        above = path.parent.parent
-        installed = path.parent.name == "bin" and above != Path("/") and (above / "lib").is_dir()
-        if not installed and (above.name, path.parent.name) != ("node_modules", ".bin"):
-            found[path] = None
-        elif above not in found:
-            found[above] = None
-            if (above / "pyvenv.cfg").is_file():
-                waiting.append((above / "bin" / "python").resolve())
-    return tuple(found)
-
-
-def reachable_by_others(executable: Path) -> bool:
-    """Whether a user who owns nothing could run a program: its file, its target and every folder above them."""
-    for path in {executable.absolute(), executable.resolve()}:
-        for part in (path, *path.parents):
-            try:
-                mode = part.stat().st_mode
-            except OSError:
-                return False
-            needed = stat.S_IXOTH if part.is_dir() else stat.S_IXOTH | stat.S_IROTH
-            if mode & needed != needed:
-                return False
-    return True

@@ -12,21 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.adapters.files import find_reports, open_report
-from healer.adapters.sandbox import (
-    PAYLOAD,
-    Execution,
-    Order,
-    execute,
-    hand_over,
-    make_channel,
-    surroundings,
-    take_away,
-)
+from healer.adapters.folders import hand_over, make_channel, surroundings, take_away, take_back
+from healer.adapters.sandbox import PAYLOAD, Execution, Order, execute
 from healer.adapters.toolchain import import_roots
 from healer.errors import SuiteError, UsageError
 from healer.evidence.console import printed_tally, read_output
 from healer.evidence.readers import read_report
-from healer.evidence.record import Record, parse_record
+from healer.evidence.record import parse_record
 from healer.models.evidence import ReportVerdict, Tally
 from healer.models.proof import GradedBy, SuiteRun
 from healer.verification.grading import SUITE, Ended, Printed, grade, with_check
@@ -126,7 +118,9 @@ class CommandSuite:
             stale = self._reports(run.tree)
             main = self._execute(run, self._command.test, seconds, recorded=True)
             label = shlex.join(self._command.test)
-            record = parse_record(main.record) if main.record_complete else Record()
+            record = parse_record(main.record)
+            if not main.record_complete:
+                record = replace(record, complete=False)
             printed = None if record.sessions else self._printed(run, main, stale)
             graded = grade(_ended(label, main), record, printed, narrowed=only is not None)
             for check in self._command.checks:
@@ -150,12 +144,14 @@ class CommandSuite:
                 last = "\n".join(ended.output.strip().splitlines()[-_LAST_LINES:])
                 raise SuiteError(f"the set-up command failed, so no test could be run: {last}", code="setup_failed")
             self._toolchain = self._toolchain.with_environment(place, run.tree)
+        take_back(run.folder, self._isolation)
         self._ready = True
 
     def _prepare(self, tree: str | None, only: Collection[str] | None, *, name: str = "run") -> _Run:
         run = _Run(self._folder / f"{name}-{next(self._numbers)}")
+        run.folder.mkdir(mode=0o700)
         for folder in (run.tree, run.home, run.scratch, run.plugins):
-            folder.mkdir(parents=True)
+            folder.mkdir()
         self._repository.export(tree, run.tree)
         if self._generated is not None:
             self._generated.copy_into(run.tree)
@@ -175,12 +171,21 @@ class CommandSuite:
             variables |= self._recording(run, variables.get("PYTEST_ADDOPTS", ""))
         cwd = run.tree / self._command.folder
         argv = self._toolchain.resolved(command, cwd, run.tree)
-        readable = (*surroundings(Path(argv[0])), *self._toolchain.origins(self._folder))
+        readable = (*self._installations(Path(argv[0])), *self._toolchain.origins(self._folder))
         order = Order(
             argv, cwd, variables, seconds, writable=(run.folder,), readable=readable,
             channel=run.channel if recorded else None,
         )  # fmt: skip
         return execute(order, self._isolation)
+
+    def _installations(self, program: Path) -> tuple[Path, ...]:
+        """Return what a program needs to see beside the system, following no link that tests could have made."""
+        for root in (self._folder, *self._toolchain.checkouts):
+            if program.is_relative_to(root):
+                home = program.parent.parent
+                inside = home != root and home.resolve().is_relative_to(root.resolve())
+                return (home,) if inside else ()
+        return surroundings(program)
 
     def _recording(self, run: _Run, options: str) -> dict[str, str]:
         variables = {

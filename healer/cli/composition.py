@@ -28,6 +28,7 @@ from healer.evidence.readers import read_report
 from healer.localization.context import gather
 from healer.models.change import Rejection
 from healer.models.evidence import ReportVerdict
+from healer.patches.gate import GatePolicy
 from healer.patches.parse import parse_reply
 from healer.patches.place import place
 from healer.pipeline import Tools
@@ -130,6 +131,7 @@ def workbench(settings: Settings, event: Event | None, terminal: Terminal) -> It
         notes = [*_left_out(checkout, base), isolation.sentence, *_cost_notes(asked)]
         for note in notes:
             terminal.progress("note", note)
+        policy = GatePolicy(read_only=run_by_commands(settings, repository.source.paths))
         tools = Tools(
             repository,
             RedactingSuite(suite, redact),
@@ -138,7 +140,9 @@ def workbench(settings: Settings, event: Event | None, terminal: Terminal) -> It
             terminal.progress,
             time.monotonic,
             lambda: budget.usage,
-            Limits(rounds=settings.rounds),
+            Limits(
+                rounds=settings.rounds, policy=GatePolicy(read_only=run_by_commands(settings, repository.source.paths))
+            ),
         )
         yield tools, notes
 
@@ -151,7 +155,6 @@ def _suite(
     test = settings.command or default_command(repository.source, toolchain)
     isolation = choose(
         toolchain.programs((test, *settings.checks)),
-        secrets_present=bool(settings.keys.secrets),
         unsafe=settings.unsafe_no_sandbox,
         forced=terminal.on_runner,
     )
@@ -160,6 +163,16 @@ def _suite(
     )
     generated = GeneratedFiles.of(checkout, repository.source.paths)
     return CommandSuite(command, repository, toolchain, isolation, terminal.progress, generated=generated), isolation
+
+
+def run_by_commands(settings: Settings, paths: frozenset[str]) -> frozenset[str]:
+    """Return the files that judge a repair because a command names them: validators, and scripts that start the tests.
+
+    A Python file that is itself the command (`python job.py`) is code like any other.
+    """
+    judges = {word for check in settings.checks for word in check}
+    judges |= {word for word in settings.command if not word.endswith(".py")}
+    return frozenset(name for word in judges if (name := word.removeprefix("./")) in paths)
 
 
 def _left_out(checkout: Checkout, base: str) -> list[str]:

@@ -7,8 +7,9 @@ prose. It enters a document through `prose`, `code` or `fenced` only; whatever e
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
+
+from healer.invisible import is_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
 ZERO_WIDTH_SPACE = "\u200b"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-_DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
-# Drawn as nothing or as blanks although their category says letter, mark or symbol.
-_FILLERS = frozenset(
-    "\u034f\u115f\u1160\u17b4\u17b5\u2028\u2029\u2800\u3164\uffa0"
-    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
-)
 _MENTION = re.compile(r"[@#]")
 _ISSUE = re.compile(r"(?i)\b(gh-)(?=\d)")
 _ADDRESS = re.compile(r"(?i)www(?=\.)|[a-z][a-z0-9+.-]{0,30}:(?=//)|(?:mailto|xmpp):")
@@ -39,9 +34,7 @@ class _Visible(dict[int, "int | None"]):
     """A translation table that decides on a character when it first meets it."""
 
     def __missing__(self, code: int) -> int | None:
-        character = chr(code)
-        hidden = character in _FILLERS or unicodedata.category(character) in _DROPPED_CATEGORIES
-        self[code] = None if hidden and character not in "\n\t" else code
+        self[code] = None if is_invisible(chr(code)) and chr(code) not in "\n\t" else code
         return self[code]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _EXCEPTION = re.compile(r"([A-Za-z_][\w.]{0,200}(?:Error|Exception|Exit|Interrupt|Warning)): ")
+_MOST_LINES = 10**7
 _WORST_FIRST = (CaseOutcome.ERROR, CaseOutcome.FAILED, CaseOutcome.PASSED, CaseOutcome.SKIPPED)
 
 
@@ -42,7 +44,9 @@ def parse_record(data: bytes) -> Record:
 
 
 def _events(data: bytes) -> Iterator[dict[str, Any]]:
-    for line in data.splitlines():
+    for line in io.BytesIO(data):
+        if not line.startswith(b"{"):
+            continue
         try:
             event = json.loads(line)
         except (ValueError, RecursionError):
@@ -60,6 +64,8 @@ class _Reading:
         self.foreign: set[str] = set()
 
     def take(self, event: dict[str, Any]) -> None:
+        if 0 < self.opened == self.closed and event.get("event") != "start":
+            return  # the session is over: what comes now was not said by the runner
         match event.get("event"):
             case "start":
                 self.opened += 1
@@ -151,14 +157,14 @@ def _parts(test: str) -> tuple[str, list[str]]:
 
 def _line(event: dict[str, Any]) -> int | None:
     line = event.get("line")  # pytest counts from 0 here
-    return line + 1 if isinstance(line, int) and line >= 0 else None
+    return line + 1 if isinstance(line, int) and 0 <= line < _MOST_LINES else None
 
 
 def _frames(event: dict[str, Any]) -> Iterator[StackFrame]:
     frames = event.get("frames")
     for frame in frames if isinstance(frames, list) else ():
         match frame:
-            case [str(file), int(line), str(function)]:
+            case [str(file), int(line), str(function)] if 0 <= line < _MOST_LINES:
                 yield StackFrame(_well_formed(file), line, _well_formed(function))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from healer import layout
 from healer.credentials import kind_of_secret
+from healer.invisible import holds_invisible
 from healer.models.change import RejectedBy, Rejection
 from healer.patches import pathnames
 from healer.patches.diff import changed_lines
@@ -28,10 +29,8 @@ if TYPE_CHECKING:
 _KINDS = {"120000": "a symbolic link", "160000": "a submodule", "040000": "a directory"}
 _ABSENT = "000000"
 _FILE, _EXECUTABLE = "100644", "100755"
-# Characters that make code read differently than it runs (CVE-2021-42574), and those that nobody sees.
-_HIDDEN = re.compile(
-    "[\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f\x1b\x7f-\x84\x86-\x9f]"
-)
+# What only a change that means to escape its trial has a use for.
+_EVASION = re.compile(r"\bos\._exit\b|\bSELF_HEAL_[A-Z]+|/proc/self/(?:fd|mem|environ)|\b_pytest\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,8 @@ class GatePolicy:
     changed_lines: int = 200
     file_bytes: int = 1_000_000
     line_characters: int = 5_000
+    read_only: frozenset[str] = frozenset()
+    """Paths that no name gives away, but which hold tests or are run by the test command."""
 
 
 def judge(
@@ -66,7 +67,7 @@ def _objections(
         yield from _objections_to_name(change.path)
     for change in changes:
         yield from _objections_to_entry(change)
-        yield from _objections_to_purpose(change.path)
+        yield from _objections_to_purpose(change.path, policy)
     if len(changes) > policy.files:
         yield _refused(
             "too_large",
@@ -103,7 +104,7 @@ def _objections_to_entry(change: TreeChange) -> Iterator[Rejection]:
         yield _refused("mode", f"The mode of {path} would change; leave it as it is.")
 
 
-def _objections_to_purpose(path: str) -> Iterator[Rejection]:
+def _objections_to_purpose(path: str, policy: GatePolicy) -> Iterator[Rejection]:
     if layout.is_protected(path):
         yield _refused(
             "protected_path",
@@ -115,7 +116,7 @@ def _objections_to_purpose(path: str) -> Iterator[Rejection]:
             "test_configuration",
             f"{path} decides which tests run and how; it is read-only: repair the code under test instead.",
         )
-    if layout.is_test(path):
+    if layout.is_test(path) or path in policy.read_only:
         yield _refused("test_file", f"{path} is a test; tests are read-only: repair the code under test instead.")
     if layout.is_dependency_manifest(path):
         yield _refused(
@@ -180,7 +181,11 @@ def _objections_to_added(path: str, added: Sequence[str], policy: GatePolicy) ->
         yield _refused("too_large", f"{path} would get a line of more than {policy.line_characters:,} characters.")
     if kind := kind_of_secret("\n".join(added)):
         yield _refused("secret_detected", f"An added line in {path} looks like {kind}; credentials are not committed.")
-    if any(_HIDDEN.search(line) for line in added):
+    if found := _EVASION.search("\n".join(added)):
+        yield _refused(
+            "evasion", f"An added line in {path} uses {found[0]!a}, which could silence its own trial; do without it."
+        )
+    if any(map(holds_invisible, added)):
         yield _refused(
             "hidden_text",
             f"An added line in {path} holds invisible or direction-changing characters; use escapes instead.",

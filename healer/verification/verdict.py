@@ -18,15 +18,22 @@ _SHOWN = 5
 _MESSAGE = 400
 
 
-def judge_targets(run: SuiteRun, targets: Collection[str]) -> Verdict:
-    """Judge a run that was narrowed to the targets: each of them must have run, and passed."""
-    return _unsound(run) or _still_failing(run, targets) or Verdict(VerdictStatus.VERIFIED, "every target passed")
+def judge_targets(run: SuiteRun, targets: Collection[str], graded_by: GradedBy | None = None) -> Verdict:
+    """Judge a run that was narrowed to the targets: each of them must have run, and passed.
+
+    `graded_by` is how the base was graded, if it was: a patch that silences the better witness is not believed.
+    """
+    return (
+        _unsound(run, graded_by)
+        or _still_failing(run, targets)
+        or Verdict(VerdictStatus.VERIFIED, "every target passed")
+    )
 
 
 def judge_suite(run: SuiteRun, baseline: Baseline) -> Verdict:
     """Judge a run of the whole suite on the patched tree against the run of the base."""
     return (
-        _unsound(run)
+        _unsound(run, baseline.run.graded_by)
         or _still_failing(run, baseline.targets)
         or _newly_failing(run, baseline)
         or _lost(run, baseline)
@@ -34,8 +41,11 @@ def judge_suite(run: SuiteRun, baseline: Baseline) -> Verdict:
     )
 
 
-def _unsound(run: SuiteRun) -> Verdict | None:
+def _unsound(run: SuiteRun, graded_by: GradedBy | None) -> Verdict | None:
     """Refuse to judge a run that cannot prove anything."""
+    if graded_by not in {None, run.graded_by} and not run.timed_out:
+        reason = f"the base is known by {graded_by}, this run only by {run.graded_by}: the two cannot be compared"
+        return Verdict(VerdictStatus.INCONCLUSIVE, reason)
     if run.timed_out:
         return Verdict(VerdictStatus.INCONCLUSIVE, "the run did not end within its time limit")
     if run.foreign_modules:

@@ -8,7 +8,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from healer.adapters.sandbox import PAYLOAD, SANDBOX_ID, Isolation, reachable_by_others
+from healer.adapters.folders import reachable_by_others
+from healer.adapters.sandbox import PAYLOAD, SANDBOX_ID, Isolation
 
 NONE = Isolation(None, confined=False, sentence="")
 STRICT = Isolation(SANDBOX_ID, confined=True, sentence="")

@@ -37,15 +37,16 @@ def test_what_a_build_left_beside_tracked_code_is_copied(shop: Shop, tmp_path: P
 
 
 def test_nothing_else_is_copied(shop: Shop, tmp_path: Path) -> None:
-    shop.write(".gitignore", "ignored*\n.venv/\n.env\n*.key\n")
+    shop.write(".gitignore", "ignored*\n.venv/\n.env\n*.key\n_version.py\n")
     shop.commit("Ignore much")
     (tmp_path / "outside.py").write_text("secret = 1\n", encoding="utf-8")
     shop.write("shop/.env", "TOKEN=x\n")
     shop.write("shop/ignored.key", "x")
+    shop.write("shop/ignored_settings.py", "PASSWORD = 'x'\n")
     shop.write("shop/untracked.py", "not ignored, so a change that is left out\n")
     shop.write(".venv/lib/ignored.py", "an environment\n")
-    (shop.path / "shop" / "ignored_link.py").symlink_to(tmp_path / "outside.py")
-    os.mkfifo(shop.path / "shop" / "ignored_fifo.py")
+    (shop.path / "shop" / "_version.py").symlink_to(tmp_path / "outside.py")
+    os.mkfifo(shop.path / "shop" / "ignored.so")
 
     assert copied(shop, tmp_path / "tree") == {}
 

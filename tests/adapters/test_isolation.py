@@ -23,7 +23,7 @@ import json, os, sys
 from pathlib import Path
 from healer.adapters.isolation import choose, probe
 from healer.adapters.sandbox import SANDBOX_ID, Isolation
-chosen = choose([Path("/usr/bin/env")], secrets_present=False, unsafe=False, forced=False)
+chosen = choose([Path("/usr/bin/env")], unsafe=False, forced=False)
 unconfined = Isolation(SANDBOX_ID, confined=False, sentence="")
 print(json.dumps({
     "user": chosen.user, "confined": chosen.confined, "sentence": chosen.sentence,
@@ -52,24 +52,24 @@ def test_the_strongest_isolation_to_be_had_is_chosen_and_the_probe_notices_less(
 
 
 def test_without_isolation_it_says_why_and_what_tests_can_read() -> None:
-    isolation = choose([UNREACHABLE], secrets_present=True, unsafe=False, forced=False)
+    isolation = choose([UNREACHABLE], unsafe=False, forced=False)
     why = f"another user could not run {UNREACHABLE}" if os.geteuid() == 0 else "only root can start programs"
     assert (isolation.user, isolation.confined) == (None, False)
     assert isolation.sentence.startswith(f"tests are not isolated ({why}")
     assert isolation.sentence.endswith("they run as this user, who can read what you can read")
 
 
-def test_on_a_runner_nothing_runs_unisolated_beside_a_secret() -> None:
+def test_on_a_runner_nothing_runs_unisolated() -> None:
     with pytest.raises(SandboxError, match=r"kept away from the keys and tokens .*unsafe-no-sandbox: true") as refused:
-        choose([UNREACHABLE], secrets_present=True, unsafe=False, forced=True)
+        choose([UNREACHABLE], unsafe=False, forced=True)
     assert refused.value.code == "sandbox_unavailable"
 
 
-@pytest.mark.parametrize(("secrets", "unsafe"), [(False, False), (True, True), (False, True)])
-def test_without_a_secret_or_with_the_users_word_it_runs_all_the_same(*, secrets: bool, unsafe: bool) -> None:
-    assert choose([UNREACHABLE], secrets_present=secrets, unsafe=unsafe, forced=True).user is None
+@pytest.mark.parametrize(("unsafe", "forced"), [(False, False), (True, True), (True, False)])
+def test_off_a_runner_or_with_the_users_word_it_runs_all_the_same(*, unsafe: bool, forced: bool) -> None:
+    assert choose([UNREACHABLE], unsafe=unsafe, forced=forced).user is None
 
 
 def test_a_python_out_of_reach_of_others_is_an_obstacle_too() -> None:
-    isolation = choose([], secrets_present=False, unsafe=False, forced=False)
+    isolation = choose([], unsafe=False, forced=False)
     assert (isolation.user is not None) == (outsiders_python() == Path(sys.executable))

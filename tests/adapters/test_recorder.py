@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from healer.adapters.sandbox import PAYLOAD, Order, execute, make_channel
+from healer.adapters.folders import make_channel
+from healer.adapters.sandbox import PAYLOAD, Order, execute
 from healer.evidence.record import parse_record
 from healer.models.evidence import CaseOutcome
 from tests.adapters.outsider import NONE

@@ -14,17 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from healer.adapters.sandbox import (
-    Order,
-    execute,
-    hand_over,
-    make_channel,
-    reachable_by_others,
-    surroundings,
-    take_away,
-)
+from healer.adapters.folders import hand_over, make_channel, reachable_by_others, surroundings, take_away, take_back
+from healer.adapters.sandbox import Order, execute
 from healer.errors import SuiteError
-from tests.adapters.outsider import NONE, STRICT, outsiders_python, strictest
+from tests.adapters.outsider import NONE, STRICT, has_landlock, outsiders_python, strictest
 from tests.projects import snapshot
 
 if TYPE_CHECKING:
@@ -185,6 +178,23 @@ def test_a_daemon_that_holds_the_output_is_found_and_ended(tmp_path: Path) -> No
     assert is_gone(int(ended.output))
 
 
+def test_a_storm_of_forks_leaves_no_process(tmp_path: Path) -> None:
+    isolation = STRICT if os.geteuid() == 0 and has_landlock() else NONE
+    tmp_path.chmod(0o755)
+    storm = "for n in $(seq 60); do (while :; do sleep 86421 & sleep 86421; done) & done; wait"
+    ended = execute(Order(("/bin/sh", "-c", storm), Path("/"), {"PATH": "/usr/bin:/bin"}, 1.5), isolation)
+    assert ended.exit_code is None
+    assert [process.name for process in Path("/proc").glob("[1-9]*") if b"86421" in command_line(process.name)] == []
+
+
+def command_line(process: str) -> bytes:
+    """Return how a process was called, or nothing when it has ended."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def test_of_a_flood_the_beginning_and_the_end_are_kept(tmp_path: Path) -> None:
     program = (
         "import os; os.write(1, b'first\\n'); [os.write(1, b'x' * 2**16) for _ in range(100)]; os.write(1, b'last')"
@@ -317,6 +327,29 @@ def test_what_tests_locked_is_taken_away_all_the_same(tmp_path: Path) -> None:
     take_away(tmp_path / "run")
     take_away(tmp_path / "never-was")
     assert snapshot(tmp_path) == {"outside": ("0o40500", None)}
+
+
+def test_what_is_taken_back_can_be_read_by_the_command_and_not_changed(tmp_path: Path) -> None:
+    isolation = STRICT if os.geteuid() == 0 else NONE
+    folder = tmp_path / "environment"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "tool").write_text("#!/bin/sh\n", encoding="utf-8")
+    (folder / "bin" / "tool").chmod(0o700)
+    (folder / "bin" / "link").symlink_to("/etc/hostname")
+    before = Path("/etc/hostname").stat()
+    hand_over(folder, isolation)
+    take_back(folder, isolation)
+    assert {path.lstat().st_uid for path in (folder, *folder.rglob("*"))} == {os.geteuid()}
+    assert Path("/etc/hostname").stat().st_uid == before.st_uid
+    if isolation.user is not None:
+        assert (folder / "bin" / "tool").stat().st_mode & 0o777 == 0o755
+
+
+def test_a_folder_deeper_than_any_recursion_is_taken_away(tmp_path: Path) -> None:
+    program = "import os\nfor _ in range(3000):\n    os.mkdir('d')\n    os.chdir('d')\n"
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+    take_away(tmp_path / "d")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_surroundings_are_an_installation_and_its_base(tmp_path: Path) -> None:

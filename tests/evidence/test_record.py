@@ -99,6 +99,13 @@ def test_without_frames_the_text_is_asked_for_them_and_for_the_exception() -> No
     assert [(frame.file, frame.line) for frame in failure.frames] == [("a.py", 3), ("b.py", 9)]
 
 
+def test_nothing_is_believed_that_comes_after_the_end_of_the_session() -> None:
+    failed = {"event": "case", "id": "a.py::t", "phase": "call", "outcome": "failed"}
+    mended = {"event": "case", "id": "a.py::t", "phase": "call", "outcome": "rerun"}
+    record = parse_record(lines(START, failed, FINISH, mended))
+    assert record.outcomes == {"a.py::t": FAILED}
+
+
 def test_what_could_not_be_collected_is_an_error() -> None:
     event = {"event": "collect", "id": "tests/test_b.py", "text": "E   ImportError: no module", "path": "x", "at": 1}
     record = parse_record(lines(START, event, FINISH))
@@ -115,7 +122,7 @@ def test_what_could_not_be_collected_is_an_error() -> None:
         ([START, FINISH], 1, True),
         ([START, FINISH, START], 2, False),
         ([START, FINISH, START, FINISH], 2, True),
-        ([START, FINISH, FINISH], 1, False),
+        ([START, FINISH, FINISH], 1, True),
     ],
 )
 def test_a_record_is_complete_when_every_session_was_closed(

@@ -114,7 +114,7 @@ def test_what_is_not_source_is_refused_by_its_kind(path: str, code: str) -> None
         pytest.param("src/pkg/\uff43ore.py", "path", id="differs only in width"),
         pytest.param("docs/notes.py", "outside_source", id="where there is no such source"),
         pytest.param("src/pkg/script", "outside_source", id="without a suffix"),
-        pytest.param("src/pkg/.hidden/x.py", "outside_source", id="hidden"),
+        pytest.param("src/pkg/.hidden/x.py", "protected_path", id="hidden"),
         pytest.param("src/pkg/evil.so", "outside_source", id="another kind of file"),
         pytest.param("pytest.py", "outside_source", id="in place of the test runner"),
         pytest.param("json.py", "outside_source", id="in place of the standard library"),
@@ -261,3 +261,16 @@ def test_a_refused_name_is_shown_without_its_effect() -> None:
 
 def test_the_search_for_credentials_is_linear_in_hostile_text() -> None:
     assert kind_of_secret("eyJ-" * 500_000) is None
+
+
+@pytest.mark.parametrize(
+    "line", ["os._exit(0)", "os.environ['SELF_HEAL_RECORD']", "open('/proc/self/fd/9', 'w')", "import _pytest"]
+)
+def test_a_change_that_could_silence_its_own_trial_is_refused(line: str) -> None:
+    assert code_of(modified("src/pkg/core.py", b"a\n", f"a\n{line}\n".encode())) == "evasion"
+
+
+def test_paths_that_the_suite_stands_on_are_read_only() -> None:
+    change = modified("src/pkg/core.py")
+    policy = GatePolicy(read_only=frozenset({"src/pkg/core.py"}))
+    assert code_of(change, policy=policy) == "test_file"

@@ -53,6 +53,14 @@ def test_a_run_that_breaks_one_condition_is_not_verified(run: SuiteRun, status: 
     assert judge_suite(run, BASELINE).status is status
 
 
+@pytest.mark.parametrize("graded_by", [GradedBy.OUTPUT, GradedBy.REPORT, GradedBy.EXIT_STATUS])
+def test_a_patch_that_silences_the_record_is_not_believed(graded_by: GradedBy) -> None:
+    run = run_of({A: "passed", B: "passed", C: "skipped"}, graded_by=graded_by)
+
+    assert judge_suite(run, BASELINE).status is VerdictStatus.INCONCLUSIVE
+    assert judge_targets(run, {A}, GradedBy.RECORD).status is VerdictStatus.INCONCLUSIVE
+
+
 def test_a_known_other_failure_and_a_flaky_one_do_not_count_against_the_patch() -> None:
     base = run_of({A: "failed", B: "passed", "old": "failed", "flaky": "passed"})
     baseline = Baseline(base, frozenset({A}), {"flaky": "failed 1 of 3"})

@@ -4,7 +4,7 @@ Started as `python -I -S supervisor.py` with a JSON order on standard input; see
 it. The command gets its own session, an empty standard input, exactly the environment ordered, no descriptor but the
 standard three, limits, and, where this process may drop rights, another user id and Landlock rules. Every descendant is
 adopted by this process (PR_SET_CHILD_SUBREAPER), so that daemons are found and killed as well. The result is one JSON
-object on the descriptor ordered: {"exit", "timed_out", "error"}.
+object on the descriptor ordered: {"exit", "timed_out", "error", "left"}.
 
 Standard library only: it never imports the engine, and the engine never imports it.
 """
@@ -29,6 +29,7 @@ FILE_RIGHTS = 1 | 2 | 4 | 1 << 14 | 1 << 15
 RIGHTS_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
 SCOPES, SCOPED_ABI = 1 | 2, 6
 """LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET and LANDLOCK_SCOPE_SIGNAL, from ABI 6 on."""
+SWEEP_SECONDS, STORM_SECONDS = 20, 2
 LIMITS = {
     "core": resource.RLIMIT_CORE,
     "file_bytes": resource.RLIMIT_FSIZE,
@@ -154,18 +155,39 @@ def descendants() -> set[int]:
     return below
 
 
-def sweep() -> None:
-    """Kill every process below this one: first all are stopped, so that none can multiply while others are killed."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
+def kill_all_of(uid: int) -> None:
+    """Kill every process of a user at once, which no loop over process ids can do to one that keeps forking."""
+    killer = os.fork()
+    if killer == 0:
+        try:
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+            os.kill(-1, signal.SIGKILL)
+        finally:
+            os._exit(0)
+    os.waitpid(killer, 0)
+
+
+def sweep(uid: int | None) -> int:
+    """Kill every process below this one; return how many are left.
+
+    All are stopped first, so that fewer can multiply while others are killed. What forks faster than that is killed by
+    its user id, where it has one of its own: last, for other runs may go by the same one.
+    """
+    started = time.monotonic()
+    while True:
         left = descendants()
+        patience = time.monotonic() - started
+        if not left or patience > SWEEP_SECONDS:
+            return len(left)
         for number in (signal.SIGSTOP, signal.SIGKILL):
             for process in left:
                 with contextlib.suppress(OSError):
                     os.kill(process, number)
+        if uid is not None and patience > STORM_SECONDS:
+            kill_all_of(uid)
         reap()
-        if not left:
-            return
 
 
 def reap() -> dict[int, int]:
@@ -208,7 +230,8 @@ def supervise(order: Order) -> dict[str, Any]:
             code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
             result["exit"] = code if code is not None else -os.WTERMSIG(status)
             break
-    sweep()
+    result["left"] = sweep(order["uid"])
+    reap()
     return result
 
 

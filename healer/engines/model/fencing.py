@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from healer.invisible import is_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,10 +14,7 @@ if TYPE_CHECKING:
 READ_LIMIT = 200_000
 """Characters of one field that are looked at at all; what is cut out here lies in the middle, which is never shown."""
 
-_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cn", "Cs"})
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
-# Letters and marks by category, but blank in print.
-_FILLERS = re.compile(r"[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _TAIL_SHARE = 0.6
 """A trace says at its end what went wrong, and at its start where it came from."""
 
@@ -26,12 +24,7 @@ def visible(text: str) -> str:
     text = _ESCAPE_SEQUENCE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     if text.isascii() and text.isprintable():
         return text
-    kept = "".join(
-        character
-        for character in text
-        if character in "\n\t" or unicodedata.category(character) not in _INVISIBLE_CATEGORIES
-    )
-    return _FILLERS.sub("", kept)
+    return "".join(character for character in text if character in "\n\t" or not is_invisible(character))
 
 
 def cut_middle(text: str, limit: int) -> str:

@@ -1,0 +1,112 @@
+"""The folders of a run: given to the user that a command runs as, taken back, removed; and what a program must see."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from healer.adapters.process import run
+
+if TYPE_CHECKING:
+    from healer.adapters.sandbox import Isolation
+
+SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - granted to the command, never used by this process
+_TOOLS = {"PATH": "/usr/bin:/bin"}
+_ANY = frozenset(range(256))
+
+
+def make_channel(path: Path, isolation: Isolation) -> None:
+    """Make the FIFO for a record: writable by the command, readable by this process alone."""
+    os.mkfifo(path, 0o600)
+    if isolation.user is not None:
+        path.chmod(0o622)
+
+
+def hand_over(folder: Path, isolation: Isolation) -> None:
+    """Give a folder and all below it to the user that the command runs as."""
+    if isolation.user is None:
+        return
+    # From the bottom up: until the last step, the new owner cannot even enter the folder.
+    for parent, directories, files in os.walk(folder, topdown=False):
+        for name in (*directories, *files):
+            os.chown(os.path.join(parent, name), isolation.user, isolation.user, follow_symlinks=False)  # noqa: PTH118 - many
+    os.chown(folder, isolation.user, isolation.user)
+
+
+def take_back(folder: Path, isolation: Isolation) -> None:
+    """Take a folder back from the user that a command ran as, who may from now on read it and change nothing.
+
+    Sound only when no process of that user is left.
+    """
+    if isolation.user is None:
+        return
+    for parent, directories, files in os.walk(folder, topdown=False):
+        for name in (*directories, *files):
+            _own_readable(Path(parent, name))
+    _own_readable(folder)
+
+
+def _own_readable(place: Path) -> None:
+    mode = place.lstat().st_mode
+    os.chown(place, 0, 0, follow_symlinks=False)
+    if stat.S_ISDIR(mode):
+        place.chmod(0o755)
+    elif stat.S_ISREG(mode):
+        place.chmod(0o755 if mode & stat.S_IXUSR else 0o644)
+
+
+def clear_shared(isolation: Isolation) -> None:
+    """Remove what a command left in the folders that every command may write to, so that none can speak to the next."""
+    if isolation.user is None:
+        return
+    for shared in map(Path, SHARED):
+        with contextlib.suppress(OSError):
+            for place in shared.iterdir():
+                if place.lstat().st_uid == isolation.user:
+                    take_away(place)
+
+
+def take_away(folder: Path) -> None:
+    """Remove a file, or a folder and all below it, however deep, also where nobody may write to a folder in it."""
+    if not folder.is_symlink() and folder.is_dir():
+        run(["chmod", "-R", "u+rwx", "--", str(folder)], environment=_TOOLS, accept=_ANY)
+    run(["rm", "-rf", "--", str(folder)], environment=_TOOLS, accept=_ANY)
+
+
+def surroundings(program: Path) -> tuple[Path, ...]:
+    """Return what a program needs to read of its own: the installations that it and its target belong to.
+
+    An installation is a folder with `bin` and `lib` (with the one that a virtual environment is based on), or the
+    `node_modules` of a program in `.bin`. Of anything else it is the program's own file, so that a program in `/` or in
+    a home does not open all of that.
+    """
+    found: dict[Path, None] = {}
+    waiting = [program.absolute(), program.resolve()]
+    while waiting:
+        path = waiting.pop()
+        above = path.parent.parent
+        installed = path.parent.name == "bin" and above != Path("/") and (above / "lib").is_dir()
+        if not installed and (above.name, path.parent.name) != ("node_modules", ".bin"):
+            found[path] = None
+        elif above not in found:
+            found[above] = None
+            if (above / "pyvenv.cfg").is_file():
+                waiting.append((above / "bin" / "python").resolve())
+    return tuple(found)
+
+
+def reachable_by_others(executable: Path) -> bool:
+    """Whether a user who owns nothing could run a program: its file, its target and every folder above them."""
+    for path in {executable.absolute(), executable.resolve()}:
+        for part in (path, *path.parents):
+            try:
+                mode = part.stat().st_mode
+            except OSError:
+                return False
+            needed = stat.S_IXOTH if part.is_dir() else stat.S_IXOTH | stat.S_IROTH
+            if mode & needed != needed:
+                return False
+    return True
