@@ -106,7 +106,7 @@ MISSING = Failure("t.py", "t.py", CaseOutcome.ERROR, type="ModuleNotFoundError",
         pytest.param(
             [run_of({A: "failed"}, foreign_modules=("calc",))], Outcome.ENVIRONMENT, "foreign_modules", id="other code"
         ),
-        pytest.param([SuiteError("there is no such program")], Outcome.ENVIRONMENT, "suite_not_started", id="no program"),
+        pytest.param([SuiteError("there is no such program")], Outcome.ENVIRONMENT, "suite_not_started", id="unknown"),
         pytest.param(
             [run_of({SUITE: "error"}, failures=(NOTHING_RAN,))],
             Outcome.ENVIRONMENT, "no_tests", id="no tests",

@@ -140,9 +140,7 @@ def workbench(settings: Settings, event: Event | None, terminal: Terminal) -> It
             terminal.progress,
             time.monotonic,
             lambda: budget.usage,
-            Limits(
-                rounds=settings.rounds, policy=GatePolicy(read_only=run_by_commands(settings, repository.source.paths))
-            ),
+            Limits(rounds=settings.rounds, policy=policy),
         )
         yield tools, notes
 
