@@ -46,7 +46,7 @@ def read_event(environment: Environment) -> Event:
     repository = environment.get("GITHUB_REPOSITORY", "")
     branch = environment.get("GITHUB_HEAD_REF") or _branch_of(environment.get("GITHUB_REF", ""))
     if name not in _PULL_REQUEST and name != "workflow_run":
-        foreign = None if name in _OWN_CODE else ("event", f"skipped: on {name} events the code may be anybody's")
+        foreign = None if name in _OWN_CODE else ("event", f"on {name} events the code may be anybody's")
         return Event(name, None, branch, foreign or _own_branch(branch))
     payload = _payload(environment.get("GITHUB_EVENT_PATH", ""))
     if name == "workflow_run":
@@ -64,21 +64,21 @@ def read_event(environment: Environment) -> Event:
 def _reason(head: dict[str, Any], origin: dict[str, Any], repository: str) -> tuple[str, str] | None:
     """Return why not to touch what came from there; `head` is a workflow run, or the head of a pull request."""
     if not head or not repository:
-        return "bad_event", "skipped: the payload of the event that started this job is missing or cannot be read"
+        return "bad_event", "the payload of the event that started this job is missing or cannot be read"
     if (_text(origin, "full_name") or "").lower() != repository.lower():
         return "fork", (
-            "skipped: the failing commit comes from a fork (or from a repository that is gone), and code from outside "
+            "the failing commit comes from a fork (or from a repository that is gone), and code from outside "
             "is not run next to this repository's token"
         )
     if _text(head, "conclusion") in _NOT_FAILED:
-        return "run_not_failed", "skipped: the workflow run that started this one did not fail"
+        return "run_not_failed", "the workflow run that started this one did not fail"
     return None
 
 
 def _own_branch(branch: str | None) -> tuple[str, str] | None:
     if branch and branch.lower().startswith(BRANCH_PREFIX):
         return "own_branch", (
-            "skipped: the failing branch is one of self-heal's own, and repairing a repair could go on forever; "
+            "the failing branch is one of self-heal's own, and repairing a repair could go on forever; "
             "look at its pull request"
         )
     return None

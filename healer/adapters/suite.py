@@ -134,18 +134,19 @@ class CommandSuite:
         """Prepare a virtual environment in the sandbox, with the user's command; raise SuiteError when that fails."""
         run = self._prepare(None, None, name="setup")
         place = run.folder / "environment"
-        for step in (
-            ("python3", "-m", "venv", "--system-site-packages", str(place)),
-            ("sh", "-c", self._command.setup or ""),
-        ):
-            self._progress("set-up", step[-1])
-            ended = self._execute(run, step, self._command.seconds, recorded=False)
-            if ended.exit_code != 0:
-                last = "\n".join(ended.output.strip().splitlines()[-_LAST_LINES:])
-                raise SuiteError(f"the set-up command failed, so no test could be run: {last}", code="setup_failed")
-            self._toolchain = self._toolchain.with_environment(place, run.tree)
+        self._step(run, ("python3", "-m", "venv", "--system-site-packages", str(place)), "a virtual environment")
+        self._toolchain = self._toolchain.with_environment(place, run.tree)
+        setup = self._command.setup or ""
+        self._step(run, ("sh", "-c", setup), setup)
         take_back(run.folder, self._isolation)
         self._ready = True
+
+    def _step(self, run: _Run, command: Sequence[str], label: str) -> None:
+        self._progress("set-up", label)
+        ended = self._execute(run, command, self._command.seconds, recorded=False)
+        if ended.exit_code != 0:
+            last = "\n".join(ended.output.strip().splitlines()[-_LAST_LINES:])
+            raise SuiteError(f"the set-up command failed, so no test could be run: {last}", code="setup_failed")
 
     def _prepare(self, tree: str | None, only: Collection[str] | None, *, name: str = "run") -> _Run:
         run = _Run(self._folder / f"{name}-{next(self._numbers)}")

@@ -21,6 +21,7 @@ _KEPT = (
     "JAVA_HOME", "GOROOT", "GOPATH", "CARGO_HOME", "RUSTUP_HOME", "NVM_DIR", "ASDF_DIR", "ASDF_DATA_DIR",
     "SSL_CERT_FILE",
 )  # fmt: skip
+_PYTEST = frozenset({"pytest", "py.test"})
 _TOOLS_BELOW_HOME = {"PYENV_ROOT": ".pyenv", "CARGO_HOME": ".cargo", "RUSTUP_HOME": ".rustup"}
 """Where version managers keep what their shims start; tests get another HOME, so they must be told."""
 _FIXED = {
@@ -43,6 +44,8 @@ class Toolchain:
 
     Relative programs (`.venv/bin/python`) that the tree under test lacks are taken from them.
     """
+    prepared: Path | None = None
+    """The virtual environment that the set-up command prepared, if there was one."""
 
     @classmethod
     def inherit(cls, environment: Mapping[str, str], checkout: Path | None, variables: Sequence[str] = ()) -> Toolchain:
@@ -71,7 +74,7 @@ class Toolchain:
         """Return the toolchain with a virtual environment first on its path, set up from a tree."""
         path = f"{environment / 'bin'}:{self.environment['PATH']}"
         variables = {**self.environment, "PATH": path, "VIRTUAL_ENV": str(environment)}
-        return Toolchain(variables, tuple(dict.fromkeys((*self.checkouts, tree))))
+        return Toolchain(variables, tuple(dict.fromkeys((*self.checkouts, tree))), environment)
 
     def origins(self, folder: Path) -> tuple[Path, ...]:
         """Return the folders below one of ours that hold what was set up."""
@@ -96,6 +99,9 @@ class Toolchain:
             for root in (*roots, *self.checkouts):
                 if (root / program).is_file():
                     return (str(root / program), *argv[1:])
+        if program in _PYTEST and self.prepared is not None and not (self.prepared / "bin" / program).exists():
+            # It is installed outside of the environment, and would run in another Python than the suite's.
+            return (str(self.prepared / "bin" / "python"), "-m", "pytest", *argv[1:])
         found = None if relative else shutil.which(program, path=self.environment["PATH"])
         if found is None and program == "python":
             found = shutil.which("python3", path=self.environment["PATH"])
