@@ -23,6 +23,8 @@ _SETTINGS = {
     "core.fsmonitor": "false",
     "core.attributesFile": os.devnull,
     "core.autocrlf": "false",
+    # Larger files are compared as binary: a history of them must not fill the memory.
+    "core.bigFileThreshold": "2m",
     "core.quotePath": "false",
     "commit.gpgSign": "false",
     "gc.auto": "0",

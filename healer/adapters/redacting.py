@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from healer.errors import SuiteError
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -27,7 +29,10 @@ class RedactingSuite:
         self, tree: str | None = None, *, only: Collection[str] | None = None, time_limit: float | None = None
     ) -> SuiteRun:
         """Run the suite; see `ports.Suite`."""
-        run = self.suite.run(tree, only=only, time_limit=time_limit)
+        try:
+            run = self.suite.run(tree, only=only, time_limit=time_limit)
+        except SuiteError as error:
+            raise SuiteError(self.redact(error.sentence), code=error.code) from None
         return replace(run, failures=tuple(map(self._redacted, run.failures)), output=self.redact(run.output))
 
     def _redacted(self, failure: Failure) -> Failure:

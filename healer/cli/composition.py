@@ -118,7 +118,9 @@ def read_change(text: str, source: SourceTree) -> tuple[FileEdit, ...] | Rejecti
 @contextmanager
 def workbench(settings: Settings, event: Event | None, terminal: Terminal) -> Iterator[tuple[Tools, list[str]]]:
     """Open everything that a run works with; yield it with what the reader must know of it; put it all away after."""
-    redact = Redactor(settings.keys.secrets)
+    # A variable that tests were given by name may be a secret of theirs.
+    lent = (terminal.environment.get(name, "") for name in settings.variables)
+    redact = Redactor((*settings.keys.secrets, *filter(None, lent)))
     checkout = Checkout.at(settings.repository, Git.find(terminal.environment.get("PATH", "")))
     # What failed is the commit of the event, wherever the checkout has moved since.
     base = checkout.resolve(event.head_sha if event and event.head_sha else settings.base)

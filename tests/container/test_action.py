@@ -121,6 +121,50 @@ def test_a_green_suite_leaves_nothing_to_do(run_action: RunAction, forge: Forge,
     assert run.outputs["verified"] == "false"
 
 
+SET_UP = 'echo "answer = 42" > "$VIRTUAL_ENV/lib/python3.12/site-packages/installed.py"'
+NEEDS_SET_UP = """\
+import os
+import sys
+
+import installed
+import pytest
+
+from shop.cart import is_free_of_charge
+
+
+def test_what_was_set_up_is_there_and_the_suite_runs_in_it():
+    assert installed.answer == 42
+    assert sys.prefix == os.environ["VIRTUAL_ENV"]
+
+
+def test_what_was_set_up_cannot_be_changed_for_the_next_run():
+    for place in (sys.prefix, os.path.dirname(installed.__file__), installed.__file__):
+        with pytest.raises(OSError):
+            open(place if place.endswith(".py") else os.path.join(place, "evil.pth"), "a")
+"""
+
+
+def test_a_suite_is_set_up_once_and_no_run_can_change_that(run_action: RunAction, forge: Forge, tmp_path: Path) -> None:
+    source = push_history(tmp_path / "source", "return amount >=", "return amount >")
+    (source / "tests" / "test_set_up.py").write_text(NEEDS_SET_UP, encoding="utf-8")
+    git("add", ".", cwd=source)
+    git("commit", "--quiet", "--message", "Need more", cwd=source)
+    forge.add_repository(REPOSITORY, source)
+    workspace = check_out(forge, REPOSITORY, tmp_path / "workspace")
+
+    run = run_action(
+        workspace,
+        event=failed_run(forge),
+        forge=forge,
+        setup_command=SET_UP,
+        test_command="pytest -q",
+        deliver="summary",
+    )
+
+    assert run.outputs.get("outcome") == "fixed", run.log
+    assert "17 test cases: 16 passed, 1 failing" in run.log
+
+
 def test_a_fork_is_left_alone(run_action: RunAction, forge: Forge, tmp_path: Path) -> None:
     workspace = workspace_with(forge, tmp_path, "return amount >=", "return amount >")
     event = failed_run(forge, head_repository={"full_name": "eve/shop"})
