@@ -5,6 +5,7 @@
     ├── RepositoryError           there is no usable git commit to work from
     ├── SuiteError                the test command cannot be started
     ├── SandboxError              tests cannot be kept away from the secrets of this process
+    ├── ProcessFailed             git failed where no error above says more (healer.adapters.process)
     ├── DeliveryError             a proven fix could not be handed over; the patch is still in the result
     └── EngineError               ends one engine's turn, never the run
         ├── ModelUnavailable      no answer to be had: key, network, endpoint, overload

@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "demo"
 LOCK = ROOT / "requirements" / "demo.txt"
+SELF_HEAL = (sys.executable, "-m", "healer")
 PACKAGE = "boltons"
 MODULE = "boltons/iterutils.py"
 GOOD = """\
@@ -44,8 +45,11 @@ def main() -> int:
     lay_history(project)
     show(project, "git", "log", "--oneline")
     show(project, "git", "show", "--format=%n%h %s", "HEAD~1")
-    say("self-heal run -- python -m pytest -q   (no key, no network)")
-    result = heal(project)
+    report = test(project)
+    say("self-heal report: what the run's own report says")
+    subprocess.run([*SELF_HEAL, "report", str(report)], check=True, env=environment())
+    say("self-heal run --report …: reproduce, localize, propose, verify, deliver (no key, no network)")
+    result = heal(project, report)
     say("what it delivered, on a branch of its own; the working tree is as it was")
     show(project, "git", "log", "--oneline", "--all", "--graph")
     show(project, "git", "status", "--short", "--branch")
@@ -115,21 +119,20 @@ def commit(project: Path, subject: str) -> None:
     show(project, "git", "commit", "--quiet", f"--message={subject}")
 
 
-def heal(project: Path) -> dict[str, object]:
+def test(project: Path) -> Path:
+    """Run the package's own suite as CI would, and return its report."""
+    say("the package's own tests")
+    report = CACHE / "report.xml"
+    options = ["-q", "--tb=line", "-p", "no:cacheprovider", "-p", "no:randomly", f"--junit-xml={report}"]
+    quiet = {**environment(), "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run([sys.executable, "-m", "pytest", *options], cwd=project, check=False, env=quiet)
+    return report
+
+
+def heal(project: Path, report: Path) -> dict[str, object]:
     """Run self-heal with its embedded engine, showing what happens as it happens, and return its result."""
-    command = [
-        sys.executable,
-        "-m",
-        "healer",
-        "run",
-        "--engine=embedded",
-        "--format=json",
-        "--",
-        "python",
-        "-m",
-        "pytest",
-        "-q",
-    ]
+    options = ["--engine=embedded", f"--report={report}", "--format=json"]
+    command = [*SELF_HEAL, "run", *options, "--", "python", "-m", "pytest", "-q"]
     done = subprocess.run(command, cwd=project, env=environment(), stdout=subprocess.PIPE, text=True, check=False)
     result: dict[str, object] = json.loads(done.stdout)
     return result

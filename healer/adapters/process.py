@@ -6,6 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from healer.errors import SelfHealError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -34,11 +36,13 @@ class Completed:
         return self.stderr.decode("utf-8", "replace").strip()[-_SHOWN:]
 
 
-class ProcessFailed(Exception):  # noqa: N818 - reads as what happened
+class ProcessFailed(SelfHealError):  # noqa: N818 - reads as what happened
     """A trusted program ended with an error or did not end in time; carries what it said."""
 
     def __init__(self, completed: Completed) -> None:
-        super().__init__(f"{' '.join(completed.argv[:3])} ended with {completed.code}: {completed.complaint}")
+        super().__init__(
+            f"{' '.join(completed.argv[:3])} ended with {completed.code}: {' '.join(completed.complaint.split())}"
+        )
         self.completed = completed
 
     @property

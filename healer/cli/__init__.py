@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from typing import TYPE_CHECKING
@@ -21,6 +22,14 @@ COMMANDS = {
 }
 """Each is a module of this package with `execute(arguments, terminal) -> exit code`, imported only when asked for."""
 
+MACHINE_FAULTS = frozenset(
+    {
+        errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.EMFILE, errno.ENFILE,
+        errno.EFBIG,
+    }
+)  # fmt: skip
+"""What a full or read-only disk, or exhausted descriptors, look like; not ours to mend, but to say."""
+UNUSABLE = 2
 INTERRUPTED = 130
 DEFECT = 3
 
@@ -54,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         terminal.abandon_output()
         return 0
+    except OSError as error:
+        return _stopped(error, terminal) if error.errno in MACHINE_FAULTS else _defect(error, terminal)
     except Exception as error:  # noqa: BLE001 - the one boundary where a defect becomes a sentence
         return _defect(error, terminal)
 
@@ -75,6 +86,15 @@ def _dispatch(argv: list[str], terminal: Terminal) -> int:
     except SystemExit as request:  # argparse ends the process after --help and after wrong usage
         return request.code if isinstance(request.code, int) else 2
     return code
+
+
+def _stopped(error: OSError, terminal: Terminal) -> int:
+    where = f" ({error.filename})" if error.filename else ""
+    terminal.complain(
+        f"the machine did not let self-heal go on: {error.strerror}{where}. Nothing was delivered; make room, or point "
+        "TMPDIR to a folder that can be written to, and run again"
+    )
+    return UNUSABLE
 
 
 def _defect(error: Exception, terminal: Terminal) -> int:
