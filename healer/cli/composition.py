@@ -63,7 +63,9 @@ def read_evidence(
             report = read_report(stream, str(path))
         if report.verdict is ReportVerdict.UNREADABLE:
             raise UsageError(f"{path} cannot be read as a test report: {report.reason}", code="bad_report")
-        terminal.progress("evidence", f"{path}: {len(report.failures)} failing test cases ({report.format})")
+        terminal.progress(
+            "evidence", f"{path}: {report.tally.failing if report.tally else 0} failing ({report.format})"
+        )
         for warning in report.warnings:
             terminal.progress("evidence", f"{path}: {warning}")
         failures += report.failures

@@ -68,9 +68,11 @@ class Terminal:
         self.stdout.flush()
 
     def print_json(self, document: Mapping[str, Any]) -> None:
-        """Write one JSON document, in which what a runner or a terminal would obey is spelt in JSON's own escapes."""
+        """Write one JSON document; on a runner, what it would obey is spelt in JSON's own escapes."""
         text = json.dumps(document, indent=2)
-        self.stdout.write(text.replace("::", ":\\u003a").replace("##[", "##\\u005b").replace("\x7f", "\\u007f") + "\n")
+        if self.on_runner:
+            text = text.replace("::", ":\\u003a").replace("##[", "##\\u005b")
+        self.stdout.write(text.replace("\x7f", "\\u007f") + "\n")
         self.stdout.flush()
 
     def print_patch(self, patch: str) -> None:
