@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from healer.errors import DeliveryError
+from healer.errors import DeliveryError, RepositoryError, SuiteError
 from healer.evidence.clusters import cluster
 from healer.evidence.paths import RepositoryPaths
 from healer.localization.locate import locate
@@ -50,6 +50,7 @@ def heal(reported: Sequence[Failure], tools: Tools, *, notes: Sequence[str] = ()
 
 
 def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
+    baseline: Baseline | None = None
     diagnosis: Diagnosis | None = None
     repair: Repair | None = None
     try:
@@ -66,10 +67,16 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
         )  # fmt: skip
         fix = repair.run(tools.engines)
         return replace(deliver(fix, diagnosis, tools), attempts=tuple(repair.attempts), notes=_set_aside(baseline))
-    except Ended as end:
-        attempts = tuple(repair.attempts) if repair else ()
+    except (Ended, SuiteError) as error:
+        end = error if isinstance(error, Ended) else Ended(Outcome.ENVIRONMENT, error.code, error.sentence)
         return HealResult(
-            end.outcome, end.reason, end.sentence, base=tools.repository.base, diagnosis=diagnosis, attempts=attempts
+            end.outcome,
+            end.reason,
+            end.sentence,
+            base=tools.repository.base,
+            diagnosis=diagnosis,
+            attempts=tuple(repair.attempts) if repair else (),
+            notes=_set_aside(baseline) if baseline else (),
         )
 
 
@@ -118,7 +125,7 @@ def deliver(fix: Fix, diagnosis: Diagnosis, tools: Tools) -> HealResult:
     base = tools.repository.base
     try:
         delivered: Delivered = tools.delivery.deliver(fix, diagnosis)
-    except DeliveryError as error:
+    except (DeliveryError, RepositoryError) as error:
         sentence = f"a repair was proved, but it could not be delivered: {error.sentence}"
         return HealResult(Outcome.UNAVAILABLE, error.code, sentence, base=base, diagnosis=diagnosis, fix=fix)
     where = delivered.pull_request or delivered.branch

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from healer.errors import SuiteError
 from healer.evidence.identity import node_id
 from healer.models.outcome import Outcome
 from healer.models.proof import Baseline, SuiteRun
-from healer.verification.grading import SUITE
+from healer.verification.grading import CHECK, SUITE
 from healer.verification.triage import environmental, sort_out
 
 if TYPE_CHECKING:
@@ -35,14 +34,15 @@ def reproduce(
 ) -> Baseline:
     """Run the suite on the base, then its failing test cases `reruns` times more; return what is worth repairing.
 
-    Raises Ended when there is nothing to repair: green, flaky, not reproduced, or the environment's fault.
+    Raises Ended when there is nothing to repair: green, flaky, not reproduced, or the environment's fault; SuiteError
+    when the command cannot be started.
     """
     progress("reproduce", f"running the suite on {repository.base[:10]}")
-    run = _first_run(suite)
+    run = suite.run()
     progress("reproduce", _told(run))
     _refuse_unusable(run)
     targets = _targets(run, reported, repository.source.paths)
-    again = [_rerun(suite, targets) for _ in range(reruns)]
+    again = [suite.run(only=targets) for _ in range(reruns)]
     sorted_out = sort_out(targets, again)
     for test, count in sorted_out.flaky.items():
         progress("reproduce", f"flaky: {test} {count}")
@@ -56,17 +56,6 @@ def reproduce(
     progress("reproduce", f"{len(sorted_out.deterministic)} of them failed again in {reruns} runs of their own")
     environment = _environmental(run, sorted_out.deterministic, repository.source.paths, progress)
     return Baseline(run, sorted_out.deterministic - environment.keys(), sorted_out.flaky, environment)
-
-
-def _first_run(suite: Suite) -> SuiteRun:
-    try:
-        return suite.run()
-    except SuiteError as error:
-        raise Ended(Outcome.ENVIRONMENT, error.code, error.sentence) from None
-
-
-def _rerun(suite: Suite, targets: Collection[str]) -> SuiteRun:
-    return suite.run(only=targets)
 
 
 def _told(run: SuiteRun) -> str:
@@ -123,12 +112,15 @@ def _targets(run: SuiteRun, reported: Sequence[Failure], paths: frozenset[str]) 
         )
     if not reported:
         return run.failing
+    checks = frozenset(test for test in run.failing if test.startswith(CHECK))
     wanted = {node_id(failure, paths) for failure in reported}
     if matched := run.failing & wanted:
-        return matched
-    bare = {failure.name for failure in reported}
+        return matched | checks
+    bare = {failure.name for failure in reported if not (failure.file or failure.suite)}
     if matched := frozenset(failure.id for failure in run.failures if failure.name in bare):
-        return matched
+        return matched | checks
+    if checks:
+        return checks
     listed, here = (", ".join(sorted(tests)[:_SHOWN]) for tests in (wanted, run.failing))
     raise Ended(
         Outcome.NOT_REPRODUCED,

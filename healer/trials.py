@@ -12,6 +12,7 @@ from healer.models.proof import Baseline, GradedBy, Verdict
 from healer.patches.checks import check
 from healer.patches.gate import GatePolicy, judge
 from healer.patches.normal import normal_form
+from healer.patches.pathnames import defect
 from healer.verification.verdict import judge_suite, judge_targets
 
 if TYPE_CHECKING:
@@ -89,6 +90,9 @@ class Trials:
         """
         if rejection := self._repeated(patch) or check(patch.edits):
             return rejection, ""
+        for edit in patch.edits:
+            if reason := defect(edit.path):
+                return Rejection(RejectedBy.GATE, "path", f"The path {edit.path!a} is refused: {reason}."), ""
         tree = self._repository.write_tree(patch.edits)
         diff = self._repository.diff(tree)
         changes, base_paths = self._repository.changes(tree), self._repository.source.paths

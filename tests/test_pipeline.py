@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from healer.errors import BudgetExhausted, DeliveryError, ModelUnavailable
+from healer.errors import BudgetExhausted, DeliveryError, ModelUnavailable, SuiteError
 from healer.models.change import Analysis, Blocked, CandidatePatch, FileEdit, Refused, RejectedBy, Rejection, Usage
 from healer.models.outcome import Outcome
 from healer.models.proof import Baseline
@@ -236,6 +236,22 @@ def test_a_failed_delivery_keeps_the_fix_in_the_result() -> None:
     assert (result.outcome, result.reason) == (Outcome.UNAVAILABLE, "branch_not_written")
     assert result.fix is not None
     assert "+    return a + b" in result.fix.diff
+
+
+def test_a_command_that_cannot_be_started_is_a_typed_end_whenever_it_happens() -> None:
+    world = World([FakeEngine([[edit(USELESS), edit(FIXED)]])])
+
+    def breaks(files: Mapping[str, bytes], call: int) -> SuiteRun:
+        if call == 5:
+            raise SuiteError("there is no such program", code="command_not_found")
+        return outcomes(files, call)
+
+    world.suite.outcomes = breaks
+
+    result = world.heal()
+
+    assert (result.outcome, result.reason) == (Outcome.ENVIRONMENT, "command_not_found")
+    assert len(result.attempts) == 1
 
 
 def test_a_search_ends_when_its_time_is_up() -> None:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from healer.errors import SuiteError
 from healer.models.evidence import CaseOutcome, Failure
 from healer.models.outcome import Outcome
 from healer.reproduction import Ended, own_modules, reproduce
@@ -25,7 +24,7 @@ REPOSITORY = FakeRepository(FakeSource({"calc.py": b"", "tests/test_a.py": b""})
 class Scripted:
     """A suite that gives prepared runs in order, and fails when it is run more often."""
 
-    runs: list[SuiteRun | Exception]
+    runs: list[SuiteRun]
     asked: list[frozenset[str] | None] = field(default_factory=list)
 
     def run(
@@ -34,17 +33,14 @@ class Scripted:
         assert tree is None
         assert time_limit is None
         self.asked.append(None if only is None else frozenset(only))
-        run = self.runs.pop(0)
-        if isinstance(run, Exception):
-            raise run
-        return run
+        return self.runs.pop(0)
 
 
 def ignore(_stage: str, _message: str) -> None:
     """Progress is for people."""
 
 
-def end_of(runs: Sequence[SuiteRun | Exception], reported: Sequence[Failure] = ()) -> Ended:
+def end_of(runs: Sequence[SuiteRun], reported: Sequence[Failure] = ()) -> Ended:
     with pytest.raises(Ended) as ended:
         reproduce(reported, REPOSITORY, Scripted(list(runs)), reruns=2, progress=ignore)
     return ended.value
@@ -82,6 +78,14 @@ def test_only_reported_failures_become_targets() -> None:
     assert baseline.targets == {B}
 
 
+def test_a_failing_validator_is_a_target_beside_the_reported_failures() -> None:
+    red = run_of({A: "failed", "check: lint": "error", B: "failed"})
+
+    baseline = reproduce([reported(A)], REPOSITORY, Scripted([red, red, red]), reruns=2, progress=ignore)
+
+    assert baseline.targets == {A, "check: lint"}
+
+
 def test_a_report_that_spells_its_tests_otherwise_is_matched_by_name() -> None:
     red = run_of({A: "failed"})
 
@@ -106,7 +110,6 @@ MISSING = Failure("t.py", "t.py", CaseOutcome.ERROR, type="ModuleNotFoundError",
         pytest.param(
             [run_of({A: "failed"}, foreign_modules=("calc",))], Outcome.ENVIRONMENT, "foreign_modules", id="other code"
         ),
-        pytest.param([SuiteError("there is no such program")], Outcome.ENVIRONMENT, "suite_not_started", id="unknown"),
         pytest.param(
             [run_of({SUITE: "error"}, failures=(NOTHING_RAN,))],
             Outcome.ENVIRONMENT, "no_tests", id="no tests",
@@ -117,9 +120,7 @@ MISSING = Failure("t.py", "t.py", CaseOutcome.ERROR, type="ModuleNotFoundError",
         ),
     ],
 )  # fmt: skip
-def test_what_is_not_the_codes_fault_ends_the_run(
-    runs: Sequence[SuiteRun | Exception], outcome: Outcome, reason: str
-) -> None:
+def test_what_is_not_the_codes_fault_ends_the_run(runs: Sequence[SuiteRun], outcome: Outcome, reason: str) -> None:
     ended = end_of(runs)
 
     assert (ended.outcome, ended.reason) == (outcome, reason)

@@ -181,7 +181,7 @@ class Runner:
             folder = self.scratch / name
             folder.mkdir(mode=0o755)
             for output, (file, text) in contents.items():
-                (folder / file).write_text(text, encoding="utf-8", errors="replace")
+                (folder / file).write_bytes(text.encode("utf-8", "surrogateescape"))
                 left[output] = f"{name}/{file}"
             for path in (*folder.iterdir(), folder):
                 with contextlib.suppress(PermissionError):  # only root may give files away

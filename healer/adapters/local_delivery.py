@@ -65,7 +65,7 @@ def write_whole(path: Path, text: str) -> None:
     """Write a file so that readers see the old content or the new, never a part. Raises OSError."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
             stream.write(text)
         Path(name).chmod(0o644)
         Path(name).replace(path)

@@ -206,7 +206,7 @@ class PrivateRepository:
             "--no-color",
             f"{self.base}^{{tree}}",
             tree,
-        ).decode("utf-8", "replace")
+        ).decode("utf-8", "surrogateescape")
 
     def export(self, tree: str | None, directory: Path) -> None:
         """Write a tree's files (the base's, for None) into an empty directory, through an index of its own."""

@@ -37,7 +37,8 @@ _TAIL_BYTES = 1024 * 1024
 _RECORD_BYTES = 32 * 1024 * 1024
 _PIPE_READS = 32
 """More than a pipe can hold, in reads of 64 KiB."""
-_GRACE_SECONDS = 15.0
+_GRACE_SECONDS = 30.0
+"""More than the supervisor takes for its sweep, so that what it says of that arrives."""
 
 
 @dataclass(frozen=True, slots=True)

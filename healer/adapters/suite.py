@@ -21,7 +21,7 @@ from healer.evidence.readers import read_report
 from healer.evidence.record import parse_record
 from healer.models.evidence import ReportVerdict, Tally
 from healer.models.proof import GradedBy, SuiteRun
-from healer.verification.grading import SUITE, Ended, Printed, grade, with_check
+from healer.verification.grading import CHECK, SUITE, Ended, Printed, grade, with_check
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -125,7 +125,7 @@ class CommandSuite:
             graded = grade(_ended(label, main), record, printed, narrowed=only is not None)
             for check in self._command.checks:
                 ended = self._execute(run, check, seconds, recorded=False)
-                graded = with_check(graded, _ended(f"check: {shlex.join(check)}", ended))
+                graded = with_check(graded, _ended(f"{CHECK}{shlex.join(check)}", ended))
             return within(graded, run.tree)
         finally:
             take_away(run.folder)
@@ -214,7 +214,7 @@ class CommandSuite:
     def _reports(self, tree: Path) -> dict[Path, _Version]:
         """Return the report files that are there, with what tells a file from the same one rewritten."""
         try:
-            paths = find_reports(self._command.reports, tree)
+            paths = find_reports(self._command.reports, tree / self._command.folder)
         except UsageError:
             return {}
         status = {path: path.lstat() for path in paths}

@@ -29,6 +29,8 @@ MACHINE_FAULTS = frozenset(
     }
 )  # fmt: skip
 """What a full or read-only disk, or exhausted descriptors, look like; not ours to mend, but to say."""
+UNREAD = 1
+"""Whoever read the result has gone before its end: nobody can say that all is well."""
 UNUSABLE = 2
 INTERRUPTED = 130
 DEFECT = 3
@@ -62,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         terminal.abandon_output()
-        return 0
+        return UNREAD
     except OSError as error:
         return _stopped(error, terminal) if error.errno in MACHINE_FAULTS else _defect(error, terminal)
     except Exception as error:  # noqa: BLE001 - the one boundary where a defect becomes a sentence

@@ -164,9 +164,7 @@ def run_parser() -> argparse.ArgumentParser:
     how = parser.add_argument_group("how it is repaired")
     how.add_argument("--engine", action="append", default=[], choices=ENGINES, help="ask only these, in this order")
     how.add_argument("--model", metavar="ID", help=f"the model to ask ({DEFAULT_MODEL})")
-    how.add_argument(
-        "--rounds", type=int, default=3, metavar="N", help="how often an engine may learn from failure (3)"
-    )
+    how.add_argument("--rounds", type=int, default=3, metavar="N", help="how many rounds an engine may take (3)")
     how.add_argument(
         "--max-cost-usd", type=float, default=0.5, metavar="X", help="cap on model calls in dollars (0.50)"
     )

@@ -77,8 +77,12 @@ class Terminal:
 
     def print_patch(self, patch: str) -> None:
         """Write a patch, exactly where a program reads it, harmlessly where a terminal or a runner does."""
-        self.stdout.write(self._safe(patch) if self.on_runner or self.stdout.isatty() else patch)
+        if self.on_runner or self.stdout.isatty():
+            self.print(patch)
+            return
         self.stdout.flush()
+        self.stdout.buffer.write(patch.encode("utf-8", "surrogateescape"))
+        self.stdout.buffer.flush()
 
     def progress(self, stage: str, message: str) -> None:
         """Write one line about what is happening to standard error."""

@@ -47,7 +47,7 @@ class Attempt:
     engine: str
     model: str | None
     verdict: str
-    """`verified`, a `VerdictStatus`, `refused`, `blocked` or `unavailable`."""
+    """`verified`, `partial`, a `VerdictStatus`, `refused`, `blocked`, `unavailable` or `budget`."""
     why: str
     diff: str = ""
     analysis: Analysis = Analysis()

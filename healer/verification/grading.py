@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SUITE = "the suite as a whole"
 """The id under which a run fails that no test case accounts for."""
+CHECK = "check: "
+"""What the ids of validators begin with."""
 
 _EXPLAINED_BY_FAILURES = frozenset({1, 2})
 """pytest: 1, test cases failed; 2, collection was interrupted by errors."""
@@ -51,10 +53,20 @@ def grade(ended: Ended, record: Record, printed: Printed | None, *, narrowed: bo
     """
     if record.sessions:
         return _by_record(ended, record, narrowed=narrowed)
-    if printed is not None:
-        run = _run(ended, printed.graded_by, printed.outcomes, printed.failures, printed.tally)
-        return _with_unexplained(run, ended) if not printed.tally.failing else run
-    return _by_exit_status(ended)
+    return _by_print(ended, printed) if printed is not None else _by_exit_status(ended)
+
+
+def _by_print(ended: Ended, printed: Printed) -> SuiteRun:
+    run = _run(ended, printed.graded_by, printed.outcomes, printed.failures, printed.tally)
+    if printed.failures:
+        return run
+    if printed.tally.failing:
+        message = f"{printed.tally.failing} test cases failed, which the runner does not name"
+        counted = replace(run, tally=replace(run.tally, failed=0, errors=0))
+        return with_failures(counted, [_suite_failure(ended, message, ended.died)])
+    if not printed.tally.tests:
+        return with_failures(run, [_suite_failure(ended, "no test case ran", None)])
+    return _with_unexplained(run, ended)
 
 
 def _by_record(ended: Ended, record: Record, *, narrowed: bool) -> SuiteRun:

@@ -27,10 +27,13 @@ class Reruns:
 
 
 def sort_out(failing: Collection[str], reruns: Sequence[SuiteRun]) -> Reruns:
-    """Tell test cases that failed every time from those that also passed (`failed 2 of 3`)."""
+    """Tell test cases that failed every time from those that once did not (`failed 2 of 3`).
+
+    What did not run again (a module that was collected this time, a process that did not crash) did not fail again.
+    """
     flaky = {}
     for test in failing:
-        passes = sum(test in run.passed for run in reruns)
+        passes = sum(test not in run.failing for run in reruns)
         if passes:
             flaky[test] = f"failed {1 + len(reruns) - passes} of {1 + len(reruns)} runs on the same commit"
     return Reruns(frozenset(failing) - flaky.keys(), flaky)

@@ -103,5 +103,5 @@ def test_a_patch_that_cannot_be_written_is_told_in_a_sentence_and_leaves_nothing
 
 def test_text_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
-        write_whole(tmp_path / "fix.patch", "bad \udcff")
+        write_whole(tmp_path / "fix.patch", "bad \ud800")
     assert list(tmp_path.iterdir()) == []

@@ -114,6 +114,21 @@ def test_a_patch_is_printed_ready_to_be_applied(shop: Shop) -> None:
     assert shop.git("branch", "--list") == "* main"
 
 
+def test_a_patch_of_a_file_in_another_encoding_is_exact(shop: Shop) -> None:
+    source = shop.path / "shop" / "cart.py"
+    source.write_bytes(b"# coding: latin-1\n# prices in \xa3\n" + GOOD.encode())
+    shop.commit("Say the currency")
+    source.write_bytes(source.read_bytes().replace(b"for price in prices:", b"for prize in prices:"))
+    shop.commit("Tidy up")
+
+    with (shop.path / ".git" / "fix.patch").open("wb") as patch:
+        command = [sys.executable, "-m", "healer", "run", "--deliver=patch", "--", *PYTEST]
+        subprocess.run(command, cwd=shop.path, stdout=patch, stderr=subprocess.DEVNULL, check=True)
+    subprocess.run(["git", "apply", ".git/fix.patch"], cwd=shop.path, check=True)
+
+    assert b"for price in prices" in source.read_bytes()
+
+
 def test_a_patch_can_be_written_to_a_file(shop: Shop, tmp_path: Path) -> None:
     shop.break_it(WRONG_SIGN)
 

@@ -83,6 +83,21 @@ def test_a_printed_pass_does_not_hide_a_bad_exit_code() -> None:
     assert not grade(ended(0), Record(), printed, narrowed=False).failing
 
 
+def test_failures_that_are_counted_but_not_named_are_not_lost() -> None:
+    printed = Printed(GradedBy.OUTPUT, (), Tally(passed=3, failed=2), {})
+
+    run = grade(ended(1), Record(), printed, narrowed=False)
+
+    assert run.failing == {SUITE}
+    assert "2 test cases failed" in run.failures[0].message
+
+
+def test_a_printed_end_without_a_test_case_is_no_pass() -> None:
+    printed = Printed(GradedBy.OUTPUT, (), Tally(), {})
+
+    assert grade(ended(0), Record(), printed, narrowed=False).failing == {SUITE}
+
+
 def test_a_validator_counts_as_one_more_test_case() -> None:
     run = grade(ended(0), record({A: CaseOutcome.PASSED}), None, narrowed=False)
 

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from healer.models.evidence import CaseOutcome, Failure
+from healer.models.evidence import CaseOutcome, Failure, Tally
+from healer.models.proof import GradedBy
+from healer.verification.grading import SUITE
 from healer.verification.triage import environmental, sort_out
 from tests.fakes import run_of
 
@@ -16,8 +18,18 @@ def test_a_test_case_that_also_passed_is_flaky_with_its_count() -> None:
     assert sorted_out.flaky == {"b": "failed 2 of 3 runs on the same commit"}
 
 
-def test_a_test_case_that_did_not_run_again_is_not_called_flaky() -> None:
-    assert sort_out({"a"}, [run_of({})]).deterministic == {"a"}
+@pytest.mark.parametrize("target", ["t.py", SUITE])
+def test_a_module_or_a_process_that_fails_only_once_is_flaky_too(target: str) -> None:
+    reruns = [run_of({"t.py::a": "passed"}), run_of({"t.py::a": "passed"})]
+
+    assert sort_out({target}, reruns).deterministic == frozenset()
+    assert sort_out({target}, reruns).flaky == {target: "failed 1 of 3 runs on the same commit"}
+
+
+def test_a_runner_that_lists_only_failures_tells_flaky_ones_all_the_same() -> None:
+    green = run_of({}, graded_by=GradedBy.OUTPUT, tally=Tally(passed=2))
+
+    assert sort_out({"a"}, [green]).deterministic == frozenset()
 
 
 def missing(module: str, kind: str = "ModuleNotFoundError") -> Failure:
