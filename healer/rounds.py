@@ -46,6 +46,7 @@ class Repair:
         self._progress = progress
         self._clock = clock
         self._partial: list[Plausible] = []
+        self._joined_of = 0
         self.attempts: list[Attempt] = []
 
     def run(self, engines: Sequence[Engine]) -> Fix:
@@ -78,7 +79,7 @@ class Repair:
         task = RepairTask(self._diagnosis, self._source, number, tuple(self.attempts))
         proposals = engine.propose(task)
         deadline = self._clock() + self._limits.search_seconds
-        while plausible := self._search(proposals, number, deadline):
+        while self._clock() <= deadline and (plausible := self._search(proposals, number, deadline)):
             for candidate in ranked(plausible):
                 if fix := self._prove(candidate):
                     return fix
@@ -146,6 +147,9 @@ class Repair:
         return self._prove(whole) if whole is not None and self._is_whole(whole) else None
 
     def _joined(self) -> CandidatePatch | None:
+        if len(self._partial) == self._joined_of:
+            return None  # nothing new since the last try
+        self._joined_of = len(self._partial)
         chosen: list[Plausible] = []
         edits = None
         covered: set[str] = set()

@@ -42,7 +42,6 @@ OUTPUTS = {
 }
 """Each output with the only shape it can have: safe even where a workflow pastes it into a script."""
 
-SUMMARY_BYTES = 1024 * 1024 - 1
 _SHORTEST_MASK = 6
 _ANNOTATIONS = 9
 

@@ -155,5 +155,5 @@ def _walk(base: Path) -> Iterator[Path]:
                             waiting.append((Path(entry.path), depth + 1))
                     elif not (entry.is_symlink() and entry.is_dir()):
                         yield Path(entry.path)
-        except (FileNotFoundError, NotADirectoryError, PermissionError):
+        except OSError:  # it has gone, or is closed to us, or its path is too long
             continue

@@ -21,7 +21,7 @@ from healer.evidence.readers import read_report
 from healer.evidence.record import parse_record
 from healer.models.evidence import ReportVerdict, Tally
 from healer.models.proof import GradedBy, SuiteRun
-from healer.verification.grading import CHECK, SUITE, Ended, Printed, grade, with_check
+from healer.verification.grading import CHECK, SUITE, CommandEnd, Printed, grade, with_check
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -238,9 +238,9 @@ def _reported(paths: Sequence[Path]) -> Printed | None:
     return Printed(GradedBy.REPORT, tuple(failures), tally, {failure.id: failure.kind for failure in failures})
 
 
-def _ended(label: str, execution: Execution) -> Ended:
+def _ended(label: str, execution: Execution) -> CommandEnd:
     died = next((failure for failure in reversed(read_output(execution.output)) if failure.id == "script"), None)
-    return Ended(label, execution.exit_code, execution.seconds, execution.output, died)
+    return CommandEnd(label, execution.exit_code, execution.seconds, execution.output, died)
 
 
 def within(run: SuiteRun, tree: Path) -> SuiteRun:

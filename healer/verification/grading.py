@@ -34,7 +34,7 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class CommandEnd:
     """How the command ended, whatever it ran."""
 
     command: str
@@ -45,7 +45,7 @@ class Ended:
     """The traceback it died with, read from its output, where it printed one."""
 
 
-def grade(ended: Ended, record: Record, printed: Printed | None, *, narrowed: bool) -> SuiteRun:
+def grade(ended: CommandEnd, record: Record, printed: Printed | None, *, narrowed: bool) -> SuiteRun:
     """Tell how each test case ended.
 
     `narrowed` runs were asked for some test cases only, so a complaint of the command about the rest (coverage, say)
@@ -56,7 +56,7 @@ def grade(ended: Ended, record: Record, printed: Printed | None, *, narrowed: bo
     return _by_print(ended, printed) if printed is not None else _by_exit_status(ended)
 
 
-def _by_print(ended: Ended, printed: Printed) -> SuiteRun:
+def _by_print(ended: CommandEnd, printed: Printed) -> SuiteRun:
     run = _run(ended, printed.graded_by, printed.outcomes, printed.failures, printed.tally)
     if printed.failures:
         return run
@@ -69,7 +69,7 @@ def _by_print(ended: Ended, printed: Printed) -> SuiteRun:
     return _with_unexplained(run, ended)
 
 
-def _by_record(ended: Ended, record: Record, *, narrowed: bool) -> SuiteRun:
+def _by_record(ended: CommandEnd, record: Record, *, narrowed: bool) -> SuiteRun:
     run = SuiteRun(
         outcomes=record.outcomes,
         tally=tally_of(record.outcomes.values()),
@@ -90,14 +90,14 @@ def _by_record(ended: Ended, record: Record, *, narrowed: bool) -> SuiteRun:
     return _with_unexplained(run, ended)
 
 
-def _by_exit_status(ended: Ended) -> SuiteRun:
+def _by_exit_status(ended: CommandEnd) -> SuiteRun:
     run = _run(ended, GradedBy.EXIT_STATUS, {}, (), Tally())
     if ended.exit_code == 0:
         return _with_outcomes(run, {ended.command: CaseOutcome.PASSED})
     return with_failures(run, [died_with(ended)])
 
 
-def died_with(ended: Ended) -> Failure:
+def died_with(ended: CommandEnd) -> Failure:
     """Return the failure of a command that is its own and only test case."""
     last_words = "\n".join(ended.output.rstrip().splitlines()[-20:])
     if ended.exit_code is None:
@@ -111,13 +111,13 @@ def died_with(ended: Ended) -> Failure:
 
 
 def _run(
-    ended: Ended, by: GradedBy, outcomes: Mapping[str, CaseOutcome], failures: tuple[Failure, ...], tally: Tally
+    ended: CommandEnd, by: GradedBy, outcomes: Mapping[str, CaseOutcome], failures: tuple[Failure, ...], tally: Tally
 ) -> SuiteRun:
     complete = ended.exit_code is not None
     return SuiteRun(outcomes, tally, failures, ended.exit_code, complete, ended.seconds, ended.output, by)
 
 
-def _with_unexplained(run: SuiteRun, ended: Ended) -> SuiteRun:
+def _with_unexplained(run: SuiteRun, ended: CommandEnd) -> SuiteRun:
     """Add a failure for a bad end of the command that no failing test case accounts for."""
     if ended.exit_code == 0 or ended.exit_code is None:
         return run
@@ -127,13 +127,13 @@ def _with_unexplained(run: SuiteRun, ended: Ended) -> SuiteRun:
     return with_failures(run, [_suite_failure(ended, message, ended.died)])
 
 
-def _crash(ended: Ended, record: Record) -> Failure:
+def _crash(ended: CommandEnd, record: Record) -> Failure:
     where = f" while running {record.running}" if record.running else ""
     message = f"the test process ended with exit code {ended.exit_code}{where}, before the end of its session"
     return _suite_failure(ended, message, ended.died)
 
 
-def _suite_failure(ended: Ended, message: str, died: Failure | None) -> Failure:
+def _suite_failure(ended: CommandEnd, message: str, died: Failure | None) -> Failure:
     text = "\n".join(ended.output.rstrip().splitlines()[-40:])
     if died is None:
         return Failure(SUITE, SUITE, CaseOutcome.ERROR, message=message, text=text)
@@ -152,7 +152,7 @@ def _with_outcomes(run: SuiteRun, outcomes: Mapping[str, CaseOutcome]) -> SuiteR
     return replace(run, outcomes=merged, tally=run.tally + tally_of(outcomes.values()))
 
 
-def with_check(run: SuiteRun, check: Ended) -> SuiteRun:
+def with_check(run: SuiteRun, check: CommandEnd) -> SuiteRun:
     """Return the run with the outcome of a further validator in it, as one more test case."""
     merged = replace(
         run,

@@ -5,15 +5,15 @@ import pytest
 from healer.evidence.record import Record
 from healer.models.evidence import CaseOutcome, Failure, Tally
 from healer.models.proof import GradedBy
-from healer.verification.grading import SUITE, Ended, Printed, grade, with_check
+from healer.verification.grading import SUITE, CommandEnd, Printed, grade, with_check
 
 A = "tests/test_a.py::a"
 FAILED = Failure(A, "a", CaseOutcome.FAILED, message="assert 1 == 2")
 DIED = Failure("script", "script", CaseOutcome.ERROR, type="KeyError", message="'x'", file="job.py", line=3)
 
 
-def ended(code: int | None, *, output: str = "", died: Failure | None = None) -> Ended:
-    return Ended("python job.py", code, 0.1, output, died)
+def ended(code: int | None, *, output: str = "", died: Failure | None = None) -> CommandEnd:
+    return CommandEnd("python job.py", code, 0.1, output, died)
 
 
 def record(outcomes: dict[str, CaseOutcome], *, complete: bool = True, failures: tuple[Failure, ...] = ()) -> Record:
@@ -101,8 +101,8 @@ def test_a_printed_end_without_a_test_case_is_no_pass() -> None:
 def test_a_validator_counts_as_one_more_test_case() -> None:
     run = grade(ended(0), record({A: CaseOutcome.PASSED}), None, narrowed=False)
 
-    passed = with_check(run, Ended("check: lint", 0, 0.1, ""))
-    failed = with_check(run, Ended("check: lint", 1, 0.1, "E1 bad"))
+    passed = with_check(run, CommandEnd("check: lint", 0, 0.1, ""))
+    failed = with_check(run, CommandEnd("check: lint", 1, 0.1, "E1 bad"))
 
     assert passed.passed == {A, "check: lint"}
     assert failed.failing == {"check: lint"}
