@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from healer.models.code import Diagnosis
     from healer.models.outcome import Fix, HealResult
 
-TITLE_CHARACTERS = 256
 BODY_BYTES = 60 * 1024 - 1
 
 
