@@ -23,11 +23,6 @@ def split_lines(data: bytes) -> list[str]:
     return _LINE.findall(data.decode("utf-8", "surrogateescape"))
 
 
-def join_lines(lines: Sequence[str]) -> bytes:
-    """Undo `split_lines`."""
-    return "".join(lines).encode("utf-8", "surrogateescape")
-
-
 class History:
     """Recent commits, newest first, arranged to follow lines through them."""
 
