@@ -16,7 +16,7 @@ from healer.adapters.folders import hand_over, make_channel, surroundings, take_
 from healer.adapters.sandbox import PAYLOAD, Execution, Order, execute
 from healer.adapters.toolchain import import_roots
 from healer.errors import SuiteError, UsageError
-from healer.evidence.console import printed_tally, read_output
+from healer.evidence.logs.console import printed_tally, read_output
 from healer.evidence.readers import read_report
 from healer.evidence.record import parse_record
 from healer.models.evidence import ReportVerdict, Tally

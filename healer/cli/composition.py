@@ -23,7 +23,7 @@ from healer.cli.settings import DEFAULT_MODEL
 from healer.engines.embedded.engine import EmbeddedEngine
 from healer.engines.model.engine import ModelEngine
 from healer.errors import UsageError
-from healer.evidence.console import read_output
+from healer.evidence.logs.console import read_output
 from healer.evidence.readers import read_report
 from healer.localization.context import gather
 from healer.models.change import Rejection

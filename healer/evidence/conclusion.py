@@ -23,11 +23,12 @@ def concluded(
     warnings: Sequence[str] = (),
     cut_off: str | None = None,
     claimed: str | None = None,
+    is_clean: bool = False,
 ) -> Report:
     """Give the verdict: what failed was seen to fail, and what was not seen to the end never passed.
 
     `cut_off` says why reading ended early. `claimed` says how the report contradicts its own test cases by claiming
-    a failure that none of them shows.
+    a failure that none of them shows. `is_clean` says that the report is an analyser's which looked and found nothing.
     """
     warned = tuple(warnings)
     if failures or tally.failing:
@@ -37,7 +38,7 @@ def concluded(
         verdict, reason = ReportVerdict.UNREADABLE, cut_off
     elif claimed:
         verdict, reason = ReportVerdict.FAILED, claimed
-    elif not tally.tests:
+    elif not tally.tests and not is_clean:
         verdict, reason = ReportVerdict.EMPTY, NO_TEST_RAN
     else:
         verdict, reason = ReportVerdict.PASSED, None

@@ -48,3 +48,6 @@ FRAMES = 200
 
 OUTPUT_CHARACTERS = 16 * 1024 * 1024
 """Of printed output that is searched, from its end."""
+
+LOG_LINE_CHARACTERS = 1024 * 1024
+"""Of one line of a stream of lines; what follows in it is passed over."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from healer.evidence import junit, pytest_json
 from healer.evidence.conclusion import unreadable
+from healer.evidence.formats import junit, pytest_json
 from healer.evidence.limits import CHUNK_BYTES, HEAD_BYTES, REPORT_BYTES
 from healer.evidence.sniffing import Head, head_of, why_unknown
 

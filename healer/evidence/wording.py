@@ -46,3 +46,11 @@ def first_paragraph(text: str) -> str:
 def shortened(text: str, limit: int) -> str:
     """Return the text, or its beginning with an ellipsis when it is longer than `limit` characters."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def cut_in_the_middle(text: str, limit: int) -> str:
+    """Return the text, or its beginning and its end with a word on what stood between, `limit` characters of it."""
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return f"{text[:half]}\n[… {len(text) - 2 * half} characters left out …]\n{text[-half:]}"

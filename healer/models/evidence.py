@@ -41,11 +41,29 @@ class StackFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """One failing test case (or a collection, suite or script that failed as a whole).
+class Rule:
+    """What an analyser checks and what it says about it; `help` may be Markdown and is as untrusted as the rest.
 
-    `frames` run from the outermost caller to where the exception was raised. `text` is the whole trace as
-    the report had it; `message` its one-paragraph form. `line` is 1-based.
+    `level` is the finding's (error, warning, note), `severity` the rule's security severity from 0.0 to 10.0.
+    """
+
+    id: str
+    name: str = ""
+    level: str = ""
+    description: str = ""
+    help: str = ""
+    url: str | None = None
+    severity: float | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failing test case (or a collection, suite or script that failed as a whole), or one analyser's finding.
+
+    `frames` run from the outermost caller to where the exception was raised; of a finding, from source to sink.
+    `text` is the whole trace as the report had it; `message` its one-paragraph form. `line` is 1-based. A finding
+    has a `rule`, whose id is also its `type`.
     """
 
     id: str
@@ -58,6 +76,7 @@ class Failure:
     message: str = ""
     text: str = ""
     frames: tuple[StackFrame, ...] = ()
+    rule: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +111,8 @@ class Tally:
 class Report:
     """One report file, read. An unreadable file is a `Report` too, with `reason` saying why.
 
-    Memory does not grow with passing test cases: only failing ones are kept, the others are counted.
+    Memory does not grow with passing test cases: only failing ones are kept, the others are counted. `flaky` holds
+    the ids of test cases that failed at first and passed when they were run again; their last word is their outcome.
     """
 
     source: str
@@ -102,6 +122,7 @@ class Report:
     failures: tuple[Failure, ...] = ()
     reason: str | None = None
     warnings: tuple[str, ...] = ()
+    flaky: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

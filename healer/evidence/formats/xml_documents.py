@@ -1,44 +1,71 @@
-"""JUnit XML, whatever tool wrote it: one forward pass of expat over chunks, no tree, no DTD, no recursion."""
+"""XML in one forward pass of expat over chunks: no tree, no DTD, no recursion, several documents in a row."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 from xml.parsers import expat
 
-from healer.evidence.conclusion import concluded
 from healer.evidence.decoding import Utf8Chunks
-from healer.evidence.junit_cases import CaseCollector
-from healer.evidence.limits import DEPTH, DOCUMENTS, FAILURES, TOKEN_BYTES
+from healer.evidence.limits import DEPTH, DOCUMENTS, TOKEN_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from healer.evidence.sniffing import Head
-    from healer.models.evidence import Report
-
-FORMAT = "junit"
-_ROOTS = frozenset({"testsuites", "testsuite", "testcase"})
-_STARTS = (b"<?xml", b"<testsuite", b"<testcase")
 _BEGINNING = re.compile(rb"\s*(?=<[?!A-Za-z_])")
-_LONGEST_START = max(map(len, _STARTS))
 
 _SKIPPED = "text outside of the XML document was skipped"
+
+
+class ElementHandler(Protocol):
+    """Receives elements by local name."""
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Take the start of an element."""
+
+    def end(self, name: str) -> None:
+        """Take the end of an element."""
+
+
+class TextSwitch:
+    """Where character data goes: to the receiver that a handler has set last, or nowhere."""
+
+    def __init__(self) -> None:
+        self._parser: expat.XMLParserType | None = None
+
+    def attach(self, parser: expat.XMLParserType) -> None:
+        """Switch this parser from now on."""
+        self._parser = parser
+
+    def __call__(self, receiver: Callable[[str], None] | None) -> None:
+        """Deliver character data to the receiver, in pieces, or to nobody."""
+        if self._parser:
+            self._parser.CharacterDataHandler = receiver
+
+
+@dataclass(frozen=True, slots=True)
+class XmlReading:
+    """How reading ended: what had to be repaired or skipped, and why it ended early if it did."""
+
+    warnings: tuple[str, ...]
+    cut_off: str | None
 
 
 class _Refused(Exception):  # noqa: N818 - reads as what happened; it never leaves this module
     """The document is not read any further, for the reason given."""
 
 
-def recognises(head: Head) -> bool:
-    """Whether the root element is JUnit's."""
-    return head.root in _ROOTS
+def read_xml(
+    chunks: Iterator[bytes], handler: ElementHandler, deliver_text: TextSwitch, roots: Collection[str]
+) -> XmlReading:
+    """Feed the handler with one or several concatenated documents; what stood before a break was delivered.
 
-
-def read(chunks: Iterator[bytes], source: str) -> Report:
-    """Read one or several concatenated documents; what stood before a break counts, with a warning."""
+    `roots` are the local names that a document may begin with where lines of text stand before it. Never raises for
+    what the bytes hold: the answer says it.
+    """
     decoded = Utf8Chunks(chunks)
-    documents = _Documents()
+    documents = _Documents(handler, deliver_text, roots)
     cut_off: str | None = None
     try:
         for chunk in decoded:
@@ -46,27 +73,17 @@ def read(chunks: Iterator[bytes], source: str) -> Report:
         documents.close()
     except _Refused as refusal:
         cut_off = str(refusal)
-    collector = documents.collector
-    collector.end_of_document()
-    warnings = [f"{warning}" for warning in (*decoded.warnings, *documents.warnings)]
-    kept, failing = len(collector.failures), collector.tally.failing
-    if kept < failing:
-        warnings.append(f"{failing} test cases fail; the first {FAILURES} are kept, the others only counted")
-    claimed = None
-    if collector.claimed:
-        claimed = (
-            f"the report's own totals state {collector.claimed} failing, but none of its test cases shows one; "
-            "something failed outside of them (a file that does not load, a package that does not build)"
-        )
-    return concluded(
-        source, FORMAT, collector.tally, collector.failures, warnings=warnings, cut_off=cut_off, claimed=claimed
-    )
+    return XmlReading((*decoded.warnings, *documents.warnings), cut_off)
 
 
 class _Documents:
     """Feeds expat, one parser per document, skipping what stands before, between and after documents."""
 
-    def __init__(self) -> None:
+    def __init__(self, handler: ElementHandler, deliver_text: TextSwitch, roots: Collection[str]) -> None:
+        self._handler = handler
+        self._deliver_text = deliver_text
+        self._starts = (b"<?xml", *(b"<" + root.encode() for root in roots))
+        self._longest_start = max(map(len, self._starts))
         self._parser: expat.XMLParserType | None = None
         self._waiting = b""
         self._previous = b""
@@ -75,7 +92,6 @@ class _Documents:
         self._is_closed = False
         self._count = 0
         self._warnings: dict[str, None] = {}
-        self.collector = CaseCollector(self._deliver_text)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -102,13 +118,13 @@ class _Documents:
 
     def _find_document(self, data: bytes) -> bytes | None:
         data = self._waiting + data
-        begins = [place for start in _STARTS if (place := data.find(start)) >= 0]
+        begins = [place for start in self._starts if (place := data.find(start)) >= 0]
         if not self._count and (own := _BEGINNING.match(data)):
             begins = [own.end()]
         if not begins:
-            if data.strip() and len(data) > _LONGEST_START:
+            if data.strip() and len(data) > self._longest_start:
                 self._warnings.setdefault(_SKIPPED)
-            self._waiting = data[-_LONGEST_START:]
+            self._waiting = data[-self._longest_start :]
             return None
         first = min(begins)
         if data[:first].strip():
@@ -128,6 +144,7 @@ class _Documents:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.StartDoctypeDeclHandler = _refuse_doctype
+        self._deliver_text.attach(parser)
         self._fed, self._depth, self._is_closed, self._previous = 0, 0, False, b""
         return parser
 
@@ -154,16 +171,12 @@ class _Documents:
         self._depth += 1
         if self._depth > DEPTH:
             raise _Refused(f"its elements are nested more than {DEPTH} deep")
-        self.collector.start(name.rpartition(":")[2] if ":" in name else name, attributes)
+        self._handler.start(name.rpartition(":")[2] if ":" in name else name, attributes)
 
     def _end(self, name: str) -> None:
         self._depth -= 1
-        self.collector.end(name.rpartition(":")[2] if ":" in name else name)
+        self._handler.end(name.rpartition(":")[2] if ":" in name else name)
         self._is_closed = self._depth == 0
-
-    def _deliver_text(self, receiver: Callable[[str], None] | None) -> None:
-        if self._parser:
-            self._parser.CharacterDataHandler = receiver
 
 
 def _refuse_doctype(*_declaration: object) -> None:

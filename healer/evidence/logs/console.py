@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from healer.evidence import pytest_output, unittest_output
 from healer.evidence.exceptions import final_exception
 from healer.evidence.frames import parse_frames
 from healer.evidence.limits import OUTPUT_CHARACTERS, TEXT_CHARACTERS
+from healer.evidence.logs import pytest_output, unittest_output
 from healer.evidence.wording import clean, first_paragraph
 from healer.models.evidence import CaseOutcome, Failure, Tally
 

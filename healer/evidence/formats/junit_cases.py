@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from healer.evidence.bounded import BoundedText
-from healer.evidence.junit_failure import ProblemElement, built_failure
+from healer.evidence.formats.junit_failure import ProblemElement, built_failure
 from healer.evidence.limits import FAILURES, SHORT_TEXT_CHARACTERS, TEXT_CHARACTERS, TOTAL_TEXT_CHARACTERS
 from healer.models.evidence import CaseOutcome, Tally
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.evidence.console import printed_tally, read_output
+from healer.evidence.logs.console import printed_tally, read_output
 from healer.models.evidence import CaseOutcome, Tally
 
 if TYPE_CHECKING:

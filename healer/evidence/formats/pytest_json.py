@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from healer.evidence.conclusion import concluded, unreadable
 from healer.evidence.exceptions import described
+from healer.evidence.formats.json_documents import entries_before_break, objects, read_json
 from healer.evidence.frames import parse_frames
-from healer.evidence.limits import FAILURES, FRAMES, JSON_BYTES, NAME_CHARACTERS, TEXT_CHARACTERS
+from healer.evidence.limits import FAILURES, FRAMES, NAME_CHARACTERS, TEXT_CHARACTERS
 from healer.evidence.wording import clean, shortened
 from healer.models.evidence import CaseOutcome, Failure, StackFrame, Tally
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 FORMAT = "pytest_json"
 _KEYS = re.compile(r'"(?:exitcode|collectors|tests|summary|root|created|duration|environment)"\s*:')
 _ENOUGH_KEYS = 3
-_TESTS = re.compile(r'"tests"\s*:\s*\[\s*')
-_BETWEEN = re.compile(r"\s*,\s*")
 _OUTCOMES = {
     "passed": CaseOutcome.PASSED,
     "failed": CaseOutcome.FAILED,
@@ -34,7 +32,6 @@ _OUTCOMES = {
     "xpassed": CaseOutcome.PASSED,
 }
 _GREEN_EXITS = frozenset({0, 5})
-_LONGEST_INTEGER = 18
 _NO_DETAILS = "the report says that it failed, but not why (a subtest may have)"
 
 
@@ -45,48 +42,14 @@ def recognises(head: Head) -> bool:
 
 def read(chunks: Iterator[bytes], source: str) -> Report:
     """Read the document as a whole; of a truncated one, the tests before the break."""
-    data = bytearray()
-    for chunk in chunks:
-        data += chunk
-        if len(data) > JSON_BYTES:
-            return unreadable(source, f"the JSON is larger than {JSON_BYTES // 2**20} MiB", FORMAT)
-    text = bytes(data).decode(json.detect_encoding(bytes(data[:4])), "replace").removeprefix("\ufeff")
-    try:
-        document = json.loads(text, parse_int=_integer, parse_constant=_constant)
-    except RecursionError:
-        return unreadable(source, "the JSON is nested too deeply", FORMAT)
-    except ValueError as error:
-        where = getattr(error, "lineno", 0)
-        salvaged = {"tests": list(_tests_before_break(text))}
-        return _read_document(salvaged, source, f"the JSON breaks off or is malformed in line {where}")
-    if not isinstance(document, dict):
+    reading = read_json(chunks)
+    if reading.text:
+        return _read_document({"tests": list(entries_before_break(reading.text, "tests"))}, source, reading.cut_off)
+    if reading.cut_off:
+        return unreadable(source, reading.cut_off, FORMAT)
+    if not isinstance(reading.value, dict):
         return unreadable(source, "the JSON is no object", FORMAT)
-    return _read_document(document, source, None)
-
-
-def _integer(digits: str) -> int:
-    return int(digits) if len(digits) <= _LONGEST_INTEGER else 0
-
-
-def _constant(name: str) -> float:
-    return float(name.replace("Infinity", "inf"))
-
-
-def _tests_before_break(text: str) -> Iterator[Any]:
-    """Yield the whole entries of the `tests` array of a broken document."""
-    found = _TESTS.search(text)
-    decoder = json.JSONDecoder(parse_int=_integer, parse_constant=_constant)
-    position = found.end() if found else len(text)
-    while position < len(text):
-        try:
-            entry, position = decoder.raw_decode(text, position)
-        except (ValueError, RecursionError):
-            return
-        yield entry
-        separator = _BETWEEN.match(text, position)
-        if not separator:
-            return
-        position = separator.end()
+    return _read_document(reading.value, source, None)
 
 
 def _read_document(document: Mapping[str, Any], source: str, cut_off: str | None) -> Report:
@@ -120,18 +83,13 @@ def _read_document(document: Mapping[str, Any], source: str, cut_off: str | None
 
 
 def _cases(document: Mapping[str, Any]) -> Iterator[tuple[Failure | None, CaseOutcome]]:
-    for entry in _entries(document.get("collectors")):
+    for entry in objects(document.get("collectors")):
         if entry.get("outcome") in {"failed", "error"}:
             yield _collection_failure(entry), CaseOutcome.ERROR
-    for entry in _entries(document.get("tests")):
+    for entry in objects(document.get("tests")):
         word = entry.get("outcome")
         outcome = _OUTCOMES.get(word, CaseOutcome.ERROR) if isinstance(word, str) else CaseOutcome.ERROR
         yield (_test_failure(entry, outcome) if outcome.is_failing else None), outcome
-
-
-def _entries(value: object) -> Iterator[Mapping[str, Any]]:
-    if isinstance(value, list):
-        yield from (entry for entry in value if isinstance(entry, dict))
 
 
 def _summarised(summary: object) -> Counter[CaseOutcome]:
@@ -186,7 +144,7 @@ def _test_failure(entry: Mapping[str, Any], kind: CaseOutcome) -> Failure:
 
 
 def _traceback(entries: object) -> Iterator[StackFrame]:
-    for entry in list(_entries(entries))[-FRAMES:]:
+    for entry in list(objects(entries))[-FRAMES:]:
         file, line, function = entry.get("path"), entry.get("lineno"), _text(entry.get("message"))
         if isinstance(file, str) and isinstance(line, int):
             yield StackFrame(clean(file), line, function.removeprefix("in ") if function.startswith("in ") else None)

@@ -1,0 +1,63 @@
+"""From what a report says of one failing test case to a `Failure`: cleaned, capped, with frames, type and place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from healer.evidence.exceptions import described
+from healer.evidence.frames import parse_frames
+from healer.evidence.identity import place_in_test
+from healer.evidence.limits import NAME_CHARACTERS, TEXT_CHARACTERS
+from healer.evidence.wording import clean, cut_in_the_middle, shortened
+from healer.models.evidence import Failure
+
+if TYPE_CHECKING:
+    from healer.models.evidence import CaseOutcome, StackFrame
+
+UNNAMED = "unnamed test case"
+
+
+def failure_of(
+    kind: CaseOutcome,
+    *,
+    name: str,
+    suite: str = "",
+    identity: str | None = None,
+    file: str | None = None,
+    line: int | None = None,
+    type_name: str | None = None,
+    message: str = "",
+    text: str = "",
+    frames: tuple[StackFrame, ...] | None = None,
+) -> Failure:
+    """Build a failure from raw strings of a report.
+
+    `identity` is `suite::name` when it is None. Type and message are found in the text where they are not given, and
+    so are the frames. `line` is 1-based. Without a file the place is the innermost frame of the project.
+    """
+    name, suite = _label(name), _label(suite)
+    identity = _label(identity) if identity else "::".join(filter(None, (suite, name)))
+    text = cut_in_the_middle(clean(text).strip("\n"), TEXT_CHARACTERS)
+    if frames is None:
+        frames = parse_frames(text) or parse_frames(clean(message))
+    exception, said = described(type_name, message, text)
+    if file:
+        file = _label(file)
+    else:
+        file, line = place_in_test(identity, frames)
+    return Failure(
+        id=identity or UNNAMED,
+        name=name,
+        kind=kind,
+        suite=suite,
+        file=file or None,
+        line=line if line and line > 0 else None,
+        type=exception,
+        message=said,
+        text=text,
+        frames=frames,
+    )
+
+
+def _label(text: str) -> str:
+    return shortened(" ".join(clean(text).split()), NAME_CHARACTERS)

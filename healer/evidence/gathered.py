@@ -1,0 +1,98 @@
+"""Test cases as a reader meets them: passing ones are counted and forgotten, failing ones kept within limits."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from healer.evidence.conclusion import concluded
+from healer.evidence.limits import FAILURES, SHORT_TEXT_CHARACTERS, TOTAL_TEXT_CHARACTERS
+from healer.evidence.wording import cut_in_the_middle
+from healer.models.evidence import CaseOutcome, Failure, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from healer.models.evidence import Report
+
+
+class Gathered:
+    """What a reader has found so far; every reader of test cases ends in `report`."""
+
+    def __init__(self) -> None:
+        self._counts = dict.fromkeys(CaseOutcome, 0)
+        self._text_left = TOTAL_TEXT_CHARACTERS
+        self._warnings: dict[str, None] = {}
+        self._flaky: dict[str, None] = {}
+        self.failures: list[Failure] = []
+
+    @property
+    def tally(self) -> Tally:
+        """The count so far."""
+        return Tally(
+            passed=self._counts[CaseOutcome.PASSED],
+            failed=self._counts[CaseOutcome.FAILED],
+            errors=self._counts[CaseOutcome.ERROR],
+            skipped=self._counts[CaseOutcome.SKIPPED],
+        )
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further failing test case is kept, so that none need be built."""
+        return len(self.failures) >= FAILURES
+
+    def count(self, outcome: CaseOutcome, number: int = 1) -> None:
+        """Count test cases of which nothing is kept."""
+        self._counts[outcome] += number
+
+    def add(self, kind: CaseOutcome, build: Callable[[], Failure]) -> None:
+        """Count a test case that failed, and keep what `build` makes of it while there is room."""
+        self._counts[kind] += 1
+        if not self.is_full:
+            self._keep(build())
+
+    def extend(self, failures: Iterable[Failure]) -> None:
+        """Count and keep failures that are built already."""
+        for failure in failures:
+            self.add(failure.kind, lambda built=failure: built)  # type: ignore[misc] # mypy cannot infer the default
+
+    def flaky(self, identity: str) -> None:
+        """Note a test case that failed first and passed when it was run again."""
+        if len(self._flaky) < FAILURES:
+            self._flaky.setdefault(identity)
+
+    def warn(self, sentence: str) -> None:
+        """Add a warning, once."""
+        self._warnings.setdefault(sentence)
+
+    def report(
+        self,
+        source: str,
+        report_format: str,
+        *,
+        cut_off: str | None = None,
+        claimed: str | None = None,
+        is_clean: bool = False,
+    ) -> Report:
+        """Conclude; the arguments are those of `conclusion.concluded`."""
+        tally = self.tally
+        if len(self.failures) < tally.failing and self.is_full:
+            self.warn(f"{tally.failing} test cases fail; the first {FAILURES} are kept, the others only counted")
+        report = concluded(
+            source,
+            report_format,
+            tally,
+            self.failures,
+            warnings=tuple(self._warnings),
+            cut_off=cut_off,
+            claimed=claimed,
+            is_clean=is_clean,
+        )
+        return dataclasses.replace(report, flaky=tuple(self._flaky)) if self._flaky else report
+
+    def _keep(self, failure: Failure) -> None:
+        limit = max(self._text_left, SHORT_TEXT_CHARACTERS)
+        if len(failure.text) > limit:
+            failure = dataclasses.replace(failure, text=cut_in_the_middle(failure.text, limit))
+        self._text_left = max(0, self._text_left - len(failure.text))
+        self.failures.append(failure)
