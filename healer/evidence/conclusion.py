@@ -24,14 +24,16 @@ def concluded(
     cut_off: str | None = None,
     claimed: str | None = None,
     is_clean: bool = False,
+    taken_back: int = 0,
 ) -> Report:
     """Give the verdict: what failed was seen to fail, and what was not seen to the end never passed.
 
     `cut_off` says why reading ended early. `claimed` says how the report contradicts its own test cases by claiming
     a failure that none of them shows. `is_clean` says that the report is an analyser's which looked and found nothing.
+    `taken_back` is how many failing test cases were only attempts, after which the test was run again.
     """
     warned = tuple(warnings)
-    if failures or tally.failing:
+    if failures or tally.failing > taken_back:
         verdict, reason = ReportVerdict.FAILED, None
         warned += tuple(word for word in (cut_off, claimed) if word)
     elif cut_off:

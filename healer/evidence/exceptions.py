@@ -1,57 +1,64 @@
-"""The exception that a trace ends in: its type, and its message in one paragraph."""
+"""The exception that a trace is of: its type, and its message in one paragraph. Each language's is in `thrown`."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from healer.evidence.thrown import native, python, scripting
+from healer.evidence.thrown.headlines import exception_type, headline, message_from
 from healer.evidence.wording import clean, first_paragraph
 
-_TYPE = r"[A-Za-z_][\w.]{0,200}"
-_EXPLAINED = re.compile(r"E {2,200}(?=\S)")
-_RAISED = re.compile(rf"({_TYPE})(?:: |:?$)")
-_TYPE_LIKE = re.compile(
-    r"[\w.$]{0,300}(?:Error|Exception|Warning|Interrupt|Exit|Failure|Fault|Timeout|Expired|Iteration|Group)\w{0,60}"
-)
-_LOCATION = re.compile(r"\S.{0,1024}?\.pyi?:\d{1,9}: ([\w.]{1,200})(?=:|$)", re.MULTILINE)
-_LINE_STYLE = re.compile(r"(\S.{0,1024}?\.pyi?):(\d{1,9}): (.+)")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ("described", "exception_type", "final_exception")
+
 _PHASE = re.compile(r'(?:failed on (?:setup|teardown)|test (?:setup|teardown) failure) with "(.*)"\Z', re.DOTALL)
 _RUNNER_LINES = re.compile(
-    r"^\s{0,40}(?:=== (?:RUN|PAUSE|CONT|NAME)|--- (?:FAIL|PASS|SKIP)|(?:FAIL|PASS)$|exit status).*\n?", re.MULTILINE
+    r"^[ \t]{0,40}(?:=== (?:RUN|PAUSE|CONT|NAME)|--- (?:FAIL|PASS|SKIP)|(?:FAIL|PASS)$|exit status).*\n?", re.MULTILINE
 )
+_ONLY_PLACE = re.compile(
+    r"(?:[A-Za-z]:)?[^\s:][^:\n]{0,1023}?\.\w{1,8}"
+    r"(?:(?::\d{1,9}){1,2}(?:: (?:Failure|error))?:?|\(\d{1,9}\): (?:error|Failure))$"
+)
+_TEST_NAME = re.compile(r"[\w\\]{1,500}::\w{1,300}(?: with data set .{1,500})?$")
 _NOTHING_SAID = frozenset({"", "failed", "failure", "error", "collection failure", "test failed", "assertion failed"})
+_NO_TYPE = frozenset(
+    {"failure", "failed", "error", "fail", "test failure", "testCodeFailure", "hookFailed", "subtestsFailed"}
+)
+"""What report writers put where a type should stand; `Error` is JavaScript's."""
 
-
-def exception_type(text: str) -> str | None:
-    """Return the type that a first line such as `pkg.errors.Broken: why` names, or None when it names none."""
-    first = text.partition("\n")[0].strip()
-    match = _RAISED.match(first)
-    if match and (_TYPE_LIKE.fullmatch(match[1]) or "." in match[1]):
-        return match[1]
-    return None
+_READERS: tuple[Callable[[str], tuple[str | None, str] | None], ...] = (
+    native.rust,
+    native.go,
+    native.cplusplus,
+    native.swift,
+    scripting.beam,
+    scripting.ruby,
+    scripting.julia,
+    scripting.haskell,
+    headline,
+    scripting.lua,
+    scripting.r,
+    scripting.perl,
+)
 
 
 def final_exception(text: str) -> tuple[str | None, str]:
-    """Return type and message of the exception a Python trace ends in; (None, "") when it shows none.
+    """Return type and message of the exception a trace is of; (None, "") when it shows none.
 
-    The message keeps its type as the interpreter prints it (`KeyError: 'a'`). Reads pytest's long, short and line
-    styles and the interpreter's own; of several chained exceptions it is the last one.
+    The message keeps its type where the language prints it (`KeyError: 'a'`). Of chained exceptions it is the one that
+    the caller saw: the last in Python, the first where causes follow. Panics of Go and Rust have the type `panic`.
     """
-    lines = text.splitlines()
-    explained = _last_explanation(lines)
-    if explained:
-        kind = exception_type(explained)
-        if kind is None and (located := _LOCATION.findall(text)):
-            kind = located[-1]
-        if kind is None and explained.startswith("assert "):
-            kind = "AssertionError"
-        return kind, explained
-    raised = _last_raised(lines)
-    if raised:
-        return exception_type(raised) or raised.partition(":")[0], raised
-    match = _LINE_STYLE.match(lines[-1]) if lines else None
-    if match:
-        return exception_type(match[3]) or ("AssertionError" if match[3].startswith("assert ") else None), match[3]
-    return None, ""
+    found = python.final_exception(text)
+    if found != (None, ""):
+        return found
+    return _elsewhere(text)
+
+
+def _elsewhere(text: str) -> tuple[str | None, str]:
+    return next((found for reader in _READERS if (found := reader(text))), (None, ""))
 
 
 def described(kind: str | None, message: str, text: str) -> tuple[str | None, str]:
@@ -59,45 +66,25 @@ def described(kind: str | None, message: str, text: str) -> tuple[str | None, st
     message = clean(message)
     if phase := _PHASE.match(message.strip()):
         message = phase[1]
+    paragraph = _without_place(first_paragraph(message))
+    stated = clean(kind or "").strip()
+    named = ("" if stated in _NO_TYPE else stated) or exception_type(paragraph)
+    is_silent = paragraph.lower() in _NOTHING_SAID or bool(_ONLY_PLACE.match(paragraph))
+    if named and not is_silent:
+        return named, paragraph
     found_kind, found = final_exception(text)
-    paragraph = first_paragraph(message)
-    if paragraph.lower() in _NOTHING_SAID:
-        paragraph = first_paragraph(found) or first_paragraph(_RUNNER_LINES.sub("", text)) or paragraph
-    return clean(kind or "").strip() or exception_type(paragraph) or found_kind, paragraph
+    if is_silent:
+        paragraph = first_paragraph(found) or _said_by(text) or paragraph
+    return named or exception_type(paragraph) or found_kind or stated or None, paragraph
 
 
-def _last_explanation(lines: list[str]) -> str:
-    """Return pytest's last block of `E   ` lines, unindented; of a syntax error only its last line, the sentence."""
-    end = len(lines)
-    while end and not _EXPLAINED.match(lines[end - 1]):
-        end -= 1
-    start = end
-    while start and lines[start - 1].startswith("E  "):
-        start -= 1
-    block = [line[1:] for line in lines[start:end]]
-    if not block:
-        return ""
-    if block[0].lstrip().startswith('File "'):
-        return block[-1].strip()
-    indent = len(block[0]) - len(block[0].lstrip())
-    return "\n".join(line[indent:] if not line[:indent].strip() else line.strip() for line in block)
+def _said_by(text: str) -> str:
+    """Return the first paragraph of a text without the lines of the runner and the frames behind it."""
+    paragraph = _without_place(first_paragraph(_RUNNER_LINES.sub("", text)))
+    return first_paragraph(message_from(paragraph.splitlines())) if paragraph else ""
 
 
-def _last_raised(lines: list[str]) -> str:
-    """Return the unindented lines that follow the last native traceback, which are the exception itself."""
-    start = next((n for n in range(len(lines) - 1, -1, -1) if lines[n].lstrip().startswith('File "')), None)
-    if start is None:
-        return ""
-    margin = len(lines[start]) - len(lines[start].lstrip())
-    for number in range(start + 1, len(lines)):
-        line = lines[number]
-        if line.strip() and len(line) - len(line.lstrip()) < margin:
-            if not re.match(rf"{_TYPE}(?::|$)", line.strip()):
-                return ""
-            paragraph = [line.strip()]
-            for following in lines[number + 1 :]:
-                if not following.strip():
-                    break
-                paragraph.append(following.strip())
-            return "\n".join(paragraph)
-    return ""
+def _without_place(paragraph: str) -> str:
+    """Leave the place or the name of the test out that googletest, PHPUnit and others put before what they say."""
+    first, _, rest = paragraph.partition("\n")
+    return rest if rest and (_ONLY_PLACE.match(first) or _TEST_NAME.match(first)) else paragraph

@@ -12,6 +12,8 @@ from healer.evidence.wording import clean, cut_in_the_middle, shortened
 from healer.models.evidence import Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from healer.models.evidence import CaseOutcome, StackFrame
 
 UNNAMED = "unnamed test case"
@@ -22,25 +24,29 @@ def failure_of(
     *,
     name: str,
     suite: str = "",
-    identity: str | None = None,
+    identity: str | Callable[[tuple[StackFrame, ...]], str] | None = None,
     file: str | None = None,
     line: int | None = None,
     type_name: str | None = None,
     message: str = "",
     text: str = "",
     frames: tuple[StackFrame, ...] | None = None,
+    decisive: str | None = None,
 ) -> Failure:
     """Build a failure from raw strings of a report.
 
-    `identity` is `suite::name` when it is None. Type and message are found in the text where they are not given, and
-    so are the frames. `line` is 1-based. Without a file the place is the innermost frame of the project.
+    `identity` is `suite::name` when it is None, and may be told from the frames. Type and message are found in the text
+    (in its `decisive` part, if one is given) where they are not given, and so are the frames. `line` is 1-based.
+    Without a file the place is the innermost frame of the project.
     """
     name, suite = _label(name), _label(suite)
-    identity = _label(identity) if identity else "::".join(filter(None, (suite, name)))
     text = cut_in_the_middle(clean(text).strip("\n"), TEXT_CHARACTERS)
     if frames is None:
         frames = parse_frames(text) or parse_frames(clean(message))
-    exception, said = described(type_name, message, text)
+    if callable(identity):
+        identity = identity(frames)
+    identity = _label(identity) if identity else "::".join(filter(None, (suite, name)))
+    exception, said = described(type_name, message, text if decisive is None else clean(decisive).strip("\n"))
     if file:
         file = _label(file)
     else:

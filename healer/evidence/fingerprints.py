@@ -37,12 +37,25 @@ def fingerprint(failure: Failure, paths: RepositoryPaths | None = None) -> str:
     """Return 16 hexadecimal digits over exception type, top frame in the repository and shape of the message.
 
     The top frame is the innermost outside of tests, else the innermost; without frames the test case's id stands in,
-    its parameters left off. Without `paths`, frames of libraries are told by where they lie.
+    its parameters left off. Without `paths`, frames of libraries are told by where they lie. Of an analyser's finding
+    it is the rule, the file and the shape of the message: its line moves, and so does the flow that leads to it.
     """
+    if failure.rule:
+        return _digest(failure.rule.id, _file_of(failure, paths) or failure.id, shape_of(failure))
     places = places_of(failure, paths)
     top = next((place for place in reversed(places) if not place.is_test), places[-1] if places else None)
-    parts = (type_name(failure), str(top) if top else unparametrised(failure), shape_of(failure))
+    return _digest(type_name(failure), str(top) if top else unparametrised(failure), shape_of(failure))
+
+
+def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _file_of(failure: Failure, paths: RepositoryPaths | None) -> str:
+    """Return the file of a finding in the repository's spelling, or what stays of it when its root is not known."""
+    if not failure.file:
+        return ""
+    return (paths.resolve(failure.file) if paths else None) or _last_components(failure.file)
 
 
 def places_of(failure: Failure, paths: RepositoryPaths | None) -> tuple[Place, ...]:
@@ -59,7 +72,11 @@ def _shortened(frame: StackFrame) -> str | None:
     """Return what stays of a path when its root is not known: a few last components."""
     if is_foreign(frame.file):
         return None
-    return "/".join(normalised(frame.file)[0].split("/")[-_KEPT_COMPONENTS:])
+    return _last_components(frame.file)
+
+
+def _last_components(file: str) -> str:
+    return "/".join(normalised(file)[0].split("/")[-_KEPT_COMPONENTS:])
 
 
 def type_name(failure: Failure) -> str:

@@ -24,6 +24,7 @@ class Gathered:
         self._text_left = TOTAL_TEXT_CHARACTERS
         self._warnings: dict[str, None] = {}
         self._flaky: dict[str, None] = {}
+        self._taken_back: set[int] = set()
         self.failures: list[Failure] = []
 
     @property
@@ -56,6 +57,10 @@ class Gathered:
         for failure in failures:
             self.add(failure.kind, lambda built=failure: built)  # type: ignore[misc] # mypy cannot infer the default
 
+    def take_back(self, index: int) -> None:
+        """Drop the kept failure of this index, because its test was run again; it stays counted."""
+        self._taken_back.add(index)
+
     def flaky(self, identity: str) -> None:
         """Note a test case that failed first and passed when it was run again."""
         if len(self._flaky) < FAILURES:
@@ -82,7 +87,8 @@ class Gathered:
             source,
             report_format,
             tally,
-            self.failures,
+            [failure for index, failure in enumerate(self.failures) if index not in self._taken_back],
+            taken_back=len(self._taken_back),
             warnings=tuple(self._warnings),
             cut_off=cut_off,
             claimed=claimed,

@@ -24,14 +24,19 @@ def node_id(failure: Failure, paths: Collection[str]) -> str:
     that cannot be collected as an empty class name and name `a.test_b`. A test that ran in a subdirectory keeps the
     id it had there.
     """
-    if failure.id.partition("::")[0].endswith(_COLLECTED):
-        return failure.id
+    return rebuilt(failure.id, failure.name, failure.suite, paths)
+
+
+def rebuilt(identity: str, name: str, suite: str, paths: Collection[str]) -> str:
+    """Return the node id of a failure with this id, name and suite, as `node_id` does."""
+    if identity.partition("::")[0].endswith(_COLLECTED):
+        return identity
     modules = _modules(frozenset(paths))
-    for module in (failure.name, failure.id):
+    for module in (name, identity):
         if module in modules:
             return modules[module]
-    found = _split(failure.suite, modules)
-    return "::".join((*found, failure.name)) if found and failure.name else failure.id
+    found = _split(suite, modules)
+    return "::".join((*found, name)) if found and name else identity
 
 
 def place_in_test(identity: str, frames: Sequence[StackFrame]) -> tuple[str | None, int | None]:
@@ -40,11 +45,12 @@ def place_in_test(identity: str, frames: Sequence[StackFrame]) -> tuple[str | No
     Without a node id it is the innermost frame of the project.
     """
     file = identity.partition("::")[0]
-    own = [frame for frame in frames if not is_foreign(frame.file)]
-    if file.endswith(_COLLECTED):
-        at = next((frame for frame in reversed(own) if f"/{normalised(frame.file)[0]}".endswith(f"/{file}")), None)
-        return file, at.line if at else None
-    return (own[-1].file, own[-1].line) if own else (None, None)
+    is_node = file.endswith(_COLLECTED)
+    for frame in reversed(frames):
+        is_there = not is_node or f"/{normalised(frame.file)[0]}".endswith(f"/{file}")
+        if is_there and not is_foreign(frame.file):
+            return file if is_node else frame.file, frame.line
+    return (file if is_node else None), None
 
 
 @functools.lru_cache(maxsize=8)
@@ -52,13 +58,20 @@ def _modules(paths: frozenset[str]) -> Mapping[str, str]:
     """Map dotted spellings to the paths they spell: whole paths, and of tests also their suffixes."""
     spelt: dict[str, str] = {}
     for path in sorted(paths):
-        file = normalised(path)[0]
-        if file.endswith(_COLLECTED):
-            for suffix in _suffixes(file) if is_test(file) else (file,):
-                dotted = suffix.removesuffix(".py").replace("/", ".")
-                if dotted not in spelt or suffix == file:
-                    spelt[dotted] = suffix
+        for dotted, suffix, is_whole in _spellings(path):
+            if dotted not in spelt or is_whole:
+                spelt[dotted] = suffix
     return spelt
+
+
+@functools.lru_cache(maxsize=2048)
+def _spellings(path: str) -> tuple[tuple[str, str, bool], ...]:
+    """Return the dotted spellings of a path and of its suffixes, what they spell, and whether that is all of it."""
+    file = normalised(path)[0]
+    if not file.endswith(_COLLECTED):
+        return ()
+    suffixes = _suffixes(file) if is_test(file) else (file,)
+    return tuple((suffix.removesuffix(".py").replace("/", "."), suffix, suffix == file) for suffix in suffixes)
 
 
 def _suffixes(file: str) -> Iterator[str]:

@@ -51,3 +51,18 @@ OUTPUT_CHARACTERS = 16 * 1024 * 1024
 
 LOG_LINE_CHARACTERS = 1024 * 1024
 """Of one line of a stream of lines; what follows in it is passed over."""
+
+LOG_BYTES = 4 * 1024 * 1024 * 1024
+"""Read of one log at most; it is condensed while it streams."""
+
+ARCHIVE_MEMBERS = 10_000
+"""Entries of a zip archive, and reports read of one."""
+
+ARCHIVE_DIRECTORY_BYTES = 16 * 1024 * 1024
+"""Of a zip archive's directory, which stands in memory as a whole."""
+
+ARCHIVE_BYTES = 2 * 1024 * 1024 * 1024
+"""Unpacked from one archive at most."""
+
+ARCHIVE_RATIO = 500
+"""How many times its packed size an entry above CHUNK_BYTES may be; deflate reaches 1,032 on one repeated byte."""

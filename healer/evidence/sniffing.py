@@ -10,6 +10,9 @@ from healer.evidence.limits import HEAD_BYTES
 
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.-]{0,100}:)?([A-Za-z_][\w.-]{0,200})")
 _BURIED = re.compile(r"<\?xml\s|<(?:\w{1,60}:)?testsuites?[\s/>]")
+JSON_START = re.compile(r"""(?:\A\s{0,1000}|^)(\{(?=\s{0,200}["}])|\[(?=\s{0,200}[\[{"\]]))""", re.MULTILINE)
+"""Where a JSON object or array may begin: at the start of a line, since tools print lines of their own before it."""
+_OTHER_LINES = 100
 _SIGNATURES = (
     (b"\x1f\x8b", "is compressed (gzip)"),
     (b"PK\x03\x04", "is a zip archive"),
@@ -20,6 +23,19 @@ _SIGNATURES = (
     (b"\x7fELF", "is a program"),
     (b"%PDF", "is a PDF"),
 )
+_KNOWN_ROOTS = {
+    "project": "a build file's (Maven, Ant)",
+    "coverage": "a coverage report's",
+    "CoverageSession": "a coverage report's",
+    "report": "a coverage report's (JaCoCo)",
+    "failsafe-summary": "Failsafe's summary without test cases; the TEST-*.xml files beside it have them",
+    "events": "open-test-reporting's; the TEST-*.xml files of the same run are read",
+    "execution": "open-test-reporting's; the TEST-*.xml files of the same run are read",
+    "result": "Jenkins' store of results; the reports that it was made from are read",
+    "testResult": "Jenkins' store of results; the reports that it was made from are read",
+    "pmd-cpd": "a report on duplicated code",
+    "svg": "an image's",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +50,19 @@ class Head:
     def is_json(self) -> bool:
         """Whether it begins like a JSON object or array."""
         return self.text.lstrip()[:1] in {"{", "["}
+
+    @property
+    def json(self) -> str:
+        """The text from where JSON begins, past a few lines that a tool printed before it; empty if none does.
+
+        Below more lines than that, it is a part of a log, which tells more than this part of it.
+        """
+        start = JSON_START.search(self.text)
+        return self.text[start.start(1) :] if start and self.lines_before(start.start(1)) <= _OTHER_LINES else ""
+
+    def lines_before(self, position: int) -> int:
+        """Count the lines of the text above a place in it."""
+        return self.text.count("\n", 0, position)
 
 
 def head_of(data: bytes) -> Head:
@@ -58,17 +87,25 @@ def _root(text: str) -> str | None:
     return None
 
 
+def is_prose(head: Head) -> bool:
+    """Whether it begins neither like a document (XML, JSON) nor with the signature of a binary format."""
+    start = head.text.lstrip("\ufeff \t\r\n")
+    is_document = bool(head.root and start.startswith("<")) or bool(JSON_START.match(start))
+    return not is_document and not any(head.data.startswith(signature) for signature, _ in _SIGNATURES)
+
+
 def why_unknown(head: Head) -> str:
     """Say in the end of a sentence what a file is that no reader knows."""
     for signature, words in _SIGNATURES:
         if head.data.startswith(signature):
             return f"{words}; unpack it first"
     if head.is_json:
-        return "is JSON, but not a report of a known format (pytest-json-report is)"
+        return "is JSON, but not a report of a known format"
     if head.root and head.text.lstrip().startswith("<"):
         if head.root.lower() == "html":
             return "is an HTML page, not a test report"
-        return f"is XML, but no test report: its root is <{head.root[:60]}>, JUnit's is <testsuites> or <testsuite>"
+        what = _KNOWN_ROOTS.get(head.root, "which is none of a report that is known here")
+        return f"is XML, but no test report: its root is <{head.root[:60]}>, {what}"
     return _why_not_text(head)
 
 
@@ -77,4 +114,4 @@ def _why_not_text(head: Head) -> str:
         return "holds nothing but white space"
     if head.data.count(0) or head.text.count("\N{REPLACEMENT CHARACTER}") > len(head.text) // 10:
         return "is binary, not a test report"
-    return "is plain text, neither XML nor JSON"
+    return "is plain text and shows no test result"

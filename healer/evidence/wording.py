@@ -10,6 +10,7 @@ _ESCAPES = re.compile(
     r"(?:\x1b|\x9b|#x1B|\\x1B|\\u001b)(?:"
     r"\[[0-?]{0,64}[ -/]{0,8}[@-~]"  # a control sequence, of which colours are the usual ones
     r"|\][^\x07\x1b\n]{0,512}(?:\x07|\x1b\\)"  # an operating system command, such as a hyperlink
+    r"|[()][AB0-2]"  # the choice of a character set, which ends colours on many terminals
     r"|[@-Z\\^_])",
     re.IGNORECASE,
 )
@@ -41,6 +42,11 @@ def first_paragraph(text: str) -> str:
             break
         lines.append(line.strip())
     return shortened("\n".join(lines), MESSAGE_CHARACTERS)
+
+
+def without_blank_lines(text: str) -> str:
+    """Return the text as one paragraph: its lines, stripped, without the blank ones."""
+    return "\n".join(stripped for line in text.splitlines() if (stripped := line.strip()))
 
 
 def shortened(text: str, limit: int) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from healer.cli.report import execute
 from healer.cli.terminal import Terminal
+from healer.cli.watching import WatchedFile
 from healer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def test_json_is_one_document_of_the_agreed_shape(files: Path) -> None:
     document = json.loads(out)
     counts = {"tests": 4, "passed": 2, "failed": 1, "errors": 0, "skipped": 1}
     assert (code, err) == (0, "")
-    assert list(document) == ["summary", "files", "failures"]
+    assert list(document) == ["summary", "files", "failures", "clusters"]
     assert document["summary"] == counts
     assert document["files"][1] == {
         "file": f"{files}/green.xml",
@@ -55,9 +57,12 @@ def test_json_is_one_document_of_the_agreed_shape(files: Path) -> None:
         "summary": {"tests": 2, "passed": 1, "failed": 0, "errors": 0, "skipped": 1},
         "verdict": "passed",
         "reason": None,
+        "flaky": [],
     }
     (failure,) = document["failures"]
-    assert len(failure.pop("fingerprint")) == 16
+    fingerprint = failure.pop("fingerprint")
+    assert len(fingerprint) == 16
+    assert document["clusters"] == [{"fingerprint": fingerprint, "failures": [failure["id"]]}]
     assert failure == {
         "id": "tests/test_a.py::test_b[1]",
         "suite": "tests.test_a",
@@ -78,7 +83,6 @@ def test_json_is_one_document_of_the_agreed_shape(files: Path) -> None:
     ("name", "verdict", "reason"),
     [
         ("missing.xml", "unreadable", "'{path}' does not exist"),
-        ("directory", "unreadable", "'{path}' is a directory, not a report file"),
         ("fifo", "unreadable", "'{path}' is a named pipe (FIFO), not a regular file"),
         ("empty.xml", "unreadable", "the file is empty (0 bytes)"),
         ("none.xml", "empty", "no test case ran, which is never a pass"),
@@ -99,18 +103,69 @@ def test_the_exit_code_says_whether_anything_could_be_read(files: Path, name: st
     assert report(f"{files}/{name}")[0] == code
 
 
-def test_text_shows_files_failing_tests_and_the_frame_that_matters(files: Path) -> None:
+def test_text_is_a_table_and_the_failing_tests_with_the_frame_that_matters(files: Path) -> None:
     _, out, _ = report(f"{files}/red.xml", f"{files}/none.xml")
+    width = len(f"{files}/none.xml")
     assert out == (
-        f"failed      {files}/red.xml  2 tests (1 passed, 1 failed)\n"
-        f"empty       {files}/none.xml  0 tests: no test case ran, which is never a pass\n"
+        f"verdict  {'report':<{width}}  format  tests  passed  failed  errors  skipped\n"
+        f"failed   {f'{files}/red.xml':<{width}}  junit       2       1       1       0        0\n"
+        f"empty    {files}/none.xml  junit       0       0       0       0        0\n"
+        "         no test case ran, which is never a pass\n"
+        f"         {'total':<{width}}              2       1       1       0        0\n"
         "\n"
         "FAILED tests/test_a.py::test_b[1]\n"
         "    ValueError: no\n"
         "    at pkg/core.py:9 in parse\n"
         "\n"
-        "total: 2 tests (1 passed, 1 failed)\n"
+        "2 tests (1 passed, 1 failed); 1 cause\n"
     )
+
+
+def test_failures_of_one_cause_are_shown_once_with_the_names_of_the_others(files: Path) -> None:
+    case = RED.partition("<testcase")[2].partition("</testcase>")[0]
+    cases = "".join(f"<testcase{case.replace('test_b[1]', f'test_b[{number}]')}</testcase>" for number in range(9))
+    (files / "many.xml").write_text(f'<testsuite name="pytest">{cases}</testsuite>')
+    _, out, _ = report(f"{files}/many.xml")
+    assert out.count("ValueError: no") == 1
+    assert "    and 8 more of the same cause:\n        tests/test_a.py::test_b[1]\n" in out
+    assert out.endswith("        … 3 more\n\n9 tests (9 failed); 1 cause\n")
+
+
+def test_the_same_failure_in_two_legs_of_a_matrix_is_one(files: Path) -> None:
+    (files / "other-leg.xml").write_text(RED)
+    _, out, _ = report("--format", "json", f"{files}/red.xml", f"{files}/other-leg.xml")
+    document = json.loads(out)
+    assert [failure["id"] for failure in document["failures"]] == ["tests/test_a.py::test_b[1]"]
+    assert document["summary"] == {"tests": 2, "passed": 1, "failed": 1, "errors": 0, "skipped": 0}
+
+
+@pytest.mark.parametrize("name", ["reports", "reports/*.xml", "reports/**"])
+def test_a_folder_or_a_glob_stands_for_the_reports_in_it(files: Path, name: str) -> None:
+    (files / "reports").mkdir()
+    (files / "reports" / "red.xml").write_text(RED)
+    (files / "reports" / "pom.xml").write_text("<project/>")
+    code, out, _ = report("--format", "json", f"{files}/{name}")
+    assert code == 0
+    assert [file["file"] for file in json.loads(out)["files"]] == [f"{files}/reports/red.xml"]
+
+
+def test_a_folder_without_reports_says_so(files: Path) -> None:
+    code, out, _ = report("--format", "json", f"{files}/directory")
+    assert code == 2
+    assert "no report matches" in json.loads(out)["files"][0]["reason"]
+
+
+def test_a_file_that_takes_long_tells_how_far_it_is(files: Path) -> None:
+    ticks = itertools.count(0.0, 0.6)
+    err = io.StringIO()
+    with (files / "red.xml").open("rb") as stream:
+        watched = WatchedFile(stream, "red.xml", Terminal(io.StringIO(), err), clock=lambda: next(ticks))
+        read = b"".join(iter(lambda: watched.read(100), b""))
+    assert read.decode() == RED
+    shares = [int(line.partition("(")[2].partition(" %)")[0]) for line in err.getvalue().splitlines()]
+    assert len(shares) >= 2
+    assert shares == sorted(shares)
+    assert err.getvalue().startswith("   reading  red.xml: 0 MiB of 0 MiB (")
 
 
 def test_colour_is_for_terminals(files: Path) -> None:
@@ -141,8 +196,8 @@ def test_json_is_the_same_document_on_a_runner(files: Path) -> None:
 def test_warnings_are_told(files: Path) -> None:
     (files / "odd.xml").write_bytes(RED.encode().replace(b"no<", b"\x01no<") + b"\nbye\n")
     _, out, _ = report(f"{files}/odd.xml")
-    first = out.splitlines()[0]
-    assert "control characters that XML forbids were removed; text outside of the XML document was skipped" in first
+    assert "         control characters that XML forbids were removed\n" in out
+    assert "         text outside of the XML document was skipped\n" in out
 
 
 def test_wrong_usage_is_a_sentence() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import random
 
 import pytest
@@ -29,6 +30,14 @@ def failure(
         type=kind,
         message=message,
         frames=tuple(StackFrame(*frame) for frame in frames),
+    )
+
+
+def asserting(identity: str, *source: str, message: str = "assert 2 == 1") -> Failure:
+    """A wrong result: what the report shows of the test's source, and the assertion."""
+    text = "\n".join(["def test_it():", *source, "E   assert 2 == 1", "    unrelated(call)"])
+    return dataclasses.replace(
+        failure(identity, "AssertionError", message, ("tests/test_a.py", 1, identity.rpartition("::")[2])), text=text
     )
 
 
@@ -64,9 +73,19 @@ def test_one_cause_seen_by_many_tests_is_one_cluster_and_the_largest_comes_first
             id="another type",
         ),
         pytest.param(
-            failure("a::t", "ValueError", "too long", ("pkg/core.py", 1, "f")),
-            failure("a::u", "ValueError", "too short", ("pkg/core.py", 1, "f")),
-            id="another message",
+            asserting("a::t", "    assert core.parse(x) == 1"),
+            asserting("a::u", "    assert core.load(x) == 1"),
+            id="two tests that ask another function",
+        ),
+        pytest.param(
+            asserting("a::t", "    self.assertEqual(len(x.split()), 1)"),
+            asserting("a::u", "    self.assertEqual(len(y.split()), 2)"),
+            id="two tests that call only what everybody calls",
+        ),
+        pytest.param(
+            failure("a::t", "ValueError", "x", ("pkg/core.py", 1, "f")),
+            asserting("a::u", "    assert f() == 1"),
+            id="a crash and a wrong result",
         ),
         pytest.param(
             failure("tests/test_a.py::t", "AssertionError", "assert 1 == 2", ("tests/test_a.py", 1, "t")),
@@ -90,6 +109,39 @@ def test_different_causes_stay_apart(one: Failure, other: Failure) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        pytest.param(
+            failure("a::t", "ValueError", "too long", ("pkg/core.py", 1, "f")),
+            failure("a::u", "ValueError", "too short", ("pkg/core.py", 1, "f")),
+            id="two messages of one function",
+        ),
+        pytest.param(
+            failure("a::t", "TypeError", "'NoneType' object is not callable", ("pkg/core.py", 1, "f")),
+            failure("a::u", "TypeError", "'NoneType' object is not callable", ("pkg/io.py", 1, "g")),
+            id="two functions that say the same",
+        ),
+        pytest.param(
+            asserting("a::t", "    x = 1", ">   assert parse(x) == 1"),
+            asserting("b::u", "    y = parse(2)", ">   assert y == 1"),
+            id="two tests that ask one function",
+        ),
+        pytest.param(
+            asserting("a::t", "    assert pkg.format(x) == 1"),
+            asserting("a::u", "    assert pkg.format(y) == 2"),
+            id="a name that everybody uses, of the package",
+        ),
+        pytest.param(
+            asserting("a::A::test_case_001"), asserting("a::B::test_case_017"), id="generated tests of one series"
+        ),
+        pytest.param(
+            failure("a::t", "KeyError", "there is no such key: colour", ("pkg/core.py", 1, "f")),
+            failure("a::u", "pkg.Broken", "line 3: there is no such key: colour", ("pkg/io.py", 1, "g")),
+            id="a wrapped error",
+        ),
+        pytest.param(
+            failure("a::t", "KeyError", "there is no such key: colour", ("pkg/core.py", 1, "f")),
+            asserting("a::u", message="'too many' does not match 'there is no such key: colour'"),
+            id="another message expected",
+        ),
         pytest.param(
             failure("tests/test_a.py::t[1]", "AssertionError", "assert 1 == 2", ("tests/test_a.py", 1, "t")),
             failure("tests/test_a.py::t[2]", "AssertionError", "assert 3 == 4", ("tests/test_a.py", 1, "t")),

@@ -5,13 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.evidence.frames import parse_frames
-
-Frames = list[tuple[str, int, str | None]]
-
-
-def frames(text: str) -> Frames:
-    return [(frame.file, frame.line, frame.function) for frame in parse_frames(text)]
-
+from healer.evidence.stacks.lines import marked
+from tests.traces import Frames, frames
 
 PYTEST_LONG = """\
 a = 1, b = 0
@@ -121,7 +116,7 @@ Caused by: java.lang.NullPointerException
         pytest.param("panicked at src/lib.rs:8:26:\nno", [("src/lib.rs", 8, None)], id="rust"),
         pytest.param("panicked at 'no', src/lib.rs:8:9", [("src/lib.rs", 8, None)], id="old rust"),
         pytest.param(
-            "#0 /p/A.php(6): f()\n#1 /p/B.php(9): g()", [("/p/B.php", 9, "g()"), ("/p/A.php", 6, "f()")], id="php"
+            "#0 /p/A.php(6): f()\n#1 /p/B.php(9): g(1)", [("/p/B.php", 9, None), ("/p/A.php", 6, "g")], id="php"
         ),
         pytest.param("at /p/src/Paren.php(123)", [("/p/src/Paren.php", 123, None)], id="php in parentheses"),
         pytest.param("   at N.Tests.T() in C:\\Dev\\T.cs:line 50", [("C:\\Dev\\T.cs", 50, "N.Tests.T")], id=".net"),
@@ -155,3 +150,36 @@ def test_long_hostile_lines_yield_at_most_one_frame_each(unit: str) -> None:
 @given(st.text(max_size=300))
 def test_no_text_makes_parsing_fail(text: str) -> None:
     assert all(frame.line >= 0 for frame in parse_frames(text))
+
+
+SIGNS = [
+    'File "a.py", line 3, in f', "a.py:3: in f", "def f(", "at a.b.C.m(C.java:3)", "at f (/p/a.js:5:3)", "Caused by: ",
+    "#0 /p/a.php(6): f()", "#1 0x2a in f /p/a.c:5", "goroutine 1 [running]:", "\t/p/a.go:5 +0x2e", "main.f(...)",
+    "   3: a::f", "             at ./src/a.rs:3:5", "panicked at src/a.rs:3:5:", "a.rb:3:in 'f': why (TypeError)",
+    "\tfrom a.rb:3:in 'f'", "Suppressed: x", "/p/a.php:3", "File: a.c", "Line: 3", "boom at a.pl line 3.", "----> 4 x",
+    "\tmain::f() called at a.pl line 3", "lib/a.ex:3: A.f/1", "@ Main a.jl:3", "[2] f(x)",
+    'E     File "a.py", line 1',
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(SIGNS) | st.text(max_size=30), max_size=30))
+def test_no_mixture_of_languages_makes_parsing_fail_or_frames_multiply(lines: list[str]) -> None:
+    found = frames("\n".join(lines))
+    assert len(found) <= len("\n".join(lines).splitlines())
+    assert all(file and line >= 0 and function != "" for file, line, function in found)
+
+
+@given(st.lists(st.sampled_from(SIGNS), max_size=12))
+def test_a_trace_says_the_same_whether_its_lines_are_remembered_or_not(lines: list[str]) -> None:
+    known = frames("\n".join(lines))
+    unknown = frames("\n".join(f"{line}{' ' * 300}" for line in lines))
+    assert known == unknown
+    assert [marked(line) for line in lines] == [marked(line) for line in lines]
+
+
+def test_a_line_of_a_megabyte_is_read_at_its_beginning() -> None:
+    line = '  File "/w/a.py", line 3, in f ' + "x" * 1_000_000
+    assert [(file, line) for file, line, _ in frames(f'{line}\n  File "/w/b.py", line 4, in g')] == [
+        ("/w/a.py", 3),
+        ("/w/b.py", 4),
+    ]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.evidence.paths import RepositoryPaths, is_foreign
+from healer.evidence.paths import RepositoryPaths
 
 PATHS = (
     "setup.py",
@@ -75,18 +75,79 @@ def test_a_whole_repository_path_is_found_below_any_root(path: str, root: str) -
     assert RepositoryPaths(PATHS).resolve(f"{root}{path}") == path
 
 
+WORKSPACE = (
+    "Readme.md",
+    "calc_test.go",
+    "pkg/calc_test.go",
+    "crates/one-thing/src/lib.rs",
+    "crates/other/src/lib.rs",
+    "backend/api/handler_test.go",
+    "src/test/java/com/acme/CalcTest.java",
+    "src/test/java/com/other/CalcTest.java",
+    "vendor_tools/org/junit/Own.java",
+    "web/src/App.vue",
+    "doc/caf\u00e9.py",
+    "app/(group)/[id]/page.tsx",
+    "packages/foo/lib/src/a.dart",
+    "lib/main.dart",
+    "features/a.feature",
+    "Pkg/Upper.py",
+    "pkg2/upper.py",
+)
+
+
 @pytest.mark.parametrize(
-    ("file", "expected"),
+    ("file", "suite", "expected"),
     [
-        ("/usr/lib/python3.11/json/decoder.py", True),
-        ("/v/lib/python3.12/site-packages/x.py", True),
-        ("node:internal/process", True),
-        ("/w/node_modules/a.js", True),
-        ("<string>", True),
-        ("/w/lib/python_tools/a.py", False),
-        ("pkg/core.py", False),
-        ("/home/me/project/a.py", False),
+        pytest.param("calc_test.go", "example.com/m/pkg", "pkg/calc_test.go", id="go: the package of the test"),
+        pytest.param("calc_test.go", "example.com/m", "calc_test.go", id="as it is"),
+        pytest.param("handler_test.go", "example.com/m/api", "backend/api/handler_test.go", id="a module below"),
+        pytest.param("src/lib.rs", "one_thing", "crates/one-thing/src/lib.rs", id="rust: the crate of the test"),
+        pytest.param("src/lib.rs", "one_thing::tests", "crates/one-thing/src/lib.rs", id="rust: a module of it"),
+        pytest.param("src/lib.rs", "", None, id="rust: any crate"),
+        pytest.param("src/lib.rs", "third", None, id="rust: another crate"),
+        pytest.param("CalcTest.java", "com.acme.CalcTest", "src/test/java/com/acme/CalcTest.java", id="java class"),
+        pytest.param("CalcTest.java", "com.acme", "src/test/java/com/acme/CalcTest.java", id="java package"),
+        pytest.param("CalcTest.java", "", None, id="java: any package"),
+        pytest.param("com/other/CalcTest.java", "", "src/test/java/com/other/CalcTest.java", id="java frame"),
+        pytest.param("org/junit/Own.java", "", "vendor_tools/org/junit/Own.java", id="the project is that library"),
+        pytest.param("org/junit/Other.java", "", None, id="a library"),
+        pytest.param("webpack://app/./web/src/App.vue?1a2b", "", "web/src/App.vue", id="source map with a query"),
+        pytest.param("webpack-internal:///./web/src/App.vue", "", "web/src/App.vue", id="source map in memory"),
+        pytest.param("http://localhost:9876/base/web/src/App.vue?t=1", "", "web/src/App.vue", id="served by karma"),
+        pytest.param("http://localhost:1/__cypress/tests?p=web/src/App.vue", "", "web/src/App.vue", id="cypress"),
+        pytest.param("/w/doc/cafe\u0301.py", "", "doc/caf\u00e9.py", id="another form of Unicode"),
+        pytest.param("file:///w/doc/caf%C3%A9.py", "", "doc/caf\u00e9.py", id="percent-encoded"),
+        pytest.param("C:\\W\\DOC\\CAF\u00c9.PY", "", "doc/caf\u00e9.py", id="another case"),
+        pytest.param("/W/PKG2/UPPER.py", "", "pkg2/upper.py", id="case differs, the directory decides"),
+        pytest.param("UPPER.py", "", None, id="case differs, ambiguous"),
+        pytest.param("upper.py", "", "pkg2/upper.py", id="the exact case first"),
+        pytest.param("/w/app/(group)/[id]/page.tsx", "", "app/(group)/[id]/page.tsx", id="brackets"),
+        pytest.param("package:foo/src/a.dart", "", "packages/foo/lib/src/a.dart", id="dart package"),
+        pytest.param("package:mine/main.dart", "", "lib/main.dart", id="dart, the package at the root"),
+        pytest.param("package:http/http.dart", "", None, id="dart library"),
+        pytest.param("classpath:features/a.feature", "", "features/a.feature", id="class path"),
+        pytest.param("(elixir 1.14.0) lib/main.dart", "", None, id="elixir's own"),
     ],
 )
-def test_libraries_are_told_from_the_project_by_where_they_lie(file: str, *, expected: bool) -> None:
-    assert is_foreign(file) is expected
+def test_a_path_is_found_in_a_repository_of_many_languages(file: str, suite: str, expected: str | None) -> None:
+    assert RepositoryPaths(WORKSPACE).resolve(file, suite) == expected
+
+
+COMPONENTS = st.sampled_from(["a", "b", "A", "src", "lib", "core.py", "Core.py", "util.py", "x%20y.py", "x y.py"])
+FILES = st.lists(COMPONENTS, min_size=1, max_size=4).map("/".join)
+
+
+@given(st.sets(FILES, max_size=8), FILES, FILES, st.sampled_from(["", "/", "C:\\w\\", "file:///w/"]), FILES)
+def test_another_file_in_the_repository_never_turns_one_answer_into_a_third(
+    paths: set[str], extra: str, file: str, root: str, suite: str
+) -> None:
+    before = RepositoryPaths(paths).resolve(root + file, suite)
+    after = RepositoryPaths(paths | {extra}).resolve(root + file, suite)
+    assert before in {None, *paths}
+    assert after in {before, extra, None}
+
+
+@pytest.mark.parametrize("unit", ["a/", "../", "%41", "\\", ".", "a.", "?", "$", "package:a/", "http://a?p="])
+def test_a_path_of_a_megabyte_is_answered(unit: str) -> None:
+    assert RepositoryPaths(PATHS).resolve(unit * (1_000_000 // len(unit)), unit * 1000) is None

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gzip
 import io
 import json
 
@@ -46,14 +45,12 @@ def read(data: bytes) -> Report:
     [
         pytest.param(b"", "the file is empty (0 bytes)", id="empty"),
         pytest.param(b" \n\t ", "the file holds nothing but white space", id="blank"),
-        pytest.param(b"2 failed, 3 passed", "the file is plain text, neither XML nor JSON", id="text"),
+        pytest.param(b"nothing to see", "the file is plain text and shows no test result", id="text"),
         pytest.param(b"a < b and <testsuite> in text" * 3, "it is not well-formed XML", id="text with a tag"),
-        pytest.param(gzip.compress(JUNIT), "the file is compressed (gzip); unpack it first", id="gzip by stealth"),
+        pytest.param(b"\x28\xb5\x2f\xfd" + bytes(50), "the file is compressed (zstd); unpack it first", id="zstd"),
         pytest.param(b"\x00\x01\x02" * 50, "the file is binary, not a test report", id="binary"),
         pytest.param(b"<project><x/></project>", "its root is <project>", id="pom"),
-        pytest.param(
-            b"<!-- <testsuite> --><checkstyle/>", "its root is <checkstyle>", id="checkstyle behind a comment"
-        ),
+        pytest.param(b"<!-- <testsuite> --><coverage/>", "its root is <coverage>", id="coverage behind a comment"),
         pytest.param(b"<html><testsuite/></html>", "the file is an HTML page, not a test report", id="html"),
         pytest.param(b'{"tests": 3}', "the file is JSON, but not a report of a known format", id="other json"),
         pytest.param(b"[1, 2]", "the file is JSON, but not a report of a known format", id="json array"),

@@ -7,13 +7,22 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from healer.evidence.limits import JSON_BYTES
+from healer.evidence.conclusion import unreadable
+from healer.evidence.gathered import Gathered
+from healer.evidence.limits import DOCUMENTS, JSON_BYTES
+from healer.evidence.sniffing import JSON_START
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from healer.models.evidence import Report
 
 _BETWEEN = re.compile(r"\s*,\s*")
 _LONGEST_INTEGER = 18
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{}]', re.DOTALL)
+_FALSE_STARTS = 50
+_COSTLY = 1024 * 1024
+_TOO_DEEP = "the JSON is nested too deeply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,31 +35,110 @@ class JsonReading:
     """The whole text, of a document that broke off."""
 
 
+@dataclass(frozen=True, slots=True)
+class JsonDocuments:
+    """The documents of a stream, the last one salvaged if it broke off; `cut_off` says why not all was read."""
+
+    values: tuple[Any, ...]
+    cut_off: str | None = None
+
+
 def read_json(chunks: Iterator[bytes]) -> JsonReading:
     """Parse one document; `value` is None when nothing could be read. Never raises for what the bytes hold."""
-    data = bytearray()
-    for chunk in chunks:
-        data += chunk
-        if len(data) > JSON_BYTES:
-            return JsonReading(None, f"the JSON is larger than {JSON_BYTES // 2**20} MiB")
-    text = bytes(data).decode(json.detect_encoding(bytes(data[:4])), "replace").removeprefix("\ufeff")
+    text, cut_off = _read_text(chunks)
+    if cut_off:
+        return JsonReading(None, cut_off)
     try:
-        return JsonReading(json.loads(text, parse_int=_integer, parse_constant=_constant))
+        return JsonReading(_DECODER.decode(text))
     except RecursionError:
-        return JsonReading(None, "the JSON is nested too deeply")
+        return JsonReading(None, _TOO_DEEP)
     except ValueError as error:
         where = getattr(error, "lineno", 0)
         return JsonReading(None, f"the JSON breaks off or is malformed in line {where}", text)
 
 
+def read_report_of(
+    chunks: Iterator[bytes],
+    source: str,
+    report_format: str,
+    *,
+    is_wanted: Callable[[Any], bool],
+    gather: Callable[[Any, Gathered], str | None],
+) -> Report:
+    """Read every wanted document of a stream into one report; what a tool printed around them is passed over.
+
+    `gather` takes one document and returns what `conclusion.concluded` calls `claimed`.
+    """
+    reading = read_documents(chunks, is_wanted)
+    if not reading.values:
+        reason = reading.cut_off or "the JSON has not the shape of this format"
+        return unreadable(source, reason, report_format)
+    gathered = Gathered()
+    claims = [gather(document, gathered) for document in reading.values]
+    claimed = next(filter(None, claims), None)
+    return gathered.report(source, report_format, cut_off=reading.cut_off, claimed=claimed)
+
+
+def read_documents(chunks: Iterator[bytes], is_wanted: Callable[[Any], bool]) -> JsonDocuments:
+    """Find the wanted documents between lines of other text: the reports that several runs left on one stdout."""
+    text, cut_off = _read_text(chunks)
+    found: list[Any] = []
+    position, false_starts = 0, 0
+    while len(found) < DOCUMENTS and false_starts < _FALSE_STARTS and (start := JSON_START.search(text, position)):
+        begin = start.start(1)
+        try:
+            value, position = _DECODER.raw_decode(text, begin)
+        except RecursionError:
+            return JsonDocuments(tuple(found), _TOO_DEEP)
+        except json.JSONDecodeError as error:
+            value = salvaged(text[begin:])
+            if is_wanted(value):
+                why = cut_off or f"the JSON breaks off or is malformed in line {error.lineno}"
+                return JsonDocuments((*found, value), why)
+            position, value = start.end(), None
+            false_starts += 1 if error.pos - begin < _COSTLY else _FALSE_STARTS
+            cut_off = cut_off or f"the JSON breaks off or is malformed in line {error.lineno}"
+        if is_wanted(value):
+            found.append(value)
+            cut_off = None
+    return JsonDocuments(tuple(found), cut_off)
+
+
+def salvaged(text: str) -> Any:
+    """Return the value of a document that breaks off, up to the last whole object in an array; None if there is none.
+
+    What is open at that place is closed, so that an object around it may lack its later members.
+    """
+    closers: list[str] = []
+    kept, open_there = 0, ""
+    for token in _TOKEN.finditer(text):
+        mark = token[0]
+        if mark in "[{":
+            closers.append("]" if mark == "[" else "}")
+        elif mark in "]}":
+            if not closers or closers.pop() != mark:
+                break
+            if not closers or closers[-1] == "]":
+                kept, open_there = token.end(), "".join(reversed(closers))
+            if not closers:
+                break
+        elif mark == '"':
+            break
+    if not kept:
+        return None
+    try:
+        return _DECODER.decode(text[:kept] + open_there)
+    except (ValueError, RecursionError):
+        return None
+
+
 def entries_before_break(text: str, key: str) -> Iterator[Any]:
     """Yield the whole entries of the first array named `key` in a broken document."""
     found = re.search(rf'"{re.escape(key)}"\s{{0,100}}:\s{{0,100}}\[\s{{0,1000}}', text)
-    decoder = json.JSONDecoder(parse_int=_integer, parse_constant=_constant)
     position = found.end() if found else len(text)
     while position < len(text):
         try:
-            entry, position = decoder.raw_decode(text, position)
+            entry, position = _DECODER.raw_decode(text, position)
         except (ValueError, RecursionError):
             return
         yield entry
@@ -71,6 +159,11 @@ def text_of(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def strings_of(value: object) -> tuple[str, ...]:
+    """Return the strings of an array; anything else holds none."""
+    return tuple(entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else ()
+
+
 def number_of(value: object) -> int | None:
     """Return an integer, also one written as 3.0; anything else, and true and false, is none."""
     if isinstance(value, float) and value.is_integer():
@@ -84,3 +177,19 @@ def _integer(digits: str) -> int:
 
 def _constant(name: str) -> float:
     return float(name.replace("Infinity", "inf"))
+
+
+def _read_text(chunks: Iterator[bytes]) -> tuple[str, str | None]:
+    """Return the text, and why it is not all of it."""
+    data, cut_off = bytearray(), None
+    for chunk in chunks:
+        data += chunk
+        if len(data) > JSON_BYTES:
+            cut_off = f"the JSON is larger than {JSON_BYTES // 2**20} MiB"
+            del data[JSON_BYTES:]
+            break
+    encoding = json.detect_encoding(bytes(data[:4]))
+    return data.decode(encoding, "replace").removeprefix("\ufeff"), cut_off
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer, parse_constant=_constant)

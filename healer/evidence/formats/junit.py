@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from healer.evidence.conclusion import concluded
-from healer.evidence.formats.junit_cases import CaseCollector
-from healer.evidence.formats.xml_documents import TextSwitch, read_xml
-from healer.evidence.limits import FAILURES
+from healer.evidence.formats.junit_cases import SUITES, CaseCollector
+from healer.evidence.formats.junit_skim import Skim
+from healer.evidence.formats.xml_documents import Resumption, TextSwitch, read_xml
+from healer.evidence.gathered import Gathered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,23 +24,33 @@ def recognises(head: Head) -> bool:
     return head.root in _ROOTS
 
 
-def read(chunks: Iterator[bytes], source: str) -> Report:
-    """Read one or several concatenated documents; what stood before a break counts, with a warning."""
-    deliver_text = TextSwitch()
-    collector = CaseCollector(deliver_text)
-    reading = read_xml(chunks, collector, deliver_text, ("testsuite", "testcase"))
-    collector.end_of_document()
-    warnings = list(reading.warnings)
-    kept, failing = len(collector.failures), collector.tally.failing
-    if kept < failing:
-        warnings.append(f"{failing} test cases fail; the first {FAILURES} are kept, the others only counted")
-    claimed = None
-    if collector.claimed:
-        claimed = (
-            f"the report's own totals state {collector.claimed} failing, but none of its test cases shows one; "
-            "something failed outside of them (a file that does not load, a package that does not build)"
-        )
-    return concluded(
-        source, FORMAT, collector.tally, collector.failures,
-        warnings=warnings, cut_off=reading.cut_off, claimed=claimed,
-    )  # fmt: skip
+def read(chunks: Iterator[bytes], source: str, *, may_skim: bool = True) -> Report:
+    """Read one or several concatenated documents; what stood before a break counts, with a warning.
+
+    Without `may_skim` every test case is parsed; the answer is the same, only later.
+    """
+    gathered, deliver_text = Gathered(), TextSwitch()
+    collector = CaseCollector(gathered, deliver_text)
+    reading = read_xml(
+        chunks,
+        collector,
+        deliver_text,
+        ("testsuite", "testcase"),
+        skim=Skim(gathered, collector) if may_skim else None,
+        resumption=Resumption(("testcase", "testsuite", "failure", "error"), SUITES, collector.abandon),
+    )
+    collector.abandon()
+    for sentence in reading.warnings:
+        gathered.warn(sentence)
+    return gathered.report(source, FORMAT, cut_off=reading.cut_off, claimed=_claimed(collector, gathered))
+
+
+def _claimed(collector: CaseCollector, gathered: Gathered) -> str | None:
+    """Say how the totals contradict the test cases: something failed outside of them."""
+    number = collector.suites.claimed
+    if not number:
+        return None
+    outside = "something failed outside of them (a file that does not load, a package that does not build)"
+    if gathered.tally.failing:
+        return f"the report's own totals state {number} failing more than its test cases show; {outside}"
+    return f"the report's own totals state {number} failing, but none of its test cases shows one; {outside}"

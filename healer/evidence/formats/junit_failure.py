@@ -6,21 +6,15 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from healer.evidence.exceptions import described
-from healer.evidence.frames import parse_frames
-from healer.evidence.identity import node_id, place_in_test
-from healer.evidence.limits import NAME_CHARACTERS
-from healer.evidence.paths import is_foreign
-from healer.evidence.wording import clean, shortened
-from healer.models.evidence import Failure
+from healer.evidence.failures import failure_of
+from healer.evidence.formats.junit_identity import NOTHING, Place
+from healer.evidence.formats.junit_message import telling_message, telling_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from healer.evidence.bounded import BoundedText
-    from healer.models.evidence import CaseOutcome
-
-_LINE_DIGITS = 10
+    from healer.models.evidence import CaseOutcome, Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,68 +26,37 @@ class ProblemElement:
     text: BoundedText
 
 
-def built_failure(
-    case: Mapping[str, str],
-    suite: Mapping[str, str],
-    problems: Sequence[ProblemElement],
-    *,
-    kind: CaseOutcome,
-    output: str = "",
-) -> Failure:
-    """Build the failure of a test case from its attributes, its suite's, and what went wrong in it.
+def built_failure(place: Place, problems: Sequence[ProblemElement], *, kind: CaseOutcome, output: str = "") -> Failure:
+    """Build the failure of a test case from its place, and what went wrong in it.
 
     Of several problems the first of the decisive kind gives type and message, and all give the text. `output` is what
     the case printed, for dialects that say everything there.
     """
     decisive = next((problem for problem in problems if problem.kind is kind), None)
-    attributes: Mapping[str, str] = decisive.attributes if decisive else {}
-    texts = [clean(str(problem.text)).strip("\n") for problem in problems]
-    text = "\n\n".join(text for text in texts if text.strip()) or clean(output).strip("\n")
-    frames = parse_frames(text) or parse_frames(clean(attributes.get("message", "")))
-    own_text = clean(str(decisive.text)).strip("\n") if decisive else ""
-    exception, message = described(attributes.get("type"), attributes.get("message", ""), own_text or text)
-    name, classname, suite_name = (
-        shortened(clean(words).strip(), NAME_CHARACTERS)
-        for words in (case.get("name", ""), case.get("classname", ""), suite.get("name", ""))
-    )
-    file, line = _location(case, attributes, suite)
-    failure = Failure(
-        id="::".join(filter(None, (classname or suite_name, name))) or "unnamed test case",
-        name=name,
-        kind=kind,
-        suite=classname or suite_name,
+    attributes = decisive.attributes if decisive else NOTHING
+    texts = [text for problem in problems if (text := str(problem.text)) and not text.isspace()]
+    own_text = str(decisive.text) if decisive and len(texts) > 1 else None
+    message = attributes.get("message", "")
+    text = "\n\n".join(text.strip("\n") for text in texts) if texts else output
+    file, line = place.location(attributes)
+    failure = failure_of(
+        kind,
+        name=place.case.get("name", ""),
+        suite=place.group,
+        identity=place.identity,
         file=file,
         line=line,
-        type=exception,
-        message=message,
+        type_name=telling_type(attributes.get("type"), text),
+        message=telling_message(message, text),
         text=text,
-        frames=frames,
+        decisive=own_text,
     )
-    return _located(failure)
+    return _at_its_frame(failure) if file else failure
 
 
-def _location(*elements: Mapping[str, str]) -> tuple[str | None, int | None]:
-    """Return file and 1-based line from the first element that names a file: the case, its failure, its suite.
-
-    pytest's own line is 0-based; only its xunit1 family writes one.
-    """
-    case, _, suite = elements
-    for attributes in elements:
-        file = clean(attributes.get("file", "")).strip()
-        if file:
-            digits = attributes.get("line", "")
-            line = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < _LINE_DIGITS else None
-            if line is not None and attributes is case and suite.get("name") == "pytest":
-                line += 1
-            return shortened(file, NAME_CHARACTERS), line or None
-    return None, None
-
-
-def _located(failure: Failure) -> Failure:
-    """Rebuild the node id from the paths that the case itself names; its place, where none is named, from its trace."""
-    own = [frame.file for frame in failure.frames if not is_foreign(frame.file)]
-    identity = node_id(failure, [failure.file, *own] if failure.file else own)
-    if failure.file is None:
-        file, line = place_in_test(identity, failure.frames)
-        return dataclasses.replace(failure, id=identity, file=file, line=line)
-    return failure if identity == failure.id else dataclasses.replace(failure, id=identity)
+def _at_its_frame(failure: Failure) -> Failure:
+    """Take the line that failed, where the trace names it, for the line that the test is defined in."""
+    for frame in reversed(failure.frames):
+        if frame.file == failure.file:
+            return failure if frame.line == failure.line else dataclasses.replace(failure, line=frame.line)
+    return failure

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from healer.evidence.conclusion import concluded, unreadable
-from healer.evidence.exceptions import described
-from healer.evidence.formats.json_documents import entries_before_break, objects, read_json
+from healer.evidence.exceptions import final_exception
+from healer.evidence.failures import failure_of
+from healer.evidence.formats.json_documents import number_of, objects, read_report_of, text_of
 from healer.evidence.frames import parse_frames
-from healer.evidence.limits import FAILURES, FRAMES, NAME_CHARACTERS, TEXT_CHARACTERS
-from healer.evidence.wording import clean, shortened
-from healer.models.evidence import CaseOutcome, Failure, StackFrame, Tally
+from healer.evidence.identity import place_in_test
+from healer.evidence.limits import FRAMES, TEXT_CHARACTERS
+from healer.evidence.wording import clean, cut_in_the_middle
+from healer.models.evidence import CaseOutcome, StackFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from healer.evidence.gathered import Gathered
     from healer.evidence.sniffing import Head
-    from healer.models.evidence import Report
+    from healer.models.evidence import Failure, Report
 
 FORMAT = "pytest_json"
-_KEYS = re.compile(r'"(?:exitcode|collectors|tests|summary|root|created|duration|environment)"\s*:')
+_KEYS = re.compile(r'"(exitcode|collectors|tests|summary|root|created|duration|environment)"\s{0,20}:')
 _ENOUGH_KEYS = 3
 _OUTCOMES = {
     "passed": CaseOutcome.PASSED,
@@ -31,130 +32,119 @@ _OUTCOMES = {
     "xfailed": CaseOutcome.SKIPPED,
     "xpassed": CaseOutcome.PASSED,
 }
+_STAGES = ("setup", "call", "teardown")
+_FAILED = frozenset({"failed", "error"})
 _GREEN_EXITS = frozenset({0, 5})
 _NO_DETAILS = "the report says that it failed, but not why (a subtest may have)"
+_SUMMARY_ONLY = "the report holds only a summary, no test cases"
 
 
 def recognises(head: Head) -> bool:
     """Whether a JSON object begins with the keys of a pytest-json-report."""
-    return head.text.lstrip().startswith("{") and len(set(_KEYS.findall(head.text))) >= _ENOUGH_KEYS
+    text = head.json
+    return text.startswith("{") and len(set(_KEYS.findall(text))) >= _ENOUGH_KEYS
 
 
 def read(chunks: Iterator[bytes], source: str) -> Report:
-    """Read the document as a whole; of a truncated one, the tests before the break."""
-    reading = read_json(chunks)
-    if reading.text:
-        return _read_document({"tests": list(entries_before_break(reading.text, "tests"))}, source, reading.cut_off)
-    if reading.cut_off:
-        return unreadable(source, reading.cut_off, FORMAT)
-    if not isinstance(reading.value, dict):
-        return unreadable(source, "the JSON is no object", FORMAT)
-    return _read_document(reading.value, source, None)
+    """Read one or several documents; of a truncated one, the tests before the break."""
+    return read_report_of(chunks, source, FORMAT, is_wanted=_is_wanted, gather=_gather)
 
 
-def _read_document(document: Mapping[str, Any], source: str, cut_off: str | None) -> Report:
-    counted: Counter[CaseOutcome] = Counter()
-    failures: list[Failure] = []
-    warnings: list[str] = []
-    for failure, outcome in _cases(document):
-        counted[outcome] += 1
-        if failure and len(failures) < FAILURES:
-            failures.append(failure)
-    if not isinstance(document.get("tests"), list) and not counted:
-        counted = _summarised(document.get("summary"))
-        warnings.append("the report holds only a summary, no test cases")
-    tally = Tally(
-        passed=counted[CaseOutcome.PASSED],
-        failed=counted[CaseOutcome.FAILED],
-        errors=counted[CaseOutcome.ERROR],
-        skipped=counted[CaseOutcome.SKIPPED],
-    )
-    if len(failures) < tally.failing and failures:
-        warnings.append(f"{tally.failing} test cases fail; the first {FAILURES} are kept, the others only counted")
-    code = document.get("exitcode")
-    claimed = None
-    if isinstance(code, int) and code not in _GREEN_EXITS and tally.tests:
-        claimed = (
-            f"pytest ended with exit code {code} although none of its test cases failed; it was interrupted or broke"
-        )
-    if tally.failing:
-        claimed = None
-    return concluded(source, FORMAT, tally, failures, warnings=warnings, cut_off=cut_off, claimed=claimed)
+def _is_wanted(document: object) -> bool:
+    return isinstance(document, dict) and any(key in document for key in ("tests", "summary", "exitcode", "collectors"))
 
 
-def _cases(document: Mapping[str, Any]) -> Iterator[tuple[Failure | None, CaseOutcome]]:
+def _gather(document: Mapping[str, Any], gathered: Gathered) -> str | None:
+    before = gathered.tally
     for entry in objects(document.get("collectors")):
-        if entry.get("outcome") in {"failed", "error"}:
-            yield _collection_failure(entry), CaseOutcome.ERROR
+        if entry.get("outcome") in _FAILED:
+            gathered.add(CaseOutcome.ERROR, lambda entry=entry: _collection_failure(entry))  # type: ignore[misc] # mypy cannot infer the default
     for entry in objects(document.get("tests")):
-        word = entry.get("outcome")
-        outcome = _OUTCOMES.get(word, CaseOutcome.ERROR) if isinstance(word, str) else CaseOutcome.ERROR
-        yield (_test_failure(entry, outcome) if outcome.is_failing else None), outcome
+        _gather_test(entry, gathered)
+    if not isinstance(document.get("tests"), list) and gathered.tally == before:
+        _gather_summary(document.get("summary"), gathered)
+    code = document.get("exitcode")
+    if isinstance(code, int | float) and code not in _GREEN_EXITS and gathered.tally.failing == before.failing:
+        return f"pytest ended with exit code {code} although none of its test cases failed; it was interrupted or broke"
+    return None
 
 
-def _summarised(summary: object) -> Counter[CaseOutcome]:
-    counted: Counter[CaseOutcome] = Counter()
+def _gather_summary(summary: object, gathered: Gathered) -> None:
+    gathered.warn(_SUMMARY_ONLY)
     if isinstance(summary, dict):
         for word, outcome in _OUTCOMES.items():
-            count = summary.get(word)
-            counted[outcome] += count if isinstance(count, int) and count > 0 else 0
-    return counted
+            gathered.count(outcome, max(0, number_of(summary.get(word)) or 0))
+
+
+def _gather_test(entry: Mapping[str, Any], gathered: Gathered) -> None:
+    stages = [stage for key in _STAGES if isinstance(stage := entry.get(key), dict)]
+    failed = [stage for stage in stages if stage.get("outcome") in _FAILED]
+    word = entry.get("outcome")
+    if word is None and not failed:
+        return  # a document that breaks off inside of this test
+    identity = text_of(entry.get("nodeid"))
+    if word == "rerun":  # what was tried again keeps this word; its stages are those of the last try
+        if not failed:
+            gathered.flaky(identity)
+        word = "failed" if failed else "passed"
+    outcome = _OUTCOMES.get(word, CaseOutcome.ERROR) if isinstance(word, str) else CaseOutcome.ERROR
+    if outcome.is_failing:
+        gathered.add(outcome, lambda: _test_failure(entry, identity, failed, outcome))
+    else:
+        gathered.count(outcome)
 
 
 def _collection_failure(entry: Mapping[str, Any]) -> Failure:
-    identity = _text(entry.get("nodeid"))[:NAME_CHARACTERS] or "collection"
-    text = _text(entry.get("longrepr"))
-    exception, message = described(None, "", text)
-    return Failure(
-        id=identity,
+    identity = text_of(entry.get("nodeid")) or "collection"
+    text = text_of(entry.get("longrepr"))
+    frames = _frames(text, None)
+    file, line = place_in_test(identity, frames)
+    return failure_of(
+        CaseOutcome.ERROR,
         name=identity.rpartition("::")[2],
-        kind=CaseOutcome.ERROR,
-        file=identity.partition("::")[0],
-        type=exception,
-        message=message,
+        identity=identity,
+        file=file or identity.partition("::")[0],
+        line=line,
         text=text,
-        frames=parse_frames(text),
+        frames=frames,
     )
 
 
-def _test_failure(entry: Mapping[str, Any], kind: CaseOutcome) -> Failure:
-    identity = _text(entry.get("nodeid"))[:NAME_CHARACTERS] or "unnamed test case"
+def _test_failure(
+    entry: Mapping[str, Any], identity: str, failed: Sequence[Mapping[str, Any]], kind: CaseOutcome
+) -> Failure:
     file, *inside = identity.partition("[")[0].split("::")
-    name = identity[len("::".join([file, *inside[:-1]])) + 2 :] if inside else identity
-    line = entry.get("lineno")
-    stages = [stage for key in ("setup", "call", "teardown") if isinstance(stage := entry.get(key), dict)]
-    failed = [stage for stage in stages if stage.get("outcome") in {"failed", "error"}]
+    suite = "::".join([file, *inside[:-1]]) if inside else ""
     decisive = failed[0] if failed else {}
-    text = "\n\n".join(_text(stage.get("longrepr")) for stage in failed)
+    text = "\n\n".join(text_of(stage.get("longrepr")) for stage in failed)
     crash = decisive.get("crash")
-    said = _text(crash.get("message")) if isinstance(crash, dict) else ""
-    exception, message = described(None, said, _text(decisive.get("longrepr")))
-    return Failure(
-        id=identity,
-        name=name,
-        kind=kind,
-        suite="::".join([file, *inside[:-1]]) if inside else "",
+    message = text_of(crash.get("message")) if isinstance(crash, dict) else ""
+    raised = final_exception(cut_in_the_middle(clean(text_of(decisive.get("longrepr"))), TEXT_CHARACTERS))[0]
+    frames = _frames(text_of(decisive.get("longrepr")), decisive.get("traceback"))
+    definition = number_of(entry.get("lineno"))
+    line = place_in_test(identity, frames)[1]
+    return failure_of(
+        kind,
+        name=identity[len(suite) + 2 :] if suite else identity,
+        suite=suite,
+        identity=identity,
         file=file,
-        line=line + 1 if isinstance(line, int) and line >= 0 else None,
-        type=exception,
-        message=message or shortened(_NO_DETAILS, NAME_CHARACTERS),
+        line=line or (definition + 1 if definition is not None else None),
+        type_name=raised,
+        message=message or ("" if text.strip() else _NO_DETAILS),
         text=text,
-        frames=parse_frames(text) or tuple(_traceback(decisive.get("traceback"))),
+        frames=frames,
     )
 
 
-def _traceback(entries: object) -> Iterator[StackFrame]:
+def _frames(text: str, traceback: object) -> tuple[StackFrame, ...]:
+    found = parse_frames(cut_in_the_middle(clean(text), TEXT_CHARACTERS))
+    return found or tuple(_listed(traceback))
+
+
+def _listed(entries: object) -> Iterator[StackFrame]:
     for entry in list(objects(entries))[-FRAMES:]:
-        file, line, function = entry.get("path"), entry.get("lineno"), _text(entry.get("message"))
-        if isinstance(file, str) and isinstance(line, int):
-            yield StackFrame(clean(file), line, function.removeprefix("in ") if function.startswith("in ") else None)
-
-
-def _text(value: object) -> str:
-    """Return cleaned text, its middle left out when it is long; anything but text is nothing."""
-    if not isinstance(value, str):
-        return ""
-    if len(value) > TEXT_CHARACTERS:
-        half = TEXT_CHARACTERS // 2
-        value = f"{value[:half]}\n[… {len(value) - 2 * half} characters left out …]\n{value[-half:]}"
-    return clean(value)
+        file, line, function = clean(text_of(entry.get("path"))), number_of(entry.get("lineno")), entry.get("message")
+        if file and line:
+            said = clean(text_of(function))
+            yield StackFrame(file, line, said.removeprefix("in ") if said.startswith("in ") else None)

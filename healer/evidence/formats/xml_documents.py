@@ -4,186 +4,182 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
-from xml.parsers import expat
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from healer.evidence.decoding import Utf8Chunks
-from healer.evidence.limits import DEPTH, DOCUMENTS, TOKEN_BYTES
+from healer.evidence.formats.xml_markup import without_controls
+from healer.evidence.formats.xml_parser import ElementHandler, Outlet, RefusedError, TextSwitch, XmlParser
+from healer.evidence.limits import DOCUMENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator
+
+    from healer.evidence.formats.xml_markup import Skim
+    from healer.evidence.formats.xml_parser import Stop
+
+__all__ = ["ElementHandler", "Resumption", "TextSwitch", "XmlReading", "read_xml"]
 
 _BEGINNING = re.compile(rb"\s*(?=<[?!A-Za-z_])")
+_RESUMPTIONS = 1_000
+_UNFINISHED_TAG = 64 * 1024
+_MANY = 8
+_SHORT = 4 * 1024
 
 _SKIPPED = "text outside of the XML document was skipped"
+_SEVERAL = "several XML documents stand in one file; all of them were read"
 
 
-class ElementHandler(Protocol):
-    """Receives elements by local name."""
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """How to read on after a place that is no XML: at the next of the elements `at`.
 
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Take the start of an element."""
+    `within` names the elements that may stay open around them. `abandon` is called because elements inside of those
+    were open, whose ends are lost.
+    """
 
-    def end(self, name: str) -> None:
-        """Take the end of an element."""
-
-
-class TextSwitch:
-    """Where character data goes: to the receiver that a handler has set last, or nowhere."""
-
-    def __init__(self) -> None:
-        self._parser: expat.XMLParserType | None = None
-
-    def attach(self, parser: expat.XMLParserType) -> None:
-        """Switch this parser from now on."""
-        self._parser = parser
-
-    def __call__(self, receiver: Callable[[str], None] | None) -> None:
-        """Deliver character data to the receiver, in pieces, or to nobody."""
-        if self._parser:
-            self._parser.CharacterDataHandler = receiver
+    at: tuple[str, ...]
+    within: frozenset[str]
+    abandon: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
 class XmlReading:
-    """How reading ended: what had to be repaired or skipped, and why it ended early if it did."""
+    """How reading ended: what had to be repaired or skipped, and why it ended early or left something out."""
 
     warnings: tuple[str, ...]
     cut_off: str | None
 
 
-class _Refused(Exception):  # noqa: N818 - reads as what happened; it never leaves this module
-    """The document is not read any further, for the reason given."""
-
-
 def read_xml(
-    chunks: Iterator[bytes], handler: ElementHandler, deliver_text: TextSwitch, roots: Collection[str]
+    chunks: Iterator[bytes],
+    handler: ElementHandler,
+    deliver_text: TextSwitch,
+    roots: Collection[str],
+    *,
+    skim: Skim | None = None,
+    resumption: Resumption | None = None,
 ) -> XmlReading:
     """Feed the handler with one or several concatenated documents; what stood before a break was delivered.
 
-    `roots` are the local names that a document may begin with where lines of text stand before it. Never raises for
-    what the bytes hold: the answer says it.
+    `roots` are the local names that a document may begin with where lines of text stand before it. `skim` may take
+    out what needs no parsing, `resumption` says how to read on after a break. Never raises for what the bytes hold:
+    the answer says it.
     """
     decoded = Utf8Chunks(chunks)
-    documents = _Documents(handler, deliver_text, roots)
-    cut_off: str | None = None
+    documents = _Documents(Outlet(handler, deliver_text, skim, {}), roots, resumption)
     try:
         for chunk in decoded:
             documents.feed(chunk)
-        documents.close()
-    except _Refused as refusal:
-        cut_off = str(refusal)
-    return XmlReading((*decoded.warnings, *documents.warnings), cut_off)
+        documents.end()
+    except RefusedError as refusal:
+        documents.cut_off = documents.cut_off or str(refusal)
+    return XmlReading((*decoded.warnings, *documents.outlet.warnings), documents.cut_off)
 
 
 class _Documents:
-    """Feeds expat, one parser per document, skipping what stands before, between and after documents."""
+    """One parser per document, skipping what stands before, between and after documents."""
 
-    def __init__(self, handler: ElementHandler, deliver_text: TextSwitch, roots: Collection[str]) -> None:
-        self._handler = handler
-        self._deliver_text = deliver_text
+    def __init__(self, outlet: Outlet, roots: Collection[str], resumption: Resumption | None) -> None:
+        self.outlet = outlet
+        self.cut_off: str | None = None
         self._starts = (b"<?xml", *(b"<" + root.encode() for root in roots))
-        self._longest_start = max(map(len, self._starts))
-        self._parser: expat.XMLParserType | None = None
+        self._resumption = resumption
+        self._parser: XmlParser | None = None
+        self._is_lost = False
+        self._still_open: list[str] = []
+        self._lines = 0
         self._waiting = b""
-        self._previous = b""
-        self._fed = 0
-        self._depth = 0
-        self._is_closed = False
         self._count = 0
-        self._warnings: dict[str, None] = {}
+        self._resumed = 0
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What was skipped, a sentence each."""
-        return tuple(self._warnings)
+    def feed(self, data: bytes, *, is_last: bool = False) -> None:
+        """Parse further bytes; raise RefusedError when reading cannot go on.
 
-    def feed(self, data: bytes) -> None:
-        """Parse further bytes; raise _Refused when reading cannot go on."""
-        rest: bytes | None = data
-        while rest:
-            rest = self._feed_document(rest) if self._parser else self._find_document(rest)
+        Past each end of a document the rest of the bytes is looked at once more, so that where there are many documents
+        it must be short.
+        """
+        pending: bytes | None = data
+        while pending is not None:
+            waiting, self._waiting = self._waiting, b""
+            pending = waiting + pending if waiting else pending
+            is_short = self._count + self._resumed > _MANY
+            size = len(waiting) + _SHORT if is_short else len(pending)
+            piece, later = pending[:size], pending[size:]
+            rest = self._step(piece, is_last=is_last and not later)
+            pending = rest + later if rest is not None else later or None
 
-    def close(self) -> None:
-        """Finish; raise _Refused if the document breaks off before its end."""
-        if self._parser and not self._is_closed:
-            try:
-                self._parser.Parse(b"", True)  # noqa: FBT003 - expat takes no keywords
-            except expat.ExpatError as error:
-                raise _Refused(f"it breaks off in line {error.lineno}: the end of the file is missing") from None
-        elif not self._parser and not self._count:
-            raise _Refused("no XML document begins in it")
-        elif not self._parser and self._waiting.strip():
-            self._warnings.setdefault(_SKIPPED)
+    def _step(self, data: bytes, *, is_last: bool) -> bytes | None:
+        """Give the bytes to whom they are for, and return those that are left for another."""
+        if self._parser:
+            stop = self._parser.feed(data, is_last=is_last)
+            return self._after(stop, self._parser, is_last=is_last) if stop else None
+        if self._is_lost and self._resumption:
+            return self._resumed_in(data, self._resumption)
+        return self._begun_in(data)
 
-    def _find_document(self, data: bytes) -> bytes | None:
-        data = self._waiting + data
-        begins = [place for start in self._starts if (place := data.find(start)) >= 0]
+    def end(self) -> None:
+        """Finish; raise RefusedError if the document breaks off before its end."""
+        self.feed(b"", is_last=True)
+        if self._parser:
+            self._parser.end()
+        elif not self._count:
+            raise RefusedError("no XML document begins in it")
+        elif self._waiting.strip() and not self._is_lost:
+            self.outlet.warnings.setdefault(_SKIPPED)
+
+    def _begun_in(self, data: bytes) -> bytes | None:
+        """Take a new parser where the next document begins."""
+        data = without_controls(data, self.outlet.warnings)
+        begins = min((place for start in self._starts if (place := data.find(start)) >= 0), default=None)
         if not self._count and (own := _BEGINNING.match(data)):
-            begins = [own.end()]
-        if not begins:
-            if data.strip() and len(data) > self._longest_start:
-                self._warnings.setdefault(_SKIPPED)
-            self._waiting = data[-self._longest_start :]
+            begins = own.end()
+        if begins is None:
+            longest = max(map(len, self._starts))
+            if data.strip() and len(data) > longest:
+                self.outlet.warnings.setdefault(_SKIPPED)
+            self._waiting = data[-longest:]
             return None
-        first = min(begins)
-        if data[:first].strip():
-            self._warnings.setdefault(_SKIPPED)
-        self._waiting = b""
+        if data[:begins].strip():
+            self.outlet.warnings.setdefault(_SKIPPED)
         self._count += 1
         if self._count > DOCUMENTS:
-            raise _Refused(f"it holds more than {DOCUMENTS} documents one after the other")
+            raise RefusedError(f"it holds more than {DOCUMENTS} documents one after the other")
         if self._count == 2:  # noqa: PLR2004 - the second document
-            self._warnings.setdefault("several XML documents stand in one file; all of them were read")
-        self._parser = self._new_parser()
-        return data[first:]
+            self.outlet.warnings.setdefault(_SEVERAL)
+        self._parser = XmlParser(self.outlet)
+        return data[begins:]
 
-    def _new_parser(self) -> expat.XMLParserType:
-        parser = expat.ParserCreate("utf-8")
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.StartDoctypeDeclHandler = _refuse_doctype
-        self._deliver_text.attach(parser)
-        self._fed, self._depth, self._is_closed, self._previous = 0, 0, False, b""
-        return parser
-
-    def _feed_document(self, data: bytes) -> bytes | None:
-        parser = self._parser
-        if parser is None:
-            return data
-        try:
-            parser.Parse(data, False)  # noqa: FBT003 - expat takes no keywords
-        except expat.ExpatError as error:
-            if not self._is_closed:
-                raise _Refused(_malformed(error)) from None
-            seen = self._previous + data
-            rest = seen[max(0, parser.ErrorByteIndex - self._fed + len(self._previous)) :]
+    def _after(self, stop: Stop, parser: XmlParser, *, is_last: bool) -> bytes | None:
+        """Go on after a document's end, at a tag that can be mended, or give up on what stands before the next one."""
+        if stop.is_past_root:
             self._parser = None
-            return rest
-        self._fed += len(data)
-        self._previous = data[-4096:]
-        if self._fed - parser.CurrentByteIndex > TOKEN_BYTES:
-            raise _Refused(f"one tag or comment is larger than {TOKEN_BYTES // 2**20} MiB")
-        return None
+            return stop.rest
+        if stop.tag is not None and not parser.mends_angles:
+            self._parser = XmlParser(self.outlet, parser.open, stop.tag_line - 1, mends_angles=True)
+            return stop.tag
+        if stop.tag is not None and not is_last and len(stop.tag) < _UNFINISHED_TAG:
+            self._parser = XmlParser(self.outlet, parser.open, stop.tag_line - 1, mends_angles=True)
+            self._waiting = stop.tag
+            return None
+        self.cut_off = self.cut_off or stop.why
+        self._resumed += 1
+        if self._resumption is None or self._resumed > _RESUMPTIONS:
+            raise RefusedError(stop.why)
+        within = self._resumption.within
+        self._still_open = list(takewhile(lambda name: name.rpartition(":")[2] in within, parser.open))
+        self._resumption.abandon()
+        self._parser, self._is_lost, self._lines = None, True, stop.line - 1
+        return stop.rest[1:] if stop.is_first else stop.rest
 
-    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
-        self._depth += 1
-        if self._depth > DEPTH:
-            raise _Refused(f"its elements are nested more than {DEPTH} deep")
-        self._handler.start(name.rpartition(":")[2] if ":" in name else name, attributes)
-
-    def _end(self, name: str) -> None:
-        self._depth -= 1
-        self._handler.end(name.rpartition(":")[2] if ":" in name else name)
-        self._is_closed = self._depth == 0
-
-
-def _refuse_doctype(*_declaration: object) -> None:
-    raise _Refused("it declares a document type (DTD), which reports do not need and attacks use")
-
-
-def _malformed(error: expat.ExpatError) -> str:
-    why = expat.ErrorString(error.code)
-    where = f"line {error.lineno}, column {error.offset + 1}"
-    return f"it is not well-formed XML in {where} ({why}), and was read up to there"
+    def _resumed_in(self, data: bytes, resumption: Resumption) -> bytes | None:
+        """Take a new parser at the next element to read on at."""
+        marks = [b"<" + name.encode() for name in resumption.at]
+        begins = min((place for mark in marks if (place := data.find(mark)) >= 0), default=None)
+        passed = len(data) - max(map(len, marks)) if begins is None else begins
+        self._lines += data.count(b"\n", 0, max(0, passed))
+        if begins is None:
+            self._waiting = data[max(0, passed) :]
+            return None
+        self._parser, self._is_lost = XmlParser(self.outlet, self._still_open, self._lines), False
+        return data[begins:]

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from healer.evidence.readers import read_report
-from healer.models.evidence import CaseOutcome, Report, ReportVerdict, Tally
+from healer.models.evidence import CaseOutcome, Failure, Report, ReportVerdict, Tally
 
 PYTEST_FAILURE = """<testcase classname="tests.unit.test_calc.TestUnit" name="test_a[x.y]" time="0.1">\
 <failure message="AssertionError: assert 'x.y' == 'z'&#10;  &#10;  - z">self = &lt;TestUnit object&gt;
@@ -63,6 +63,28 @@ def suite(*cases: str, attributes: str = 'name="s"') -> str:
             id="rerun failed again",
         ),
         pytest.param(suite('<testcase name="a" status="notrun"/>'), Tally(skipped=1), id="gtest notrun"),
+        pytest.param(
+            suite('<testcase name="a" classname="a" status="notrun"><skipped message="Unable to find"/></testcase>'),
+            Tally(errors=1),
+            id="ctest could not run it",
+        ),
+        pytest.param(
+            suite(
+                '<testcase name="a" classname="a" status="notrun"><skipped message="SKIP_RETURN_CODE=77"/></testcase>'
+            ),
+            Tally(skipped=1),
+            id="ctest skipped it",
+        ),
+        pytest.param(
+            suite('<testcase name="a" classname="a" status="disabled"><system-out>Disabled</system-out></testcase>'),
+            Tally(skipped=1),
+            id="ctest disabled it",
+        ),
+        pytest.param(
+            suite('<testcase name="a"><failure type="CHECK"/><skipped message="s" type="SKIP"/></testcase>'),
+            Tally(failed=1),
+            id="Catch2 skipped the rest of a test that had failed",
+        ),
         pytest.param(suite('<testcase name="a" result="suppressed"/>'), Tally(skipped=1), id="gtest suppressed"),
         pytest.param(suite('<testcase name="a" status="failed"/>'), Tally(failed=1), id="failed by attribute only"),
         pytest.param(suite('<testcase name="a" status="run"/>'), Tally(passed=1), id="status that says nothing"),
@@ -128,7 +150,21 @@ def test_every_case_counts_once_by_its_children(document: str, tally: Tally) -> 
         pytest.param("<testsuites><testsuite><testcase/>", ReportVerdict.UNREADABLE, id="truncated after a pass"),
         pytest.param("<testsuite><testcase/></testsuit", ReportVerdict.UNREADABLE, id="truncated in its last tag"),
         pytest.param("<testsuite><testcase><failure>x", ReportVerdict.FAILED, id="truncated after a failure"),
-        pytest.param('<testsuite><testcase a="<"/></testsuite>', ReportVerdict.UNREADABLE, id="not well-formed"),
+        pytest.param('<testsuite><testcase a="<"/></testsuite>', ReportVerdict.PASSED, id="only an unescaped angle"),
+        pytest.param("<testsuite><testcase a=1/></testsuite>", ReportVerdict.UNREADABLE, id="not well-formed"),
+        pytest.param(
+            "<testsuite><testcase a=1/><testcase><failure/></testcase>",
+            ReportVerdict.FAILED,
+            id="a failure past a break",
+        ),
+        pytest.param(
+            suite(
+                '<testcase status="run" result="skipped" timestamp="1970-01-01T00:00:00.000"><skipped/></testcase>',
+                attributes='name="s" tests="1"',
+            ),
+            ReportVerdict.FAILED,
+            id="gtest's suite set-up failed",
+        ),
         pytest.param("<testsuite/>\n<testsuite><testcase/>", ReportVerdict.UNREADABLE, id="second document truncated"),
     ],
 )
@@ -363,3 +399,178 @@ def test_an_endless_trace_keeps_its_beginning_and_its_end() -> None:
     assert text.startswith("firstx")
     assert text.endswith("xlast")
     assert len(text) < 70_000
+
+
+def only_failure(case: str, attributes: str = 'name="s"') -> Failure:
+    (failure,) = read(suite(case, attributes=attributes)).failures
+    return failure
+
+
+BOOST = "\nASSERTION FAILURE:\n- file   : b.cpp\n- line   : 16\n- message: sums differ\n"
+CATCH = "\nFAILED:\n  CHECK( f(1) == 4 )\nwith expansion:\n  3 == 4\nat tests/c.cpp:9\n"
+NODE = "[Error [ERR_TEST_FAILURE]: bad] {\n  cause: RangeError [ERR_X]: bad\n      at f (/p/a.test.js:11:12)\n}"
+
+
+@pytest.mark.parametrize(
+    ("case", "attributes", "identity"),
+    [
+        pytest.param('classname="m.T" name="t"', 'name="s"', "m.T::t", id="class and name"),
+        pytest.param('name="t"', 'name="s"', "s::t", id="the suite in place of a class"),
+        pytest.param('classname="a b" name="a b"', 'name="s"', "a b", id="jest, ctest"),
+        pytest.param('classname="tests.test_a" name="t[x]"', 'name="pytest"', "tests/test_a.py::t[x]", id="pytest"),
+        pytest.param(
+            'classname="tests.test_a.TestB" name="t"', 'name="pytest"', "tests/test_a.py::TestB::t", id="pytest's class"
+        ),
+        pytest.param('classname="a.txt" name="a.txt"', 'name="pytest"', "a.txt::a.txt", id="pytest's doctest"),
+        pytest.param('classname="pkg.mod" name="t"', 'name="pytest"', "pkg.mod::t", id="pytest, module unknown"),
+        pytest.param('classname="t.a.B" name="test_c"', 'name="t.a.B-20260101"', "t.a.B.test_c", id="unittest"),
+        pytest.param(
+            'classname="t.a.B" name="test_c [m] (n=2)"',
+            'name="t.a.B-20260101"',
+            "t.a.B.test_c",
+            id="unittest's subtest",
+        ),
+        pytest.param('name="setUpClass (t.a.B)"', 'name="s"', "t.a.B.setUpClass", id="unittest's class set-up"),
+        pytest.param(
+            'classname="unittest.loader._FailedTest.a" name="b"', 'name="s"', "a.b", id="unittest could not import it"
+        ),
+        pytest.param(
+            'classname="spec.a_spec" file="./spec/a_spec.rb" name="A is b"',
+            'name="s"',
+            "spec/a_spec.rb::A is b",
+            id="rspec",
+        ),
+        pytest.param('classname="t/a.test.ts" name="a > b"', 'name="s"', "t/a.test.ts::a > b", id="vitest"),
+        pytest.param(
+            'classname="t/a.spec.ts" name="a \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} b"',
+            'name="s"',
+            "t/a.spec.ts::a > b",
+            id="playwright",
+        ),
+        pytest.param('classname="test" name="b"', 'name="a"', "a > b", id="node"),
+        pytest.param('classname="a" name="b" file="t/x.js"', 'name="s"', "t/x.js::a > b", id="mocha"),
+        pytest.param(
+            'classname="Test suite failed to run" name="t/x.test.js"',
+            'name="s"',
+            "t/x.test.js",
+            id="jest's broken suite",
+        ),
+        pytest.param(
+            'class="A\\B" classname="A.B" name="testC"', 'name="s"', "A\\B::testC", id="phpunit writes both spellings"
+        ),
+        pytest.param('classname="b.global" name="c"', 'name="b" hostname="tbd"', "c", id="Catch2"),
+        pytest.param('classname="t/d.cpp" name="c d"', 'name="b"', "c d", id="doctest"),
+        pytest.param('assertions="1" classname="s/t" name="c"', 'name="m" id="0"', "s/t/c", id="Boost"),
+        pytest.param('classname="integration" name="t"', 'name="test" package="test"', "t", id="libtest"),
+        pytest.param(
+            'classname="a::tests" name="t"', 'name="test" package="test"', "a::tests::t", id="libtest's module"
+        ),
+        pytest.param(
+            'classname="src/lib.rs" name="f (line 5)"',
+            'name="test" package="test"',
+            "src/lib.rs - f (line 5)",
+            id="libtest's documentation",
+        ),
+        pytest.param("", "", "unnamed test case", id="nothing at all"),
+    ],
+)
+def test_a_test_has_the_id_that_its_tool_gives_it_elsewhere(case: str, attributes: str, identity: str) -> None:
+    assert only_failure(f"<testcase {case}><failure/></testcase>", attributes).id == identity
+
+
+def test_nextest_names_are_whole_by_themselves() -> None:
+    document = (
+        '<testsuites name="nextest-run" uuid="1"><testsuite name="c"><testcase name="m::t" classname="c"><failure/>'
+        "</testcase></testsuite></testsuites>"
+    )
+    assert [(failure.id, failure.suite) for failure in read(document).failures] == [("m::t", "c")]
+
+
+@pytest.mark.parametrize(
+    ("problem", "message", "type_name"),
+    [
+        pytest.param('<failure message="gt.cc:4&#10;Expected: 1" type=""/>', "Expected: 1", None, id="gtest's place"),
+        pytest.param(f'<failure message="failure" type="t">{BOOST}</failure>', "sums differ", "t", id="Boost"),
+        pytest.param(
+            f'<failure message="f(1) == 4" type="CHECK">{CATCH}</failure>',
+            "f(1) == 4\nwith expansion:\n3 == 4",
+            "CHECK",
+            id="Catch2's expansion",
+        ),
+        pytest.param(
+            f'<failure message="bad" type="testCodeFailure">{NODE}</failure>', "bad", "RangeError", id="node's cause"
+        ),
+        pytest.param(
+            '<failure message="a.spec.js:4:3 title">  title\n\n    boom\n</failure>',
+            "boom",
+            None,
+            id="Playwright's title",
+        ),
+        pytest.param("<system-out>before it</system-out><failure/>", "before it", None, id="output that comes first"),
+        pytest.param('<failure message="exception">why\n</failure>', "why", None, id="doctest's exception"),
+    ],
+)
+def test_the_message_is_what_the_tool_had_to_say(problem: str, message: str, type_name: str | None) -> None:
+    failure = only_failure(f"<testcase>{problem}</testcase>")
+    assert (failure.message, failure.type) == (message, type_name)
+
+
+def test_of_several_failures_the_decisive_gives_the_message_and_all_give_the_text() -> None:
+    failure = only_failure("<testcase><failure>first</failure><error>E: boom</error><failure>last</failure></testcase>")
+    assert (failure.kind, failure.message, failure.text) == (CaseOutcome.ERROR, "E: boom", "first\n\nE: boom\n\nlast")
+
+
+def test_the_line_that_failed_is_better_than_the_line_of_the_definition() -> None:
+    case = '<testcase name="t" file="a.cc" line="3"><failure>a.cc:7\nExpected</failure></testcase>'
+    failure = only_failure(case)
+    assert (failure.file, failure.line) == ("a.cc", 7)
+
+
+def test_a_flaky_pass_is_noted_and_passes() -> None:
+    report = read(suite('<testcase classname="c" name="t"><flakyFailure message="x">y</flakyFailure></testcase>'))
+    assert (report.verdict, report.flaky, report.tally) == (ReportVerdict.PASSED, ("c::t",), Tally(passed=1))
+
+
+def test_a_go_test_that_passed_when_it_was_run_again_is_flaky() -> None:
+    properties = '<properties><property name="go.version" value="go1.22"/></properties>'
+    case = '<testcase classname="p" name="T" time="{}">{}</testcase>'
+    report = read(suite(properties, case.format(1, "<failure/>"), case.format(2, "")))
+    assert (report.verdict, report.flaky, report.tally) == (ReportVerdict.PASSED, ("p::T",), Tally(passed=1, failed=1))
+
+
+def test_totals_that_state_more_failures_than_the_cases_show_are_a_warning_beside_a_failure() -> None:
+    document = '<testsuites failures="1" errors="1"><testsuite><testcase><failure/></testcase></testsuite></testsuites>'
+    (warning,) = read(document).warnings
+    assert "1 failing more than its test cases show" in warning
+
+
+def test_what_stands_past_a_break_is_read_from_the_next_case_on() -> None:
+    broken = '<testsuites>\n<testsuite name="s">\n<testcase name="a"><failure>x</b></failure></testcase>\n'
+    report = read(f'{broken}<testcase name="b"/>\n<testcase classname="c" name="d"><failure/></testcase></testsuite>')
+    assert [failure.id for failure in report.failures] == ["s::a", "c::d"]
+    assert report.tally == Tally(passed=1, failed=2)
+    assert report.warnings == ("it is not well-formed XML in line 3 (mismatched tag)",)
+
+
+def test_angles_inside_of_attributes_are_plain_text_wherever_a_chunk_ends() -> None:
+    case = '<testcase name="a" time="<<computed>>"><failure message="1 < 2"/></testcase>\n'
+    document = f"<testsuites><testsuite>{case * 3}</testsuite></testsuites>".encode()
+    for size in (1, 5, 17, 64, 1000):
+        report = read_report(Dribble(document, size), "report.xml")  # type: ignore[arg-type] # it can be read from
+        assert (report.tally, report.verdict) == (Tally(failed=3), ReportVerdict.FAILED)
+        assert [failure.message for failure in report.failures] == ["1 < 2"] * 3
+        assert report.warnings == ("a `<` inside of an attribute was taken as plain text",)
+
+
+def test_an_attribute_of_eleven_megabytes_is_read() -> None:
+    report = read(f'<testsuite><testcase name="a"><failure message="{"x" * 11_000_000}"/></testcase></testsuite>')
+    assert report.tally == Tally(failed=1)
+    assert len(report.failures[0].message) < 3_000
+
+
+@pytest.mark.parametrize("padding", range(0, 12, 3))
+def test_marks_of_comments_that_are_cut_by_the_end_of_a_chunk_are_still_seen(padding: int) -> None:
+    head = f"<testsuite><testcase><failure>{'x' * (65_536 - 40 + padding)}"
+    report = read(f"{head}<!-- &bad; -->]]><?p & ?>ok</failure></testcase></testsuite>")
+    assert report.failures[0].text.endswith("x]]>ok")
+    assert report.warnings == ()

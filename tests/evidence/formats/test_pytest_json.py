@@ -47,7 +47,7 @@ def test_a_failing_test_carries_node_id_place_type_message_and_frames() -> None:
         "tests/test_a.py::TestB",
         "test_c[d::e]",
     )
-    assert (failure.file, failure.line) == ("tests/test_a.py", 4)
+    assert (failure.file, failure.line) == ("tests/test_a.py", 8)
     assert (failure.type, failure.message) == ("NameError", "NameError: name 'nam' is not defined")
     assert [(frame.file, frame.line, frame.function) for frame in failure.frames] == [
         ("tests/test_a.py", 8, "test_c"),
@@ -61,6 +61,19 @@ def test_a_failing_test_carries_node_id_place_type_message_and_frames() -> None:
         pytest.param(document(PASSED, exitcode=0), ReportVerdict.PASSED, Tally(passed=1), id="green"),
         pytest.param(document(exitcode=5), ReportVerdict.EMPTY, Tally(), id="nothing collected"),
         pytest.param(document(exitcode=0), ReportVerdict.EMPTY, Tally(), id="collect only"),
+        pytest.param(document(exitcode=4), ReportVerdict.FAILED, Tally(), id="wrong usage"),
+        pytest.param(
+            document({"nodeid": "a::b", "outcome": "rerun", "call": {"outcome": "passed"}}, exitcode=0),
+            ReportVerdict.PASSED,
+            Tally(passed=1),
+            id="passed when tried again",
+        ),
+        pytest.param(
+            document({"nodeid": "a::b", "outcome": "rerun", "call": {"outcome": "failed"}}),
+            ReportVerdict.FAILED,
+            Tally(failed=1),
+            id="failed when tried again",
+        ),
         pytest.param(document(PASSED, exitcode=2), ReportVerdict.FAILED, Tally(passed=1), id="interrupted"),
         pytest.param(document(PASSED, exitcode=3), ReportVerdict.FAILED, Tally(passed=1), id="broken inside"),
         pytest.param(
@@ -94,6 +107,20 @@ def test_the_count_and_the_verdict_follow_tests_collectors_and_exit_code(
 ) -> None:
     report = read(content)
     assert (report.verdict, report.tally) == (verdict, tally)
+
+
+def test_without_a_line_of_the_trace_in_the_test_it_is_that_of_the_definition() -> None:
+    entry = {"nodeid": "a.py::t", "lineno": 3, "outcome": "failed", "call": {"outcome": "failed", "longrepr": "E   no"}}
+    assert read(document(entry)).failures[0].line == 4
+
+
+def test_a_test_that_passed_when_it_was_tried_again_is_flaky() -> None:
+    entry = {"nodeid": "a.py::t", "outcome": "rerun", "call": {"outcome": "passed"}}
+    assert read(document(entry, exitcode=0)).flaky == ("a.py::t",)
+
+
+def test_a_document_after_other_lines_of_the_run_is_read() -> None:
+    assert read("collecting ...\n" + json.dumps(document(PASSED, exitcode=0))).tally == Tally(passed=1)
 
 
 def test_a_failed_subtest_is_a_failure_although_all_stages_passed() -> None:

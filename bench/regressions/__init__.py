@@ -1,0 +1,1 @@
+"""Seeded regressions in published packages with their own suites: what the benchmarks measure on."""

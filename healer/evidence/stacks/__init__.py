@@ -1,0 +1,1 @@
+"""How each language writes its stack frames: one line in, what it says out."""

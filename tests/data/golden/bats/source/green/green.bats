@@ -1,0 +1,7 @@
+@test "green" {
+  true
+}
+
+@test "later" {
+  skip
+}

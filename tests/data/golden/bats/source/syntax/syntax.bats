@@ -1,0 +1,3 @@
+@test "syntax" {
+  if true; then
+}

@@ -1,0 +1,9 @@
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn fine() {}
+
+    #[test]
+    #[ignore]
+    fn later() {}
+}

@@ -1,0 +1,5 @@
+#include "missing.h"
+
+int main(void) {
+  return 0;
+}

@@ -1,0 +1,5 @@
+int elsewhere(int value);
+
+int main(void) {
+  return elsewhere(1);
+}

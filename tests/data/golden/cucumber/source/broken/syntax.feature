@@ -1,0 +1,4 @@
+Feature: broken
+  Scenario: typo
+    Given an engine
+Feature: again

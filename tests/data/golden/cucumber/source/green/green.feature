@@ -1,0 +1,3 @@
+Feature: Green
+  Scenario: green
+    Given an engine

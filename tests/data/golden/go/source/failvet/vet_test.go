@@ -1,0 +1,10 @@
+package failvet
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestVet(t *testing.T) {
+	fmt.Printf("%d\n", "text")
+}

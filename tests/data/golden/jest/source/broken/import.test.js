@@ -1,0 +1,5 @@
+const { missing } = require('../src/nowhere');
+
+test('import', () => {
+  missing();
+});

@@ -1,0 +1,5 @@
+const { total } = require('../src/engine');
+
+total([-1]);
+
+test('never defined', () => {});

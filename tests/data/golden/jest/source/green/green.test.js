@@ -1,0 +1,2 @@
+test('green', () => {});
+test.skip('later', () => {});

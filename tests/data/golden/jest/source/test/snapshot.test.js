@@ -1,0 +1,7 @@
+test('snapshot', () => {
+  expect({ value: 2 }).toMatchInlineSnapshot(`
+{
+  "value": 1,
+}
+`);
+});

@@ -1,0 +1,8 @@
+const unused = 1;
+
+export function add(left, right) {
+  if (left == right) {
+    debugger;
+  }
+  return left + missing;
+}

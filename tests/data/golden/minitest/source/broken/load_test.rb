@@ -1,0 +1,2 @@
+require 'minitest/autorun'
+require_relative '../lib/nowhere'

@@ -1,0 +1,2 @@
+it('green', () => {});
+it.skip('later', () => {});

@@ -1,0 +1,6 @@
+const it = require('node:test');
+const { missing } = require('../src/nowhere');
+
+it('import', () => {
+  missing();
+});

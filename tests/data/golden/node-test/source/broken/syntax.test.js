@@ -1,0 +1,4 @@
+const it = require('node:test');
+it('syntax', () => {
+  expect(1 === );
+});

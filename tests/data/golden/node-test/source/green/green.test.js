@@ -1,0 +1,3 @@
+const it = require('node:test');
+it('green', () => {});
+it.skip('later', () => {});

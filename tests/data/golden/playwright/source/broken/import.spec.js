@@ -1,0 +1,4 @@
+const { test } = require('@playwright/test');
+require('../src/nowhere');
+
+test('import', () => {});

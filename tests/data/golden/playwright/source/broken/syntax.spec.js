@@ -1,0 +1,5 @@
+const { test } = require('@playwright/test');
+
+test('syntax', () => {
+  expect(1 === );
+});

@@ -1,0 +1,3 @@
+use strict;
+use Test::More tests => 1;
+ok( $missing, 'syntax' );

@@ -1,0 +1,3 @@
+RSpec.describe 'syntax' do
+  it 'does not end' do
+end

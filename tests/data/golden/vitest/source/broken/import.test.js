@@ -1,0 +1,6 @@
+import { test } from 'vitest';
+import { missing } from '../src/nowhere.js';
+
+test('import', () => {
+  missing();
+});

@@ -1,0 +1,4 @@
+import { test } from 'vitest';
+
+test('green', () => {});
+test.skip('later', () => {});
