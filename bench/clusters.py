@@ -11,13 +11,16 @@ import itertools
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.regressions.seeding import draw
 from bench.regressions.workshop import Package, Workshop
 from healer.evidence.clusters import cluster
 from healer.evidence.paths import RepositoryPaths
 from healer.evidence.readers import read_report
-from healer.models.evidence import Failure
+
+if TYPE_CHECKING:
+    from healer.models.evidence import Failure
 
 _CACHE = Path(".cache/regressions")
 _SEED = 7
@@ -36,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure how failures are grouped by cause.")
     parser.add_argument("--cache", type=Path, default=_CACHE, help="where packages and reports are kept")
     parser.add_argument("--each", type=int, default=12, help="faults a package (default: 12)")
+    parser.add_argument("--seed", type=int, default=_SEED, help="what faults are drawn (default: 7)")
     parser.add_argument("--only", action="append", help="a package by name; repeatable")
     options = parser.parse_args()
     workshop = Workshop(options.cache)
@@ -45,7 +49,7 @@ def main() -> None:
     for package in workshop.packages:
         if options.only and package.name not in options.only:
             continue
-        paths, caught = _caught(workshop, package, options.cache.resolve() / "reports", options.each)
+        paths, caught = _caught(workshop, package, options.cache.resolve() / f"reports-{options.seed}", options)
         row = _measured(caught, paths)
         totals = [total + part for total, part in zip(totals, row, strict=True)]
         print(_line(package.name, row), flush=True)
@@ -85,8 +89,10 @@ def _is_merged(one: Caught, other: Caught, paths: RepositoryPaths) -> bool:
     return any(only_one & ids and only_other & ids for ids in members)
 
 
-def _caught(workshop: Workshop, package: Package, reports: Path, each: int) -> tuple[RepositoryPaths, list[Caught]]:
-    """Return the first `each` faults that the suite catches, from reports of earlier runs where there are some."""
+def _caught(
+    workshop: Workshop, package: Package, reports: Path, options: argparse.Namespace
+) -> tuple[RepositoryPaths, list[Caught]]:
+    """Return the first faults that the suite catches, from reports of earlier runs where there are some."""
     folder = reports / package.requirement
     folder.mkdir(parents=True, exist_ok=True)
     root = workshop.root(package)
@@ -96,18 +102,22 @@ def _caught(workshop: Workshop, package: Package, reports: Path, each: int) -> t
         workshop.run(package, baseline)
     red_before = {failure.id for failure in _failures(baseline)}
     found: list[Caught] = []
-    for number, regression in enumerate(draw(workshop.sources(package), _SEED)):
-        if len(found) == each or number >= 20 * each:
+    for number, regression in enumerate(draw(workshop.sources(package), options.seed)):
+        if len(found) == options.each or number >= 20 * options.each:
             break
         report, told = folder / f"{number}.xml", folder / f"{number}.json"
         if not told.exists():
             workshop.run(package, report, regression)
             facts = {key: value for key, value in asdict(regression).items() if key != "text"}
             told.write_text(json.dumps(facts), encoding="utf-8")
-        failures = tuple(failure for failure in _failures(report) if failure.id not in red_before)
+        failures = tuple(one for one in _failures(report) if one.id not in red_before and not _is_flaky(one, package))
         if failures:
             found.append(Caught(f"{regression.path}:{regression.function}", failures))
     return paths, found
+
+
+def _is_flaky(failure: Failure, package: Package) -> bool:
+    return any(part in failure.id for part in package.flaky)
 
 
 def _failures(report: Path) -> tuple[Failure, ...]:

@@ -11,8 +11,8 @@ import argparse
 import io
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import atheris
 
@@ -22,7 +22,13 @@ with atheris.instrument_imports(include=["healer"]):
     from healer.evidence.limits import FRAMES, MESSAGE_CHARACTERS, NAME_CHARACTERS
     from healer.evidence.merging import merged
     from healer.evidence.readers import READERS, read_reports
+    from healer.evidence.sniffing import head_of
     from healer.models.evidence import Failure, Report, ReportVerdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from healer.evidence.readers import ReportReader
 
 _ROOT = Path(__file__).parents[1]
 _GOLDEN = _ROOT / "tests" / "data" / "golden"
@@ -37,26 +43,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Fuzz the readers of evidence.")
     parser.add_argument("target", choices=sorted(targets))
     parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--list", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     _FOUND.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as corpus:
-        for number, file in enumerate(sorted(path for path in _GOLDEN.rglob("*") if path.is_file())):
-            if file.stat().st_size <= _LONGEST_INPUT:
-                (Path(corpus) / str(number)).write_bytes(file.read_bytes())
+        run, wants = targets[options.target]
+        for number, seed in enumerate(_seeds()):
+            if wants(seed):
+                (Path(corpus) / str(number)).write_bytes(seed)
         libfuzzer = [
             sys.argv[0], corpus, f"-max_total_time={options.seconds}", f"-max_len={_LONGEST_INPUT}", "-timeout=10",
             "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={_FOUND}/{options.target}-",
         ]  # fmt: skip
-        atheris.Setup(libfuzzer, targets[options.target])
+        atheris.Setup(libfuzzer, run)
         atheris.Fuzz()
 
 
-def _targets() -> dict[str, Callable[[bytes], None]]:
-    targets: dict[str, Callable[[bytes], None]] = {"any": _any, "frames": _frames}
-    for reader in READERS:
-        targets[reader.FORMAT] = lambda data, reader=reader: _keeps_promises((reader.read(_chunks(data), "input"),))
-    return targets
+def _seeds() -> Iterator[bytes]:
+    for file in sorted(_GOLDEN.rglob("*")):
+        if file.is_file() and file.stat().st_size <= _LONGEST_INPUT:
+            yield file.read_bytes()
+
+
+def _targets() -> dict[str, tuple[Callable[[bytes], None], Callable[[bytes], bool]]]:
+    """Return what to run with an input, and which inputs to begin with."""
+
+    def target(reader: ReportReader) -> tuple[Callable[[bytes], None], Callable[[bytes], bool]]:
+        return (
+            lambda data: _keeps_promises((reader.read(_chunks(data), "input"),)),
+            lambda seed: reader.recognises(head_of(seed)),
+        )
+
+    everything = {"any": (_any, lambda _: True), "frames": (_frames, lambda _: True)}
+    return everything | {reader.FORMAT: target(reader) for reader in READERS}
 
 
 def _any(data: bytes) -> None:
@@ -65,38 +83,43 @@ def _any(data: bytes) -> None:
 
 def _frames(data: bytes) -> None:
     frames = parse_frames(data.decode("utf-8", "replace"))
-    assert len(frames) <= FRAMES
-    assert all(frame.line >= 0 and frame.file for frame in frames)
+    _check(len(frames) <= FRAMES, "more frames than the limit")
+    _check(all(frame.line >= 0 and frame.file for frame in frames), "a frame without a place")
 
 
-def _chunks(data: bytes):
-    yield from (data[start : start + _SPLIT] for start in range(0, len(data), _SPLIT))
+def _chunks(data: bytes) -> Iterator[bytes]:
+    return (data[start : start + _SPLIT] for start in range(0, len(data), _SPLIT))
+
+
+def _check(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - reads as an assertion
+    if not holds:
+        raise AssertionError(otherwise)
 
 
 def _keeps_promises(reports: tuple[Report, ...]) -> None:
     """Check what every reader promises, whatever it was given."""
     for report in reports:
         tally = report.tally
-        if report.failures or (tally and tally.failing):
-            assert report.verdict is ReportVerdict.FAILED, "failing test cases and another verdict"
+        if report.failures:
+            _check(report.verdict is ReportVerdict.FAILED, "failing test cases and another verdict")
         if report.verdict is ReportVerdict.PASSED:
-            assert tally is not None, "passed without a count"
+            _check(tally is not None and tally.failing <= len(report.flaky), "failing test cases, and passed")
         if report.verdict in {ReportVerdict.EMPTY, ReportVerdict.UNREADABLE}:
-            assert report.reason, "no reason"
+            _check(report.reason, "no reason")
         for failure in report.failures:
             _is_presentable(failure)
     cluster(merged(reports).failures)
 
 
 def _is_presentable(failure: Failure) -> None:
-    assert failure.id, "no id"
-    assert len(failure.message) <= MESSAGE_CHARACTERS + 1, "a message beyond its limit"
-    assert len(failure.name) <= NAME_CHARACTERS, "a name beyond its limit"
-    assert failure.line is None or failure.line > 0, "a line that does not exist"
+    _check(failure.id, "no id")
+    _check(len(failure.message) <= MESSAGE_CHARACTERS + 1, "a message beyond its limit")
+    _check(len(failure.name) <= NAME_CHARACTERS, "a name beyond its limit")
+    _check(failure.line is None or failure.line > 0, "a line that does not exist")
     for text in (failure.id, failure.name, failure.suite, failure.message, failure.text, failure.type or ""):
         text.encode()
-        assert "\0" not in text, "a NUL"
-        assert "\x1b" not in text, "an escape sequence"
+        _check("\0" not in text, "a NUL")
+        _check("\x1b" not in text, "an escape sequence")
 
 
 if __name__ == "__main__":

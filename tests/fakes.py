@@ -87,9 +87,12 @@ def run_of(outcomes: Mapping[str, str], *, messages: Mapping[str, str] | None = 
 
 
 def failure(test: str, message: str = "assert 1 == 2", *, kind: CaseOutcome = CaseOutcome.FAILED) -> Failure:
-    """Return a failing test case whose trace ends in the source file `calc.py`."""
-    frames = (StackFrame(test.split("::", maxsplit=1)[0], 4, "test"), StackFrame("calc.py", 2, "add"))
-    return Failure(test, test.rsplit("::", maxsplit=1)[-1], kind, type="AssertionError", message=message, frames=frames)
+    """Return a failing test case whose trace ends in `calc.py`, in the function that the test is named after."""
+    name = test.rsplit("::", maxsplit=1)[-1]
+    frames = (
+        StackFrame(test.split("::", maxsplit=1)[0], 4, name), StackFrame("calc.py", 2, name.removeprefix("test_"))
+    )  # fmt: skip
+    return Failure(test, name, kind, type="AssertionError", message=message, frames=frames)
 
 
 @dataclass

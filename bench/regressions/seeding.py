@@ -11,8 +11,10 @@ import ast
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
-_Replacement = tuple[ast.AST, str]
+_Node = TypeVar("_Node", bound=ast.AST)
+_Replacement = tuple[ast.expr, str]
 _COMPARISONS = {
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==",
     ast.In: "not in", ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is",
@@ -58,19 +60,20 @@ def draw(sources: Mapping[str, str], seed: int) -> Iterator[Regression]:
         if not options:
             continue
         node, replacement = chooser.choice(options)
-        regression = _spliced(path, sources[path], site, name, node, replacement)
+        regression = _spliced(path, sources[path], site.qualified, (name, node, replacement))
         if regression and (path, regression.text) not in seen:
             seen.add((path, regression.text))
             yield regression
 
 
-def _spliced(path: str, source: str, site: _Site, operator: str, node: ast.AST, text: str) -> Regression | None:
+def _spliced(path: str, source: str, function: str, change: tuple[str, ast.expr, str]) -> Regression | None:
+    operator, node, text = change
     lines = source.encode().splitlines(keepends=True)
     offsets = [0]
     for line in lines:
         offsets.append(offsets[-1] + len(line))
     start = offsets[node.lineno - 1] + node.col_offset
-    end = offsets[node.end_lineno - 1] + node.end_col_offset
+    end = offsets[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
     raw = source.encode()
     before = raw[start:end].decode()
     changed = (raw[:start] + text.encode() + raw[end:]).decode()
@@ -79,7 +82,7 @@ def _spliced(path: str, source: str, site: _Site, operator: str, node: ast.AST, 
             return None
     except (SyntaxError, ValueError):
         return None
-    return Regression(path, site.qualified, node.lineno, operator, before, text, changed)
+    return Regression(path, function, node.lineno, operator, before, text, changed)
 
 
 def _sites(source: str) -> Iterator[_Site]:
@@ -102,7 +105,7 @@ def _sites(source: str) -> Iterator[_Site]:
                 waiting.append((node, inside if isinstance(node, ast.ClassDef) else prefix))
 
 
-def _inside(site: _Site, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
+def _inside(site: _Site, *kinds: type[_Node]) -> Iterator[_Node]:
     """Yield the expressions of a function's body, leaving annotations, defaults and docstrings alone."""
     for statement in site.node.body:
         for node in ast.walk(statement):
@@ -185,11 +188,15 @@ def _conjuncts(site: _Site, chooser: random.Random) -> Iterator[_Replacement]:
 
 
 def _elements(site: _Site, _: random.Random) -> Iterator[_Replacement]:
-    for node in _inside(site, ast.List, ast.Tuple, ast.Set):
-        if len(node.elts) > 1 and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
-            kept = ", ".join(ast.unparse(element) for element in node.elts[:-1])
-            opening, closing = {ast.List: "[]", ast.Tuple: "()", ast.Set: "{}"}[type(node)]
-            yield node, f"{opening}{kept}{',' if isinstance(node, ast.Tuple) else ''}{closing}"
+    for sequence in _inside(site, ast.List):
+        if len(sequence.elts) > 1 and isinstance(sequence.ctx, ast.Load):
+            yield sequence, f"[{', '.join(map(ast.unparse, sequence.elts[:-1]))}]"
+    for group in _inside(site, ast.Tuple):
+        if len(group.elts) > 1 and isinstance(group.ctx, ast.Load):
+            yield group, f"({', '.join(map(ast.unparse, group.elts[:-1]))},)"
+    for choice in _inside(site, ast.Set):
+        if len(choice.elts) > 1:
+            yield choice, f"{{{', '.join(map(ast.unparse, choice.elts[:-1]))}}}"
 
 
 def _comparisons(site: _Site, _: random.Random) -> Iterator[_Replacement]:
@@ -209,8 +216,8 @@ def _negations(site: _Site, _: random.Random) -> Iterator[_Replacement]:
     for node in _inside(site, ast.UnaryOp):
         if isinstance(node.op, (ast.Not, ast.USub)):
             yield node, ast.unparse(node.operand)
-    for node in _inside(site, ast.If):
-        yield node.test, f"not ({ast.unparse(node.test)})"
+    for branch in _inside(site, ast.If):
+        yield branch.test, f"not ({ast.unparse(branch.test)})"
 
 
 def _swapped(site: _Site, _: random.Random) -> Iterator[_Replacement]:

@@ -12,8 +12,10 @@ import tomllib
 import venv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench.regressions.seeding import Regression
+if TYPE_CHECKING:
+    from bench.regressions.seeding import Regression
 
 _MANIFEST = Path(__file__).with_name("packages.toml")
 _SUITE_SECONDS = 120
@@ -26,6 +28,8 @@ class Package:
     requirement: str
     source: str
     tests: tuple[str, ...]
+    flaky: tuple[str, ...] = ()
+    """Parts of the ids of tests that fail by themselves now and then."""
 
     @property
     def name(self) -> str:
@@ -41,7 +45,8 @@ class Workshop:
         manifest = tomllib.loads(_MANIFEST.read_text(encoding="utf-8"))
         self._environment: list[str] = manifest["environment"]
         self.packages = tuple(
-            Package(entry["requirement"], entry["source"], tuple(entry["tests"])) for entry in manifest["package"]
+            Package(entry["requirement"], entry["source"], tuple(entry["tests"]), tuple(entry.get("flaky", ())))
+            for entry in manifest["package"]
         )
 
     @property

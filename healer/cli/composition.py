@@ -23,8 +23,8 @@ from healer.cli.settings import DEFAULT_MODEL
 from healer.engines.embedded.engine import EmbeddedEngine
 from healer.engines.model.engine import ModelEngine
 from healer.errors import UsageError
-from healer.evidence.logs.console import read_output
-from healer.evidence.readers import read_report
+from healer.evidence.merging import merged
+from healer.evidence.readers import read_reports
 from healer.localization.context import gather
 from healer.models.change import Rejection
 from healer.models.evidence import ReportVerdict
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from healer.cli.settings import Settings
     from healer.cli.terminal import Terminal
     from healer.models.change import FileEdit
-    from healer.models.evidence import Failure
+    from healer.models.evidence import Failure, Report
     from healer.ports import Delivery, Engine, ModelClient, SourceTree
 
 _CALLS_PER_ROUND = 2
@@ -57,24 +57,24 @@ def read_evidence(
 
     Reports need not be there yet (not `required`) where a test command was given, which may write them.
     """
-    failures: list[Failure] = []
-    for path in _present(reports, folder, terminal, required=required):
+    read = [
+        *_read_all(_present(reports, folder, terminal, required=required), terminal, required=True),
+        *_read_all(logs, terminal, required=required),
+    ]
+    return list(merged(read).failures)
+
+
+def _read_all(paths: Sequence[Path], terminal: Terminal, *, required: bool) -> Iterator[Report]:
+    for path in paths:
         with open_report(path) as stream:
-            report = read_report(stream, str(path))
-        if report.verdict is ReportVerdict.UNREADABLE:
-            raise UsageError(f"{path} cannot be read as a test report: {report.reason}", code="bad_report")
-        terminal.progress(
-            "evidence", f"{path}: {report.tally.failing if report.tally else 0} failing ({report.format})"
-        )
-        for warning in report.warnings:
-            terminal.progress("evidence", f"{path}: {warning}")
-        failures += report.failures
-    for path in logs:
-        with open_report(path) as stream:
-            found = read_output(stream.read().decode("utf-8", "replace"))
-        terminal.progress("evidence", f"{path}: {len(found)} failures in the log")
-        failures += found
-    return failures
+            for report in read_reports(stream, str(path)):
+                if report.verdict is ReportVerdict.UNREADABLE and required:
+                    raise UsageError(f"{report.source} tells no test result: {report.reason}", code="bad_report")
+                failing = report.tally.failing if report.tally else 0
+                terminal.progress("evidence", f"{report.source}: {failing} failing ({report.format})")
+                for remark in (*([report.reason] if report.reason else []), *report.warnings):
+                    terminal.progress("evidence", f"{report.source}: {remark}")
+                yield report
 
 
 def _present(reports: Sequence[str], folder: Path, terminal: Terminal, *, required: bool) -> list[Path]:

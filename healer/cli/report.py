@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="self-heal report",
         description=(
-            "Show what test reports, analysers' findings (SARIF) and logs say. Content tells the format, never the name."
+            "Show what test reports, analysers' findings and logs say. Content tells the format, never the name."
         ),
     )
     parser.add_argument(

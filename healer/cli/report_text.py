@@ -1,4 +1,4 @@
-"""What reports say, for people: a table of the files, then each cause with its test cases and the frame that matters."""
+"""What reports say, for people: a table of files, then each cause with its tests and the frame that matters."""
 
 from __future__ import annotations
 

@@ -40,11 +40,11 @@ class WatchedFile(io.RawIOBase):
         self._next = clock() + _PATIENCE
 
     def readable(self) -> bool:
-        """It is."""
+        """Return that it is."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """Return that it is."""
         return True
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:

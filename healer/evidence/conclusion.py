@@ -40,10 +40,13 @@ def concluded(
         verdict, reason = ReportVerdict.UNREADABLE, cut_off
     elif claimed:
         verdict, reason = ReportVerdict.FAILED, claimed
-    elif not tally.tests and not is_clean:
-        verdict, reason = ReportVerdict.EMPTY, NO_TEST_RAN
+    elif tally.tests == tally.skipped and not is_clean:
+        skipped = f" (all {tally.skipped} were skipped)" if tally.skipped else ""
+        verdict, reason = ReportVerdict.EMPTY, f"{NO_TEST_RAN}{skipped}"
     else:
         verdict, reason = ReportVerdict.PASSED, None
+        if taken_back:
+            warned += (f"{taken_back} failing attempts were run again and passed: flaky",)
     return Report(
         source=source,
         format=report_format,

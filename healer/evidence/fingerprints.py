@@ -62,7 +62,7 @@ def places_of(failure: Failure, paths: RepositoryPaths | None) -> tuple[Place, .
     """Return the frames that lie in the repository, outermost first."""
     found = []
     for frame in failure.frames:
-        path = paths.resolve(frame.file) if paths else _shortened(frame)
+        path = paths.resolve(frame.file, failure.suite) if paths else _shortened(frame)
         if path is not None:
             found.append(Place(path, (frame.function or "").rpartition(".")[2]))
     return tuple(found)

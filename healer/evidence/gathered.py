@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from healer.evidence.conclusion import concluded
 from healer.evidence.limits import FAILURES, SHORT_TEXT_CHARACTERS, TOTAL_TEXT_CHARACTERS
 from healer.evidence.wording import cut_in_the_middle
-from healer.models.evidence import CaseOutcome, Failure, Tally
+from healer.models.evidence import CaseOutcome, Failure, Roster, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Hashable, Iterable
 
     from healer.models.evidence import Report
 
@@ -25,6 +25,7 @@ class Gathered:
         self._warnings: dict[str, None] = {}
         self._flaky: dict[str, None] = {}
         self._taken_back: set[int] = set()
+        self._roster = Roster()
         self.failures: list[Failure] = []
 
     @property
@@ -41,6 +42,10 @@ class Gathered:
     def is_full(self) -> bool:
         """Whether no further failing test case is kept, so that none need be built."""
         return len(self.failures) >= FAILURES
+
+    def enter(self, outcome: CaseOutcome, names: Iterable[Hashable]) -> None:
+        """Put counted test cases on the roster; a reader enters all of them or none."""
+        self._roster.enter(outcome, names)
 
     def count(self, outcome: CaseOutcome, number: int = 1) -> None:
         """Count test cases of which nothing is kept."""
@@ -94,7 +99,8 @@ class Gathered:
             claimed=claimed,
             is_clean=is_clean,
         )
-        return dataclasses.replace(report, flaky=tuple(self._flaky)) if self._flaky else report
+        roster = self._roster if len(self._roster) == tally.tests else None
+        return dataclasses.replace(report, flaky=tuple(self._flaky), roster=roster)
 
     def _keep(self, failure: Failure) -> None:
         limit = max(self._text_left, SHORT_TEXT_CHARACTERS)

@@ -66,3 +66,6 @@ ARCHIVE_BYTES = 2 * 1024 * 1024 * 1024
 
 ARCHIVE_RATIO = 500
 """How many times its packed size an entry above CHUNK_BYTES may be; deflate reaches 1,032 on one repeated byte."""
+
+ROSTER_NAMES = 1_000_000
+"""Test cases of several reports that are compared by name; past it, reports add up."""

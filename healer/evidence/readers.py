@@ -34,7 +34,7 @@ from healer.evidence.formats import (
 from healer.evidence.gunzipped import GZIP, gunzipped
 from healer.evidence.limits import CHUNK_BYTES, HEAD_BYTES, LOG_BYTES, REPORT_BYTES
 from healer.evidence.piecewise import stream_of
-from healer.evidence.sniffing import Head, head_of, is_prose, why_unknown
+from healer.evidence.sniffing import Head, has_signature, head_of, is_prose, why_unknown
 from healer.models.evidence import Report, ReportVerdict, Tally
 
 if TYPE_CHECKING:
@@ -151,9 +151,10 @@ def _read_one(chunks: _Chunks, source: str, *, is_packed: bool) -> Report:
             if reader.recognises(head):
                 report = reader.read(chunks.up_to(REPORT_BYTES), source)
                 return _reread(chunks, report) if is_prose(head) else report
-        if is_prose(head) and log.recognises(head):
+        if not has_signature(head) and log.recognises(head):
             report = log.read(chunks.up_to(LOG_BYTES), source)
-            if report.reason != log.NO_RESULT:
+            # What begins like a document may still be a log whose first line happens to; its results tell.
+            if log.shows_results(report) or (is_prose(head) and report.reason != log.NO_RESULT):
                 return report
     except (OSError, MemoryError) as error:
         return unreadable(source, _why_unread(error), UNREAD)

@@ -87,11 +87,16 @@ def _root(text: str) -> str | None:
     return None
 
 
+def has_signature(head: Head) -> bool:
+    """Whether it begins with the signature of a binary format."""
+    return any(head.data.startswith(signature) for signature, _ in _SIGNATURES)
+
+
 def is_prose(head: Head) -> bool:
     """Whether it begins neither like a document (XML, JSON) nor with the signature of a binary format."""
     start = head.text.lstrip("\ufeff \t\r\n")
     is_document = bool(head.root and start.startswith("<")) or bool(JSON_START.match(start))
-    return not is_document and not any(head.data.startswith(signature) for signature, _ in _SIGNATURES)
+    return not is_document and not has_signature(head)
 
 
 def why_unknown(head: Head) -> str:

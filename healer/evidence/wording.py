@@ -29,7 +29,7 @@ def clean(text: str) -> str:
     if not text.isascii():
         text = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
         text = _BARE_C1_SEQUENCE.sub("", text)
-    if "[" in text or "\x1b" in text:
+    if "\x1b" in text or "\x9b" in text or "1B" in text or "1b" in text:
         text = _ESCAPES.sub("", text)
     return _CONTROLS.sub("", text)
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import enum
+from array import array
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
 
 
 class CaseOutcome(enum.StrEnum):
@@ -107,12 +112,28 @@ class Tally:
         )
 
 
+@dataclass(slots=True)
+class Roster:
+    """Test cases by outcome, eight bytes each: hashes that mean something within one process only."""
+
+    names: dict[CaseOutcome, array[int]] = field(default_factory=lambda: {one: array("q") for one in CaseOutcome})
+
+    def __len__(self) -> int:
+        return sum(map(len, self.names.values()))
+
+    def enter(self, outcome: CaseOutcome, names: Iterable[Hashable]) -> None:
+        """Add test cases by whatever names them."""
+        self.names[outcome].extend(map(hash, names))
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """One report file, read. An unreadable file is a `Report` too, with `reason` saying why.
 
     Memory does not grow with passing test cases: only failing ones are kept, the others are counted. `flaky` holds
     the ids of test cases that failed at first and passed when they were run again; their last word is their outcome.
+    `roster` lists all test cases by a hash of their names, where the format's reader keeps one, so that the same ones
+    can be known in another report of this process.
     """
 
     source: str
@@ -123,6 +144,7 @@ class Report:
     reason: str | None = None
     warnings: tuple[str, ...] = ()
     flaky: tuple[str, ...] = ()
+    roster: Roster | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def test_a_folder_without_reports_says_so(files: Path) -> None:
 
 
 def test_a_file_that_takes_long_tells_how_far_it_is(files: Path) -> None:
-    ticks = itertools.count(0.0, 0.6)
+    ticks = itertools.count(0.0, 1.5)
     err = io.StringIO()
     with (files / "red.xml").open("rb") as stream:
         watched = WatchedFile(stream, "red.xml", Terminal(io.StringIO(), err), clock=lambda: next(ticks))

@@ -232,7 +232,7 @@ def test_a_cap_that_one_call_could_exceed_stops_before_it(shop: Shop) -> None:
         pytest.param("touch e.xml", ("--report", "e.xml"), 2, "empty", id="an empty report"),
         pytest.param("echo '<testsuite><testcase' > t.xml", ("--report", "t.xml"), 2, "breaks off", id="a cut report"),
         pytest.param(
-            "echo hello > n.xml", ("--report", "n.xml"), 2, "neither XML nor JSON", id="a report that is none"
+            "echo hello > n.xml", ("--report", "n.xml"), 2, "shows no test result", id="a report that is none"
         ),
         pytest.param("mkdir d", ("--report", "d"), 2, "no report matches", id="a folder without reports"),
         pytest.param("", ("--report", "*.nothing"), 2, "no report matches", id="no report"),

@@ -12,7 +12,7 @@ import pytest
 from healer.evidence.merging import merged
 from healer.evidence.paths import normalised
 from healer.evidence.readers import read_reports
-from healer.models.evidence import Failure, Report, ReportVerdict, Tally
+from healer.models.evidence import Failure, Report, ReportVerdict
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 
@@ -86,9 +86,13 @@ def test_the_verdict_is_the_tools_own(golden: Golden) -> None:
 
 @pytest.mark.parametrize("golden", [one for one in golden_files() if one.truth["tests"] is not None], ids=str)
 def test_the_counts_are_the_tools_own(golden: Golden) -> None:
-    truth = golden.truth
-    expected = Tally(truth["passed"], truth["failed"], truth["errors"], truth["skipped"])
-    assert merged(read(golden)).tally == expected
+    truth, tally = golden.truth, merged(read(golden)).tally
+    # Tools draw the line between a failure and an error where they like; how many ran red is what they agree on.
+    assert (tally.passed, tally.failing, tally.skipped) == (
+        truth["passed"],
+        truth["failed"] + truth["errors"],
+        truth["skipped"],
+    )
 
 
 @pytest.mark.parametrize("golden", [one for one in golden_files() if one.truth["failing"]], ids=str)

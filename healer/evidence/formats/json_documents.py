@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from healer.models.evidence import Report
 
-_BETWEEN = re.compile(r"\s*,\s*")
 _LONGEST_INTEGER = 18
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{}]', re.DOTALL)
 _FALSE_STARTS = 50
@@ -26,35 +25,11 @@ _TOO_DEEP = "the JSON is nested too deeply"
 
 
 @dataclass(frozen=True, slots=True)
-class JsonReading:
-    """The document, or what could be salvaged of it; `cut_off` says why not all of it was read."""
-
-    value: Any
-    cut_off: str | None = None
-    text: str = ""
-    """The whole text, of a document that broke off."""
-
-
-@dataclass(frozen=True, slots=True)
 class JsonDocuments:
     """The documents of a stream, the last one salvaged if it broke off; `cut_off` says why not all was read."""
 
     values: tuple[Any, ...]
     cut_off: str | None = None
-
-
-def read_json(chunks: Iterator[bytes]) -> JsonReading:
-    """Parse one document; `value` is None when nothing could be read. Never raises for what the bytes hold."""
-    text, cut_off = _read_text(chunks)
-    if cut_off:
-        return JsonReading(None, cut_off)
-    try:
-        return JsonReading(_DECODER.decode(text))
-    except RecursionError:
-        return JsonReading(None, _TOO_DEEP)
-    except ValueError as error:
-        where = getattr(error, "lineno", 0)
-        return JsonReading(None, f"the JSON breaks off or is malformed in line {where}", text)
 
 
 def read_report_of(
@@ -81,8 +56,9 @@ def read_report_of(
 
 def read_documents(chunks: Iterator[bytes], is_wanted: Callable[[Any], bool]) -> JsonDocuments:
     """Find the wanted documents between lines of other text: the reports that several runs left on one stdout."""
-    text, cut_off = _read_text(chunks)
+    text, too_large = _read_text(chunks)
     found: list[Any] = []
+    cut_off: str | None = None
     position, false_starts = 0, 0
     while len(found) < DOCUMENTS and false_starts < _FALSE_STARTS and (start := JSON_START.search(text, position)):
         begin = start.start(1)
@@ -93,7 +69,7 @@ def read_documents(chunks: Iterator[bytes], is_wanted: Callable[[Any], bool]) ->
         except json.JSONDecodeError as error:
             value = salvaged(text[begin:])
             if is_wanted(value):
-                why = cut_off or f"the JSON breaks off or is malformed in line {error.lineno}"
+                why = too_large or f"the JSON breaks off or is malformed in line {error.lineno}"
                 return JsonDocuments((*found, value), why)
             position, value = start.end(), None
             false_starts += 1 if error.pos - begin < _COSTLY else _FALSE_STARTS
@@ -101,7 +77,7 @@ def read_documents(chunks: Iterator[bytes], is_wanted: Callable[[Any], bool]) ->
         if is_wanted(value):
             found.append(value)
             cut_off = None
-    return JsonDocuments(tuple(found), cut_off)
+    return JsonDocuments(tuple(found), too_large or cut_off)
 
 
 def salvaged(text: str) -> Any:
@@ -130,22 +106,6 @@ def salvaged(text: str) -> Any:
         return _DECODER.decode(text[:kept] + open_there)
     except (ValueError, RecursionError):
         return None
-
-
-def entries_before_break(text: str, key: str) -> Iterator[Any]:
-    """Yield the whole entries of the first array named `key` in a broken document."""
-    found = re.search(rf'"{re.escape(key)}"\s{{0,100}}:\s{{0,100}}\[\s{{0,1000}}', text)
-    position = found.end() if found else len(text)
-    while position < len(text):
-        try:
-            entry, position = _DECODER.raw_decode(text, position)
-        except (ValueError, RecursionError):
-            return
-        yield entry
-        separator = _BETWEEN.match(text, position)
-        if not separator:
-            return
-        position = separator.end()
 
 
 def objects(value: object) -> Iterator[Mapping[str, Any]]:

@@ -116,8 +116,10 @@ class Place:
         return f"{file}::" + " > ".join(filter(None, (classname, name)))
 
     def _rebuilt(self, identity: str, file: str, frames: Sequence[StackFrame]) -> str:
-        own = [frame.file for frame in frames if not is_foreign(frame.file)]
-        return rebuilt(identity, self.case.get("name", "").strip(), self.group, [file, *own] if file else own)
+        group, name = self.group, self.case.get("name", "").strip()
+        files = dict.fromkeys(frame.file for frame in frames)
+        own = [path for path in files if (_stem(path) in group or _stem(path) in name) and not is_foreign(path)]
+        return rebuilt(identity, name, group, [file, *own] if file else own)
 
 
 def _of_native(case: Mapping[str, str], suite: Mapping[str, str], classname: str, name: str) -> str | None:
@@ -147,6 +149,10 @@ def _of_rspec(classname: str, name: str, file: str) -> str | None:
     path = file.removeprefix("./")
     is_spec = path.endswith(".rb") and classname == path.removesuffix(".rb").replace("/", ".")
     return f"{path}::{name}" if is_spec else None
+
+
+def _stem(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2].partition(".")[0]
 
 
 def _is_path(text: str, endings: tuple[str, ...]) -> bool:

@@ -10,7 +10,7 @@ _OWN_LOCATION = re.compile(r"\s{0,100}\S{1,1024}:\d{1,9}:?[ \t]{0,100}(?:\n|\Z)"
 _TITLE = re.compile(r"\S{1,1024}\.[cm]?[jt]sx?:\d{1,9}:\d{1,9} ")
 """What Playwright's messages consist of: the place of the test, and its title."""
 
-_NOTHING_SAID = frozenset({"exception", "unexpected exception", "failure"})
+_NOTHING_SAID = frozenset({"exception", "unexpected exception", "failure", "mypy produced messages"})
 _BOOST = re.compile(r"^- message: (.{1,2000})", re.MULTILINE)
 _BOOST_EXCEPTION = re.compile(r"EXCEPTION STACK TRACE: -{1,40}\n(.{1,2000})")
 _EXPANSION = "\nwith expansion:\n"
@@ -21,6 +21,9 @@ _NODE_TYPES = frozenset(
     }
 )
 _NODE_CAUSE = re.compile(r"^\s{0,40}cause: ([A-Za-z_][\w.]{0,200})(?: \[\w{1,100}\])?(?::|$)", re.MULTILINE)
+_BANDIT_LEVELS = frozenset({"LOW", "MEDIUM", "HIGH", "UNDEFINED"})
+_BANDIT = re.compile(r"\s{0,100}Test ID: (B\d{3}) ")
+_MYPY = re.compile(r"[^\n]{1,2000}: error: [^\n]{1,2000}  \[([\w-]{1,100})\](?:\n|\Z)")
 _TESTED = 16 * 1024
 
 
@@ -40,7 +43,11 @@ def telling_message(message: str, text: str) -> str:
 
 
 def telling_type(kind: str | None, text: str) -> str | None:
-    """Return the type; of node's own words for a failure, the type of its cause instead."""
+    """Return the type: a linter's rule, and for node's own words for a failure the type of its cause."""
+    if kind in _BANDIT_LEVELS and (rule := _BANDIT.match(text)):
+        return rule[1]
+    if not kind and ": error: " in text[:_TESTED] and (rule := _MYPY.match(text)):
+        return rule[1]
     if kind not in _NODE_TYPES:
         return kind
     found = _NODE_CAUSE.search(text[:_TESTED])

@@ -40,7 +40,7 @@ class Suites:
         self._around: tuple[Mapping[str, str], Mapping[str, str], tuple[str, ...]] = (NOTHING, NOTHING, ())
         self._claimed_by_root = 0
         self._claimed_by_suites = 0
-        self.attempts: dict[bytes, int] = {}
+        self.attempts: dict[bytes, tuple[int, ...]] = {}
         self.excused = 0
         self.problems = 0
 
@@ -101,28 +101,27 @@ class Suites:
             self._open[-1].never_started += 1
 
     def passed(self, case: Mapping[str, str]) -> None:
-        """Take the end of a case that passed; an earlier failure of the same test is taken back."""
-        index = self.attempts.pop(key_of(case), None) if self.attempts else None
-        if index is not None:
+        """Take the end of a case that passed; earlier failures of the same test are taken back."""
+        kept = self.attempts.pop(key_of(case), ()) if self.attempts else ()
+        for index in kept:
             self._gathered.take_back(index)
             self._gathered.flaky(self._gathered.failures[index].id)
 
     def failed(self, case: Mapping[str, str], problems: Sequence[ProblemElement]) -> None:
-        """Take the end of a case that failed and was just kept; of several failures of one test the last stays.
+        """Take the end of a case that failed and was just kept; of several attempts at one test the last stays.
 
-        A teardown that broke after the test had failed is no further attempt: both make one failure.
+        pytest tells by a further case that the teardown broke after the test had failed, which is no further attempt.
         """
         key = key_of(case) if self._open and self._open[-1].tells_retries else b""
         if not key:
             return
-        failures = self._gathered.failures
-        earlier = self.attempts.get(key)
-        if earlier is not None:
-            self._gathered.take_back(earlier)
-            if any(problem.attributes.get("message", "").startswith(_TEARDOWN) for problem in problems):
-                first, last = failures[earlier], failures[-1]
-                failures[-1] = dataclasses.replace(first, kind=last.kind, text=f"{first.text}\n\n{last.text}")
-        self.attempts[key] = len(failures) - 1
+        earlier = self.attempts.get(key, ())
+        if any(problem.attributes.get("message", "").startswith(_TEARDOWN) for problem in problems):
+            self.attempts[key] = (*earlier, len(self._gathered.failures) - 1)
+            return
+        for index in earlier:
+            self._gathered.take_back(index)
+        self.attempts[key] = (len(self._gathered.failures) - 1,)
 
 
 def key_of(case: Mapping[str, str]) -> bytes:

@@ -59,6 +59,11 @@ def read(chunks: Iterator[bytes], source: str) -> Report:
     return gathered.report(source, FORMAT, cut_off=reading.cut_off)
 
 
+def shows_results(report: Report) -> bool:
+    """Whether a test framework's results were found, not only signs of failing."""
+    return report.tally is not None and report.tally.tests > report.tally.errors
+
+
 class _Reading:
     """What the steps read so far say."""
 
@@ -91,16 +96,25 @@ class _Reading:
         self.has_result = self.has_result or heard.tally is not None
         self._gathered.count(CaseOutcome.PASSED, tally.passed)
         self._gathered.count(CaseOutcome.SKIPPED, tally.skipped)
-        self._gathered.extend(failures)
-        named = [failure.kind for failure in failures]
-        errors = max(0, tally.errors - named.count(CaseOutcome.ERROR))
-        failed = max(0, tally.failing - len(failures) - errors)
-        self._gathered.count(CaseOutcome.ERROR, max(0, min(errors, tally.failing - len(failures))))
-        self._gathered.count(CaseOutcome.FAILED, failed)
         if tally.failing and not heard.failures:
+            # The tool's own count stands; what is known beside it is which step failed.
+            self._gathered.count(CaseOutcome.FAILED, tally.failed)
+            self._gathered.count(CaseOutcome.ERROR, tally.errors)
+            self._gathered.failures.extend(failures)
             self._gathered.warn(f"{tally.failing} failing test cases are counted in the log, but not named")
+        else:
+            self._gathered.extend(failures)
+            self._count_unnamed(tally, failures)
         for failure in heard.forgiven:
             self._gathered.flaky(failure.id)
+
+    def _count_unnamed(self, tally: Tally, failures: tuple[Failure, ...]) -> None:
+        """Count what a tool counts beyond the failures that it names, such as each subtest of a test."""
+        unnamed = max(0, tally.failing - len(failures))
+        named_errors = sum(failure.kind is CaseOutcome.ERROR for failure in failures)
+        errors = min(unnamed, max(0, tally.errors - named_errors))
+        self._gathered.count(CaseOutcome.ERROR, errors)
+        self._gathered.count(CaseOutcome.FAILED, unnamed - errors)
 
 
 def _has_failed(step: Step, text: str, *, is_github: bool) -> bool | None:

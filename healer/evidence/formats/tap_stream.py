@@ -38,6 +38,7 @@ _PROVED = re.compile(
 _DEATH = re.compile(r"^Node\.js v\d.{0,60}\n", re.MULTILINE)
 _UNEXPLAINED = "failed although none of the tests in it did (a hook, or code outside of its tests)\n"
 _BATS = re.compile(r"in test file [^,\n]{1,1024}, line \d")
+_BROKEN_OFF = "the run broke off inside of a subtest"
 _LOOSE = re.compile(r"#\s{1,8}Failed test '(.{1,1024})'$")
 
 
@@ -252,11 +253,12 @@ class TapStream:
     def _close(self) -> None:
         """End a document: what its plan promised and did not come is an error, unless failures tell the story."""
         self._settle()
+        is_inside = any(level.opened_by for level in self._levels.open)
         inner = self._levels.collapsed(0)
         if inner is not None:
             self._levels.merge(inner, 0, is_excused=False)
         root = self._levels.open[0]
-        sentence = self._verdict or root.why_incomplete()
+        sentence = self._verdict or (_BROKEN_OFF if is_inside else root.why_incomplete())
         if sentence and root.points + bool(root.plan) + bool(self._verdict) and not self._is_over:
             if root.failing:
                 self._gathered.warn(sentence)

@@ -22,7 +22,7 @@ __all__ = ["ElementHandler", "Resumption", "TextSwitch", "XmlReading", "read_xml
 
 _BEGINNING = re.compile(rb"\s*(?=<[?!A-Za-z_])")
 _RESUMPTIONS = 1_000
-_UNFINISHED_TAG = 64 * 1024
+_UNFINISHED_TAG = 16 * 1024
 _MANY = 8
 _SHORT = 4 * 1024
 

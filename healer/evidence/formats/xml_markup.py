@@ -13,7 +13,7 @@ _SECTION_ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->", b"<?": b"?>"}
 _AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)(?:#(?:[xX]([0-9a-fA-F]{1,32})|([0-9]{1,32}));)?")
 _TAG = re.compile(
     rb"<[A-Za-z_:][\w:.-]{0,200}+"
-    rb"(?:[ \t\r\n]++[A-Za-z_:][\w:.-]{0,200}+[ \t\r\n]*+=[ \t\r\n]*+(?:\"[^\"]{0,65536}+\"|'[^']{0,65536}+'))*+"
+    rb"(?:[ \t\r\n]++[A-Za-z_:][\w:.-]{0,200}+[ \t\r\n]*+=[ \t\r\n]*+(?:\"[^\"]{0,16384}+\"|'[^']{0,16384}+'))*+"
     rb"[ \t\r\n]*+/?>"
 )
 _WHOLE_TAG = re.compile(_TAG.pattern + rb"|</[^<>]*+>")
@@ -27,7 +27,7 @@ _XML_CHARACTERS = (
 _CONTROLS = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D})
 _LONGEST_REFERENCE = 40
 _LONGEST_WAITING_TAG = 8_192
-_LONGEST_MENDED_TAG = 64 * 1024
+_LONGEST_MENDED_TAG = 16 * 1024
 
 CONTROLS_REMOVED = "control characters that XML forbids were removed"
 REFERENCES_REPLACED = "character references that XML forbids were replaced"

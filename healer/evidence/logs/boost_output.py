@@ -22,7 +22,7 @@ _CLOSING = re.compile(
     r"(?: \(\d{1,9} failures? (?:is|are) expected\))? in the test (?:module|suite|unit|case) \"[^\"\n]{0,500}\""
     r"|Errors? (?:where|were) detected[^\n]{0,200}|The test (?:module|suite) [^\n]{0,300})"
 )
-_PASSED = re.compile(r"^\s{2,60}Test case \"([^\"\n]{1,1000})\" has passed", re.MULTILINE)
+_PASSED = re.compile(r"^ {2,60}Test case \"([^\"\n]{1,1000})\" has passed", re.MULTILINE)
 _MODULE_SKIPPED = re.compile(
     r"^Test module \"[^\"\n]{1,500}\" (?:has|was) [^\n]{1,40}:\n(?:  \S[^\n]{0,200}\n){0,8}?"
     r"  (\d{1,9}) test cases? out of \d{1,9} skipped$",

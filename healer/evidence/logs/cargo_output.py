@@ -48,9 +48,9 @@ class _Binary:
     speaker: str = ""
     expected: int = -1
 
-    def failures(self) -> list[Failure]:
+    def failures(self, limit: int) -> list[Failure]:
         """Return the failing tests in the order in which they ended or were listed."""
-        names = self.listed or self.failed
+        names = list(self.listed or self.failed)[:limit]
         return [failure_from(name, self.name, [*self.loose.get(name, ()), *self.said.get(name, ())]) for name in names]
 
     def died(self, how: str, command: str) -> Failure | None:
@@ -79,7 +79,7 @@ class _Read:
 
     def close(self, binary: _Binary) -> None:
         if binary.has_begun and len(self.failures) < FAILURES:
-            self.failures.extend(binary.failures())
+            self.failures.extend(binary.failures(FAILURES - len(self.failures)))
 
 
 def failures(text: str) -> tuple[Failure, ...]:

@@ -22,6 +22,7 @@ _ENDS = 1_000
 """Lines kept from the beginning and the end of the log whatever they say."""
 
 _LINE_WEIGHT = 32
+_OBJECT_BYTES = 75
 _BLOCK = 256 * 1024
 _LONGEST = 2 * LINE_CHARACTERS
 _WINDOW = 16 * LINE_CHARACTERS
@@ -105,8 +106,8 @@ class Condensed:
     lines_left_out: int = 0
 
 
-def condensed(blocks: Iterator[str]) -> Condensed:
-    r"""Return the log whole if it has at most OUTPUT_CHARACTERS, else what stands around signs of failure.
+def condensed(blocks: Iterator[str], limit: int = OUTPUT_CHARACTERS) -> Condensed:
+    r"""Return the log whole if it has at most so many characters, else what stands around signs of failure.
 
     Each block is of whole lines and ends in `\n`. Of a log of wide characters fewer are kept.
     """
@@ -116,12 +117,12 @@ def condensed(blocks: Iterator[str]) -> Condensed:
         held.append(block)
         size += _weight(block)
         # One emoji makes each character of a text four bytes wide.
-        width = max(width, sys.getsizeof(block) // (len(block) + 1))
-        if size * width > OUTPUT_CHARACTERS:
+        width = max(width, round((sys.getsizeof(block) - _OBJECT_BYTES) / len(block)))
+        if size * width > limit:
             break
     else:
         return Condensed("".join(held))
-    windows = _Windows(OUTPUT_CHARACTERS // width)
+    windows = _Windows(limit // width)
     held.reverse()
     while held:
         windows.add(held.pop())

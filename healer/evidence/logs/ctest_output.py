@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _INNER = (gtest_output, catch2_output, doctest_cpp_output, boost_output)
 
-_ENDED_ANYWHERE = re.compile(r"^\s{0,8}\d{1,9}/\d{1,9} Test {1,9}#\d{1,9}: .{1,1000}?\*\*\*", re.MULTILINE)
+_ENDED_ANYWHERE = re.compile(r"^ {0,8}\d{1,9}/\d{1,9} Test {1,9}#\d{1,9}: .{1,1000}?\*\*\*", re.MULTILINE)
 _FAILED = re.compile(r"\t? {0,12}(\d{1,9}) - (\S.{0,1000}?) \(([A-Za-z][\w :.,-]{0,100})\)(?: {2,40}\S.{0,500})?$")
 _LIST = "The following tests FAILED:"
 _NOT_RUN = re.compile(r"^\t? {0,12}\d{1,9} - \S.{0,1000}? \((?:Skipped|Disabled)\)", re.MULTILINE)
@@ -49,14 +49,14 @@ def failures(text: str) -> tuple[Failure, ...]:
 def tally(text: str) -> tuple[int, Tally] | None:
     """Return where the last count stands and what all runs count; skipped and disabled tests are skipped."""
     counted, end = Tally(), None
-    for match in CLOSING.finditer(text):
+    closings = list(CLOSING.finditer(text))
+    stops = [*(closing.start() for closing in closings[1:]), len(text)]
+    for match, stop in zip(closings, stops, strict=False):
         failed, total = int(match[1]), int(match[2])
-        stop = text.find(_LIST, match.end())
-        after = text[match.end() : stop if stop >= 0 else len(text)][:_SUMMARY_CHARACTERS]
-        skipped = len(_NOT_RUN.findall(after)) if "The following tests did not run:" in after else 0
-        disabled = after.count(" (Disabled)") if skipped else 0
-        listed = text[stop : text.find("\nErrors while", stop)] if 0 <= stop - match.end() < _SUMMARY_CHARACTERS else ""
-        errors = min(failed, listed.count(" (Not Run)"))
+        unrun, _, red = text[match.end() : min(stop, match.end() + _SUMMARY_CHARACTERS)].partition(_LIST)
+        skipped = len(_NOT_RUN.findall(unrun)) if "The following tests did not run:" in unrun else 0
+        disabled = unrun.count(" (Disabled)") if skipped else 0
+        errors = min(failed, red.partition("\nErrors while")[0].count(" (Not Run)"))
         counted += Tally(max(0, total - failed - (skipped - disabled)), failed - errors, errors, skipped)
         end = match.start()
     for match in _NO_TESTS.finditer(text):

@@ -12,7 +12,9 @@ from healer.evidence.logs.blocks import blocks, line_in, own_frame, said
 from healer.models.evidence import CaseOutcome, Failure, Tally
 
 _PROGRESS = r"\d{1,3}:\d\d \+(\d{1,9})(?: ~(\d{1,9}))?(?: -(\d{1,9}))?: "
-_FAILED = re.compile(rf"{_PROGRESS}(?:(\S.{{0,1024}}?_test\.dart): )?(\S.{{0,3000}}?) \[E\]\s*$")
+_FAILED = re.compile(
+    rf"{_PROGRESS}(?=.{{0,4096}} \[E\]\s{{0,200}}$)(?:(\S.{{0,1024}}?_test\.dart): )?(\S.{{0,3000}}?) \[E\]\s{{0,200}}$"
+)
 _LINE = re.compile(rf"{_PROGRESS}|To run this test again: |\S")
 _CLOSING = re.compile(
     rf"^{_PROGRESS}(All tests passed!|Some tests failed\.|All other tests passed!|All tests skipped\."
@@ -20,7 +22,7 @@ _CLOSING = re.compile(
     re.MULTILINE,
 )
 _GITHUB = re.compile(
-    r"(?:::group::|##\[group\])?\u274c (?:(\S.{0,1024}?\.dart): )?(\S.{0,3000}?) \((?:failed"
+    r"(?:::group::|##\[group\])?\u274c (?=.{0,4096}\)$)(?:(\S.{0,1024}?\.dart): )?(\S.{0,3000}?) \((?:failed"
     r"|failed to load)[^)]{0,60}\)$"
 )
 _GITHUB_END = re.compile(

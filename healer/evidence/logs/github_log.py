@@ -128,7 +128,6 @@ def _take(step: Step, line: str) -> None:
             line = match[3] if match[1] in {"warning", "notice"} else ""
         else:
             step.annotations.append(_annotation(match[2] or "", match[3]))
-            line = ""
     step.lines.append(line)
 
 

@@ -11,6 +11,8 @@ from healer.evidence.logs import go_words
 from healer.models.evidence import Tally
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from healer.models.evidence import Failure
 
 _Summed = tuple[str, str, int, list[str]]
@@ -21,7 +23,8 @@ _RAN = re.compile(r"\d{1,9}\.\d{1,3}s(?:[ \t]|$)|\(cached\)|\[no test files\]|\[
 _HEADING = re.compile(r"# (?:\[)?([\w.\-~/]{1,1000})(?: \[[^\]]{1,1000}\])?\]?$")
 _DIED = re.compile(r"panic: |fatal error: |SIG[A-Z]{3,8}: |unexpected fault address ")
 _SUMMED = re.compile(
-    r"=== FAIL: (\S{1,1000}) ((?:Test|Fuzz|Example|Benchmark)\S{0,1000}|) \((?:\d{1,9}\.\d\ds|[a-z]{1,20})\)"
+    r"=== FAIL: (\S{1,1000}) ((?:Test|Fuzz|Example|Benchmark)\S{0,1000}|)(?: \(re-run \d{1,4}\))?"
+    r" \((?:\d{1,9}\.\d\ds|[a-z]{1,20})\)"
 )
 _ATTEMPT = re.compile(r"\(re-run (\d{1,4})\)")
 _DONE = re.compile(
@@ -32,8 +35,10 @@ _DONE = re.compile(
 _PROGRESS = re.compile(r"(?:PASS|FAIL|SKIP) \S{1,1000} \(\d{1,9}\.\d\ds\)$")
 _CALLED = re.compile(r"^([\w.\-~/]{1,1000})\.(?:Test|Fuzz|Example)\w{0,300}[.(]", re.MULTILINE)
 _UNREAD = "WARN invalid TestEvent: "
+_MARKS = ("--- FAIL: ", "--- PASS: ", "--- SKIP: ", "ok  \t", "ok   ", "FAIL\t", "FAIL  ", "?   ")
 _NOISE = frozenset({"FAIL", "PASS", "exit status 1", "exit status 2", "testing: warning: no tests to run"})
 _PENDING_LINES = 200
+_COMPONENTS = 20
 
 
 @dataclass(slots=True)
@@ -101,24 +106,26 @@ class _Read:
     def close(self, package: _Package, path: str, builds: dict[str, list[str]], word: str, said: str) -> None:
         """Turn what a package printed into failures; `word` is what its own line begins with, empty without one."""
         found: list[Failure] = []
+        failing = list(package.failing)[: max(0, FAILURES - len(self.failures))]
         if "failed]" in said:
             lines = builds.get(path) or [line for lines in builds.values() for line in lines]
             found = [go_words.broken(path, said, lines)]
         elif word in {"FAIL", ""}:
-            found = go_words.failed(path, package.tests, list(package.failing), package.death, package.running)
-            if word and not found:
+            found = go_words.failed(path, package.tests, failing, package.death, package.running)
+            if word and not found and not package.failing:
                 found = [go_words.died(path, package.pending[-_PENDING_LINES:])]
         self.packages.append(path)
         self.names.update((path, failure.name) for failure in found)
         self.failures.extend(found[: FAILURES - len(self.failures)])
         errors = sum(failure.kind == "error" for failure in found)
         is_silent = word == "ok" and not package.passed + package.skipped and "[no tests to run]" not in said
-        self.counted += Tally(package.passed + is_silent, len(found) - errors, errors, package.skipped)
+        failed = len(found) - errors + len(package.failing) - len(failing)
+        self.counted += Tally(package.passed + is_silent, failed, errors, package.skipped)
 
 
 def failures(text: str) -> tuple[Failure, ...]:
     """Return failing tests and packages that did not build, with ids `<import path>::TestX/sub`."""
-    if "FAIL" not in text:
+    if not any(mark in text for mark in ("--- FAIL: ", "FAIL\t", "FAIL  ", "=== FAIL: ")):
         return ()
     return tuple(_read(text).failures)
 
@@ -131,6 +138,8 @@ def tally(text: str) -> tuple[int, Tally] | None:
     if done is not None:
         tests, skipped, failed, errors = (int(number or 0) for number in done.groups()[1:])
         return done.start(), Tally(max(0, tests - skipped - failed), failed, errors, skipped)
+    if not any(mark in text for mark in _MARKS):
+        return None
     read = _read(text)
     return None if read.end is None else (read.end, read.counted)
 
@@ -176,7 +185,9 @@ class _Reader:
             return False
         if line.startswith(("=== ", "DONE ")) and not _CURRENT.match(line):
             self.summed.append(("", "", 0, []))
-        elif not (line in _NOISE or _CURRENT.match(line) or _MARKER.match(line.lstrip()) or _ended(line)):
+        elif (match := _ended(line)) is not None:
+            self.read.packages.append(match[2])
+        elif not (line in _NOISE or _CURRENT.match(line) or _MARKER.match(line.lstrip())):
             self.summed[-1][3].append(line)
         return True
 
@@ -224,19 +235,30 @@ def _add_summed(read: _Read, summed: list[_Summed], text: str) -> None:
     """
     done = [int(match[1]) for match in _DONE.finditer(text) if match[1]]
     last = done[-1] - 1 if done else 0
-    known = dict.fromkeys([*filter(None, read.packages), *(match[1] for match in _CALLED.finditer(text))])
-    modules = [path.removesuffix(one[0]) for one in summed if one[0] for path in known if path.endswith(f"/{one[0]}")]
+    whole = _by_suffix([*filter(None, read.packages), *(match[1] for match in _CALLED.finditer(text))])
+    shown = {relative: whole[relative] for relative, *_ in summed if relative in whole}
+    module = next((path.removesuffix(relative) for relative, path in shown.items() if path != relative), "")
     homeless = {failure.name: number for number, failure in enumerate(read.failures) if not failure.suite}
     for relative, name, attempt, lines in summed:
-        path = next((whole for whole in known if f"/{whole}".endswith(f"/{relative}")), (modules or [""])[0] + relative)
+        path = shown.get(relative, module + relative)
         if not relative or attempt < last or (path, name or path) in read.names or len(read.failures) >= FAILURES:
             continue
         read.names.add((path, name or path))
-        if name in homeless:
-            shown = read.failures[homeless.pop(name)]
-            read.failures[read.failures.index(shown)] = replace(shown, id=f"{path}::{name}", suite=path)
+        if (number := homeless.pop(name, None)) is not None:
+            read.failures[number] = replace(read.failures[number], id=f"{path}::{name}", suite=path)
             continue
-        death = next((number for number, line in enumerate(lines) if _DIED.match(line)), len(lines))
+        death = next((at for at, line in enumerate(lines) if _DIED.match(line)), len(lines))
         tests = {name: lines[:death]}
         found = go_words.failed(path, tests, [name], lines[death:], "") if name else [go_words.died(path, lines)]
         read.failures.extend(found[:1])
+
+
+def _by_suffix(paths: Iterable[str]) -> dict[str, str]:
+    """Return each path by every suffix of whole components, the first path of each."""
+    found: dict[str, str] = {}
+    for path in paths:
+        parts = path.split("/")
+        for start in range(max(0, len(parts) - _COMPONENTS), len(parts)):
+            found.setdefault("/".join(parts[start:]), path)
+        found.setdefault(path, path)
+    return found

@@ -52,7 +52,9 @@ def _failure(block: Block) -> Failure:
         nested += 1
     suite = "$".join([first, *path[:nested]])
     text = _spelled_out(block.text)
-    if "." not in suite and (named := re.search(rf"\bat ((?:[\w]{{1,100}}\.){{1,20}}){re.escape(suite)}[.$]", text)):
+    if "." not in suite and (
+        named := re.search(rf"\bat (?:[\w.@-]{{0,100}}/){{0,2}}((?:\w{{1,100}}\.){{1,20}}){re.escape(suite)}[.$]", text)
+    ):
         suite = named[1] + suite
     return of_throwable(CaseOutcome.FAILED, suite, " > ".join(path[nested:]), text)
 

@@ -76,9 +76,19 @@ class _Run:
         return counts.get("FAILED", max(0, counts.get("ran", 0) - others))
 
     @property
+    def has_bad_environment(self) -> bool:
+        """Whether something failed before the first suite."""
+        return any(map(_FAILED_AT.match, self.outside.get(_SETTING_UP, ())))
+
+    @property
+    def crashed(self) -> list[str]:
+        """The tests that began and never ended."""
+        return [name for name in self.running if name not in self.failed and name not in self.listed]
+
+    @property
     def tally(self) -> Tally:
         """What the run counts; suites that broke and tests that never ended are errors."""
-        errors = sum(failure.kind is CaseOutcome.ERROR for failure in self.failures())
+        errors = len(self.bad_suites) + self.has_bad_environment + len(self.crashed)
         skipped = self.counts.get("SKIPPED", 0) + self.counts.get("disabled", 0)
         return Tally(self.counts.get("PASSED", 0), self.number_failed, errors, skipped)
 
@@ -87,13 +97,11 @@ class _Run:
         names = [*(self.listed if len(self.listed) == self.number_failed else self.failed | self.listed)]
         if self.ended and len(names) > self.number_failed:  # a test that printed such a line shows nothing that failed
             names = [name for name in names if any(map(_FAILED_AT.match, self.failed.get(name, ())))] or names
-        found = [_failure(name, self.failed.get(name, []), CaseOutcome.FAILED) for name in names]
+        found = [_failure(name, self.failed.get(name, []), CaseOutcome.FAILED) for name in names[:FAILURES]]
         found += [_failure(name, self.outside.get(name, []), CaseOutcome.ERROR) for name in self.bad_suites]
-        environment = self.outside.get(_SETTING_UP, [])
-        if any(map(_FAILED_AT.match, environment)):
-            found.append(_failure(_SETTING_UP.rstrip("."), environment, CaseOutcome.ERROR))
-        crashed = [(name, lines) for name, lines in self.running.items() if name not in self.failed | self.listed]
-        return found + [_crash(name, lines[:_CRASH_LINES]) for name, lines in crashed]
+        if self.has_bad_environment:
+            found.append(_failure(_SETTING_UP.rstrip("."), self.outside[_SETTING_UP], CaseOutcome.ERROR))
+        return found + [_crash(name, self.running[name][:_CRASH_LINES]) for name in self.crashed[:FAILURES]]
 
 
 @dataclass(slots=True)
@@ -106,7 +114,11 @@ def failures(text: str) -> tuple[Failure, ...]:
     """Return the failing tests as `Suite.Test` under the id `Suite::Test`, each program's in its order."""
     if "[ RUN      ] " not in text and "[  FAILED  ] " not in text and "[==========] " not in text:
         return ()
-    return tuple(failure for run in _read(text).runs for failure in run.failures())[:FAILURES]
+    found: list[Failure] = []
+    for run in _read(text).runs:
+        if len(found) < FAILURES:
+            found.extend(run.failures())
+    return tuple(found[:FAILURES])
 
 
 def tally(text: str) -> tuple[int, Tally] | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FILE = re.compile(r" ?(FAIL|PASS) {1,4}(\S.*)")
-_TIMES = re.compile(r"(?: \([\d.]{1,12} ?m?s\)| \(\d{1,9} [kMG]?B heap size\))+$")
+_TIMES = re.compile(r" \((?:[\d.]{1,12} ?m?s(?:, )?)?(?:\d{1,9} [kMG]?B heap size)?\)$")
 _TITLE = re.compile(r" {2}\u25cf (\S.*)")
 _CONFIGURATION = re.compile(r"\u25cf (\S.{0,200}):$")
 _SUITES = re.compile(r"^Test Suites: (?:[^\n]{1,200}, )?(?:\d{1,9} of )?\d{1,9} total$", re.MULTILINE)

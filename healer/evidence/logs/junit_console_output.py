@@ -73,7 +73,7 @@ def _listed(text: str) -> list[Failure]:
         source = _SOURCE.match(line)
         if source:
             if current:
-                current.lines.pop()
+                del current.lines[max(1, len(current.lines) - 1) :]
                 found.append(_failure(current))
             entry = _ENTRY.match(last)
             invocation = _INVOCATION.match(entry[1]) if entry else None

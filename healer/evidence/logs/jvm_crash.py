@@ -7,7 +7,7 @@ import re
 from healer.evidence.failures import failure_of
 from healer.evidence.frames import parse_frames
 from healer.evidence.limits import TEXT_CHARACTERS
-from healer.evidence.logs.blocks import last_match, own_frame, said
+from healer.evidence.logs.blocks import last_match, placed, said
 from healer.evidence.logs.traceback_output import SCRIPT
 from healer.models.evidence import CaseOutcome, Failure, Tally
 
@@ -34,13 +34,13 @@ def failures(text: str) -> tuple[Failure, ...]:
     else:
         return ()
     frames = parse_frames(trace)
-    own = own_frame(frames)
+    file, line = placed(None, trace)
     return (
         failure_of(
             CaseOutcome.ERROR,
             name=SCRIPT,
-            file=own.file if own else None,
-            line=own.line if own else None,
+            file=file,
+            line=line,
             type_name=kind,
             message=message,
             text=trace,

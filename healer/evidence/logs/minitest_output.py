@@ -20,7 +20,8 @@ _COUNTS = re.compile(
     re.MULTILINE,
 )
 _WORD = re.compile(r"( {0,2}\d{1,9}\) )?(Failure|Error|Skipped):$")
-_TITLE = re.compile(r"([^\n#]{1,1000})#(test_.{0,2000}?)(?: \[(.{1,1024}?):(\d{1,9})\])?:$")
+_TITLE = re.compile(r"([^\n#]{1,1000})#(test_.{0,3000}):$")
+_PLACE = re.compile(r"(.{1,1024}):(\d{1,9})\]")
 _UNIT = re.compile(r"(Failure|Error): (test.{0,1000}?)\(([\w:]{1,300})\)(?:: (.{0,3000}))?$")
 _RULE = re.compile(r"={79}$")
 _AGAIN = re.compile(r"(?:bin/)?(?:rails test|rake test|ruby -I)\b")
@@ -71,7 +72,7 @@ def _blocks(text: str) -> Iterator[tuple[str, re.Match[str], list[str]]]:
         if opened and current and is_numbered and not opened[1]:
             opened = None  # the same test broke in its teardown too
             line = ""
-        elif current and is_numbered and (again := _TITLE.match(line)) and again[2] == current[1][2]:
+        elif current and is_numbered and (again := _TITLE.match(line)) and again[2] == _split(current[1][2])[0]:
             line = ""
         title = _TITLE.match(line) if word else None
         if current and (opened or unit or _RULE.match(line) or _AGAIN.match(line) or _COUNTS.match(line)):
@@ -90,9 +91,16 @@ def _blocks(text: str) -> Iterator[tuple[str, re.Match[str], list[str]]]:
         yield current
 
 
+def _split(words: str) -> tuple[str, re.Match[str] | None]:
+    """Split the name of a test from the place in brackets behind it."""
+    name, _, place = words.rpartition(" [")
+    match = _PLACE.fullmatch(place) if name else None
+    return (name, match) if match else (words, None)
+
+
 def _failure(word: str, header: re.Match[str], lines: list[str]) -> Failure:
     is_unit = header.re is _UNIT
-    name, suite = (header[2], header[3]) if is_unit else (header[2], header[1])
+    name, place = (header[2], None) if is_unit else _split(header[2])
     text = "\n".join([header[4], *lines] if is_unit and header[4] else lines).strip("\n")
     frames = parse_frames(text)
     if is_unit:
@@ -100,7 +108,16 @@ def _failure(word: str, header: re.Match[str], lines: list[str]) -> Failure:
         file, line = (frames[0].file, frames[0].line) if frames else (None, None)
         message = header[4] or said("\n".join(kept), _RULE)
     else:
-        file, line = header[3], int(header[4]) if header[4] else None
+        file, line = (place[1], int(place[2])) if place else (None, None)
         message = said(text, _STACK)
     kind = CaseOutcome.ERROR if word == "Error" else CaseOutcome.FAILED
-    return failure_of(kind, name=name, suite=suite, file=file, line=line, message=message, text=text, frames=frames)
+    return failure_of(
+        kind,
+        name=name,
+        suite=header[3] if is_unit else header[1],
+        file=file,
+        line=line,
+        message=message,
+        text=text,
+        frames=frames,
+    )

@@ -7,7 +7,7 @@ import re
 from healer.evidence.failures import failure_of
 from healer.evidence.frames import parse_frames
 from healer.evidence.limits import TEXT_CHARACTERS
-from healer.evidence.logs.blocks import last_match, own_frame, said, thrown
+from healer.evidence.logs.blocks import last_match, placed, said, thrown
 from healer.evidence.logs.traceback_output import SCRIPT
 from healer.evidence.paths import is_foreign
 from healer.models.evidence import CaseOutcome, Failure, Tally
@@ -31,9 +31,8 @@ def failures(text: str) -> tuple[Failure, ...]:
     error = body[place.end() - place.start() :].lstrip("\n")
     message = said(error)
     frames = parse_frames(error)
-    own = own_frame(frames)
-    file, line = (own.file, own.line) if own else (None, None)
-    if own is None and not is_foreign(place[1]):
+    file, line = placed(None, error)
+    if file is None and not is_foreign(place[1]):
         file, line = place[1], int(place[2])
     return (
         failure_of(

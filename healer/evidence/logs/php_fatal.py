@@ -11,11 +11,9 @@ from healer.evidence.logs.blocks import last_match
 from healer.evidence.logs.traceback_output import SCRIPT
 from healer.models.evidence import CaseOutcome, Failure, Tally
 
-_FATAL = re.compile(
-    r"^(?:PHP )?(?:Fatal|Parse) error: {1,2}(?=\S)(?:Uncaught (?:([A-Z_\\][\w\\]{0,300}): )?)?(.{0,4000}?)"
-    r" in ((?:/|[A-Za-z]:[\\/]|phar://)[^\n]{1,1024}?)(?: on line |:)(\d{1,9})$",
-    re.MULTILINE,
-)
+_FATAL = re.compile(r"^(?:PHP )?(Fatal|Parse) error: {1,2}(\S[^\n]{0,4096})$", re.MULTILINE)
+_UNCAUGHT = re.compile(r"Uncaught ([A-Z_\\][\w\\]{0,300}): ")
+_PLACE = re.compile(r"((?:/|[A-Za-z]:[\\/]|phar://).{1,1024}?)(?: on line |:)(\d{1,9})")
 _THROWN = re.compile(r"^ {2}thrown in ([^\n]{1,1024}) on line (\d{1,9})$", re.MULTILINE)
 
 
@@ -24,17 +22,22 @@ def failures(text: str) -> tuple[Failure, ...]:
     fatal = last_match(_FATAL, text) if "Fatal error: " in text or "Parse error: " in text else None
     if fatal is None:
         return ()
-    reach = min(len(text), fatal.end() + TEXT_CHARACTERS)
-    thrown = _THROWN.search(text, fatal.end(), reach)
-    body = text[fatal.start() : thrown.end()] if thrown and fatal[1] else fatal[0]
+    uncaught = _UNCAUGHT.match(fatal[2])
+    thrown = _THROWN.search(text, fatal.end(), fatal.end() + TEXT_CHARACTERS) if uncaught else None
+    said, _, words = fatal[2].rpartition(" in ")
+    place = _PLACE.fullmatch(words) or thrown
+    if place is None:
+        return ()
+    body = text[fatal.start() : thrown.end()] if thrown else fatal[0]
+    message = said if place is not thrown else fatal[2]
     return (
         failure_of(
             CaseOutcome.ERROR,
             name=SCRIPT,
-            file=fatal[3],
-            line=int(fatal[4]),
-            type_name=fatal[1] or ("ParseError" if "Parse error: " in fatal[0] else None),
-            message=fatal[2],
+            file=place[1],
+            line=int(place[2]),
+            type_name=uncaught[1] if uncaught else "ParseError" if fatal[1] == "Parse" else None,
+            message=message[uncaught.end() :] if uncaught else message,
             text=body,
             frames=parse_frames(body),
         ),

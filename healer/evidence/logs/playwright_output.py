@@ -15,9 +15,9 @@ from healer.models.evidence import CaseOutcome, Failure, Tally
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PLACE = r"(?:\[([^\]]{1,200})\] \u203a )?(\S.{0,1024}?):(\d{1,9}):\d{1,9} \u203a (\S.*?)"
-_HEADER = re.compile(rf" {{2}}(\d{{1,9}})\) {_PLACE} ?[\u2500=-]{{0,400}}$")
-_ENTRY = re.compile(rf" {{4}}{_PLACE} ?[\u2500=-]{{0,400}}$")
+_PLACE = r"(?:\[([^\]]{1,200})\] \u203a )?(\S.{0,1024}?):(\d{1,9}):\d{1,9} \u203a (\S.*)"
+_HEADER = re.compile(rf" {{2}}(\d{{1,9}})\) {_PLACE}$")
+_ENTRY = re.compile(rf" {{4}}{_PLACE}$")
 _RUNNING = re.compile(r"^Running \d{1,9} tests? using \d{1,9} workers?", re.MULTILINE)
 _COUNT = re.compile(
     r" {2}(\d{1,9}) (failed|flaky|skipped|did not run|interrupted|passed)(?: \([\d.]{1,12}(?:ms|s|m|h)\))?$"
@@ -80,7 +80,8 @@ def _of_run(lines: list[str]) -> Iterator[Failure]:
     left = dict.fromkeys(failed)
     seen: set[_Key] = set()
     for block in blocks(lines, _HEADER, _END):
-        project, file, line, title = block.header.groups()[1:]
+        project, file, line, words = block.header.groups()[1:]
+        title = _title(words)
         # A step of the test may stand behind its title.
         listed = [key for key in (*failed, *flaky) if key[:3] == (project, file, line) and title.startswith(key[3])]
         key = listed[0] if listed else (project, file, line, title)
@@ -108,7 +109,7 @@ def _lists(lines: list[str]) -> tuple[dict[str, int], list[_Key], list[_Key]]:
             word = "stray"
             counts[word] = int(match[1])
         elif word in {"failed", "flaky", "interrupted"} and (entry := _ENTRY.match(line)):
-            listed[word].append((entry[1], entry[2], entry[3], entry[4]))
+            listed[word].append((entry[1], entry[2], entry[3], _title(entry[4])))
         else:
             word = ""
     return counts, [*listed.get("failed", []), *listed.get("interrupted", [])], listed.get("flaky", [])
@@ -133,6 +134,12 @@ def _failure(key: _Key, block: Block | None) -> Failure:
         text=text,
         frames=frames,
     )
+
+
+def _title(words: str) -> str:
+    """Return the titles without the rule that fills their line."""
+    bare = words.rstrip("\u2500=-")
+    return bare.rstrip() if bare.endswith(" ") else words
 
 
 def _first(text: str) -> str:

@@ -86,8 +86,8 @@ def _of_run(run: PytestRun) -> list[Failure]:
         )
         found.append(_failure(one, queue.popleft() if queue else None))
     if not found:
-        root = f"{pytest_breakdowns.root_of(run.lines)}/"
-        guessed = [(_guessed(block).removeprefix(root), block) for block in run.blocks[:FAILURES]]
+        root = pytest_breakdowns.root_of(run.lines)
+        guessed = [(_guessed(block).removeprefix(f"{root}/" if root else ""), block) for block in run.blocks[:FAILURES]]
         found = [_failure(Listed(block.kind, identity, "", ""), block) for identity, block in guessed]
     return found or pytest_breakdowns.of_run(run)
 

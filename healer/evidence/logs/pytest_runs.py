@@ -15,7 +15,9 @@ from healer.evidence.limits import LINE_CHARACTERS, TEXT_CHARACTERS
 from healer.models.evidence import CaseOutcome
 
 _START = re.compile(
-    r"={3,400} test session starts(?: \([^)]{0,200}\))? ={3,400}|Test session starts \(platform: .{1,200}"
+    # Behind the progress of a run without capture, an inner one begins in the middle of a line.
+    r"(?:\S{1,1024}\.\w{1,4}(?:::\S{1,1024})? )?[.FEsxXR]{0,400}={3,400} test session starts(?: \([^)]{0,200}\))? ={3,400}"
+    r"|Test session starts \(platform: .{1,200}"
 )
 _SECTION = re.compile(r"={3,400} (.{1,200}) ={3,400}")
 _HEADER = re.compile(r"_{1,400} (\S.{0,3000}) _{1,400}")
@@ -91,6 +93,12 @@ class PytestRun:
         """Whether what comes next stands in a test's own output."""
         return self.is_captured or self.was_captured
 
+    def is_cut_off_by(self, line: str) -> bool:
+        """Whether a line shows that a run in a test's output died: it heads a section, and this one had none yet."""
+        if not self.was_captured or self.section or not line.startswith(("---", "___")):
+            return False
+        return bool(_CAPTURED.fullmatch(line.rstrip()) or _HEADER.fullmatch(line.rstrip()))
+
     def take(self, line: str) -> None:
         """Put one line where it belongs; a test's section keeps the blanks at their ends, for an empty `E` has some."""
         raw, line = line, line.rstrip()
@@ -161,6 +169,7 @@ def runs_of(text: str, shown: list[str] | None = None) -> tuple[list[PytestRun],
     lines = text.split("\n")
     marks = _marks(lines)
     closes_next = _followed_by_closing(marks)
+    last = max(marks, default=-1)
     roots: list[PytestRun] = []
     stack: list[PytestRun] = []
     outside: list[str] = []
@@ -181,10 +190,15 @@ def runs_of(text: str, shown: list[str] | None = None) -> tuple[list[PytestRun],
             if is_quiet_guest or (number in closes_next and (current.is_captured or current.doubted is not None)):
                 current.send_off(closing, position)
             else:
-                current.closing, current.position = closing, position
+                # The last closing line is the outermost run's, whatever inner ones were cut off in a test's output.
+                while number == last and stack[-1].was_captured and len(stack) > 1:
+                    stack.pop()
+                stack[-1].closing, stack[-1].position = closing, position
                 stack.pop()
         elif current is not None:
-            current.take(line)
+            while len(stack) > 1 and stack[-1].is_cut_off_by(line):
+                stack.pop()
+            stack[-1].take(line)
         elif (
             line.startswith("===") and (match := _SECTION.fullmatch(line)) and match[1] in _OUTCOMES | {_SUMMARY_TITLE}
         ):
@@ -217,8 +231,7 @@ def _marks(lines: list[str]) -> dict[int, str | None]:
     found: dict[int, str | None] = {}
     for number, line in enumerate(lines):
         if "session starts" in line:
-            # Behind the progress of a run without capture, an inner one begins in the middle of a line.
-            if _START.search(line[:LINE_CHARACTERS].rstrip()):
+            if _START.fullmatch(line[:LINE_CHARACTERS].rstrip()):
                 found[number] = None
         elif line and line[0] in "=0123456789n" and " in " in line[:500]:
             match = _CLOSING.fullmatch(line[:500].rstrip())

@@ -13,6 +13,7 @@ from healer.evidence.wording import first_paragraph
 from healer.models.evidence import CaseOutcome, Failure, Tally
 
 _DEATH = re.compile(
+    r"(?=.{0,4096}\([A-Z][\w:]{1,200}\)$)"
     r"(<internal:[^>\n]{1,300}>|[^\s:][^:\n]{0,1023}):(\d{1,9}):in [`'][^\n]{1,300}?': (.{0,3000}?) \("
     r"([A-Z][\w:]{1,200})\)$"
 )
@@ -44,7 +45,8 @@ def failures(text: str) -> tuple[Failure, ...]:
         trace.extend(lines[last + 1 : last + 4])
     body = "\n".join(trace)[:TEXT_CHARACTERS]
     frames = parse_frames(body)
-    own = own_frame(frames)
+    first = next((n for n, line in enumerate(trace) if n and _DEATH.match(line)), len(trace))
+    own = own_frame(parse_frames("\n".join(trace[:first]))) or own_frame(frames)
     is_syntax = death.re is _SYNTAX
     return (
         failure_of(

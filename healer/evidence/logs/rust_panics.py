@@ -96,7 +96,7 @@ def _unpanicked(lines: Sequence[str]) -> tuple[str, str | None, int | None]:
             return "\n".join(_until_end(lines, number)), None, None
         if line.startswith(_SHOULD):
             place = _SHOULD_PLACE.search(line)
-            return line.removeprefix("note: "), place[1] if place else None, int(place[2]) if place else None
+            return line, place[1] if place else None, int(place[2]) if place else None
         if _COMPILED.match(line):
             return line, None, None
     return "", None, None

@@ -62,7 +62,7 @@ def failures(text: str) -> tuple[Failure, ...]:
     number = 0
     while number < len(lines) and len(found) < FAILURES:
         line = lines[number][:LINE_CHARACTERS].rstrip()
-        failure, end = _read(line, lines, number)
+        failure, end = _read(line, lines, number) if line else (None, number)
         if failure is not None:
             found.append(failure)
         elif not found and not signals and (match := _SIGNAL.match(line)):

@@ -74,7 +74,14 @@ class _Reading:
 
     def _opens(self, line: str, depth: int) -> bool:
         if test := _TEST.match(line):
+            # What was taken for the failing test's last words is the scope that this test stands below.
+            scope = self._body.pop() if self._name and depth and len(self._body) > 1 else ""
+            if len(scope) - len(scope.lstrip()) != depth:
+                self._body.extend(filter(None, [scope]))
+                scope = ""
             self.finish()
+            if scope:
+                self._scopes.append((depth, scope.strip()))
             self._scopes = [scope for scope in self._scopes if scope[0] <= depth]
             title = " ".join([*(scope for _, scope in self._scopes), test[2]])
             self._kind, self._name, self._body = CaseOutcome.FAILED, title if test[3] else "", []

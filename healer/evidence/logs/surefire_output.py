@@ -31,9 +31,9 @@ _SET = re.compile(
 
 _RESULTS = re.compile(r"^(?:\[\w{4,7}\] )?Results ?:$", re.MULTILINE)
 _BLOCK = re.compile(
-    r"(?:\[ERROR\] {1,4})?(?:(\w[^\s(]{0,300}(?:\[.{0,300}\]|\{.{0,300}\})?)\(([\w.$]{1,300})\)|([\w.$]{1,300}"
-    r"(?:[.:].{0,1000}?)?))"
-    r"(?: {1,2}| -- )Time elapsed: {1,2}[\d.,]{1,12} {1,2}s(?:ec)? {1,4}<<< (FAILURE|ERROR)!$"
+    r"(?:\[ERROR\] {1,4})?"
+    r"((?!Tests run: )\w.{0,2000}?)(?: {1,2}| -- )Time elapsed: {1,2}[\d.,]{1,12} {1,2}s(?:ec)? {1,4}"
+    r"<<< (FAILURE|ERROR)!$"
 )
 _BLOCK_END = re.compile(r"(?:\[(?:INFO|WARNING|ERROR)\]|Running |Tests run: |Results ?:)")
 _HEADING = re.compile(
@@ -41,13 +41,14 @@ _HEADING = re.compile(
 )
 _AGAIN = re.compile(r"(?:\[(?:ERROR|WARNING)\] )([\w.$]{1,300}\.\S.{0,500})$")
 _RUN = re.compile(r"\[(?:ERROR|INFO|WARNING)\] {2,4}Run \d{1,6}: ")
+_OLD_CLASS = re.compile(r"(?:\w{1,100}\.){0,20}[A-Z_][\w$]{0,200}")
 _METHOD_END = re.compile(r"[(\[{ ]")
 _OWNER = 2
 """How many parts of a package say whose code it is: `com.acme`."""
 
 _ENTRY = re.compile(
-    r"\[ERROR\] {2,4}([A-Z_][\w$]{0,200})(?:[>.-][\w$.>:-]{0,600}?)??[.:>]([\w$]{1,200})(?::(\d{1,9}))?"
-    r"(?:->\S{1,600})?(?: (.*))?$"
+    r"\[ERROR\] {2,4}([A-Z_][\w$]{0,200})(?:[>.-][\w$.>:-]{0,200}?)??[.:>]([\w$]{1,200})(?::(\d{1,9}))?"
+    r"(?:->\S{1,200})?(?: (.*))?$"
 )
 
 
@@ -120,7 +121,7 @@ def _of_module(text: str, failing: int) -> list[Failure]:
     listed = _listed(text[results[-1].end() :]) if results else _Listed()
     found: dict[tuple[str, int], Failure] = {}
     for number, block in enumerate(blocks(text.splitlines(), _BLOCK, _BLOCK_END)):
-        suite, method = _named(block)
+        suite, method = _named(block.header[1])
         name = ".".join(filter(None, (suite, method)))
         if name in listed.flaky:
             continue
@@ -136,20 +137,20 @@ def _of_module(text: str, failing: int) -> list[Failure]:
     return [*found.values(), *missed[: max(0, failing - len(found))]]
 
 
-def _named(block: Block) -> tuple[str, str]:
+def _named(words: str) -> tuple[str, str]:
     """Return class and method of `Class.method` or Surefire 2's `method(Class)`, or a class that broke as a whole."""
-    method, suite, dotted, _ = block.header.groups()
-    if suite:
+    method, _, suite = words.removesuffix(")").rpartition("(")
+    if words.endswith(")") and _OLD_CLASS.fullmatch(suite) and "." not in re.split(r"[\[{]", method, maxsplit=1)[0]:
         return suite, "" if method == suite else method
-    words, opened, rest = re.split(r"([(\[{ ]|$)", dotted, maxsplit=1)
-    owner, _, last = words.rpartition(".")
+    plain, opened, rest = re.split(r"([(\[{ ]|$)", words, maxsplit=1)
+    owner, _, last = plain.rpartition(".")
     if not opened and last[:1].isupper() and not owner.rpartition(".")[2][:1].isupper():
-        return dotted, ""
+        return words, ""
     return owner, f"{last}{opened}{rest}"
 
 
 def _failure(block: Block, suite: str, method: str) -> Failure:
-    kind = CaseOutcome.ERROR if block.header[4] == "ERROR" else CaseOutcome.FAILED
+    kind = CaseOutcome.ERROR if block.header[2] == "ERROR" else CaseOutcome.FAILED
     return of_throwable(kind, suite, method, block.text)
 
 

@@ -23,10 +23,9 @@ _EXECUTED = re.compile(
     re.MULTILINE,
 )
 _SUITE = re.compile(r"^Test Suite '([^'\n]{1,300})' (?:passed|failed) at ", re.MULTILINE)
-_ISSUE = re.compile(
-    r"[^\w\s] {1,3}Test (.{1,2000}?) recorded an issue(?: with \d{1,6} (?:test )?arguments? .{1,2000}?)? at "
-    r"(\S.{0,1024}?):(\d{1,9}):\d{1,9}: (.*)$"
-)
+_ISSUE = " recorded an issue"
+_TEST = re.compile(r"[^\w\s] {1,3}Test (.{1,2000})$")
+_AT = re.compile(r" at (\S{1,1024}):(\d{1,9}):\d{1,9}: ")
 _NOTE = re.compile(
     r"[^\w\s] {1,3}(?:Test|Suite) .{1,2000} (?:started|passed|failed|skipped|recorded)\b|[^\w\s] {1,3}Test run "
 )
@@ -98,9 +97,11 @@ def _of_testing(text: str) -> list[Failure]:
     current = ""
     for raw in text.splitlines():
         line = raw[:LINE_CHARACTERS]
-        if match := _ISSUE.match(line):
-            current = match[1]
-            told.setdefault(current, []).append((match[2], int(match[3]), match[4], match[0]))
+        head, recorded, tail = line.partition(_ISSUE)
+        test, place = (_TEST.match(head), _AT.search(tail)) if recorded else (None, None)
+        if test and place:
+            current = test[1]
+            told.setdefault(current, []).append((place[1], int(place[2]), tail[place.end() :], line))
         elif current and _NOTE.match(line):
             current = ""
         elif current and line.strip():

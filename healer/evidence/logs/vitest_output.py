@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from healer.evidence.failures import failure_of
 from healer.evidence.frames import parse_frames
-from healer.evidence.limits import FAILURES, LINE_CHARACTERS
+from healer.evidence.limits import FAILURES, LINE_CHARACTERS, SHORT_TEXT_CHARACTERS, TEXT_CHARACTERS
 from healer.evidence.logs.blocks import JOINT, counted, placed, said
+from healer.evidence.wording import cut_in_the_middle
 from healer.models.evidence import CaseOutcome, Failure, Tally
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def failures(text: str) -> tuple[Failure, ...]:
         return ()
     found: list[Failure] = []
     for section, announced in _sections(text):
-        blocks = [(kind, header, body) for kind, headers, body in section for header in headers]
+        blocks = [(kind, header, _share(body, headers)) for kind, headers, body in section for header in headers]
         if announced is not None and len(blocks) > announced:
             blocks = _merged(blocks)
         found.extend(_failure(*block) for block in blocks[: FAILURES - len(found)])
@@ -101,6 +102,11 @@ def _sections(text: str) -> Iterator[tuple[list[_BLOCK], int | None]]:
     if headers:
         found.append((kind, tuple(headers), "\n".join(lines).strip("\n")))
     yield found, announced
+
+
+def _share(body: str, headers: tuple[str, ...]) -> str:
+    """Return what is said once for several tests, the shorter the more they are."""
+    return cut_in_the_middle(body, max(SHORT_TEXT_CHARACTERS, TEXT_CHARACTERS // len(headers)))
 
 
 def _merged(blocks: list[tuple[CaseOutcome, str, str]]) -> list[tuple[CaseOutcome, str, str]]:

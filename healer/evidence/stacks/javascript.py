@@ -14,6 +14,9 @@ _SOURCE = re.compile(
 )
 _NAME = re.compile(r"[\w$.<>\[\] #*]{1,200}")
 _GECKO = re.compile(r"([^@\s(]{0,200})@(\S.{0,1023}?):(\d{1,9}):\d{1,9}$")
+_SYNTAX = re.compile(
+    r"(?:SyntaxError: )?((?:/|[A-Za-z]:[\\/])[^\n:]{1,1024}\.[cm]?[jt]sx?): .{0,1000} \((\d{1,9}):\d{1,9}\)$"
+)
 _THROWN = re.compile(r"((?:file:/|/|[A-Za-z]:[\\/])[^\n]{1,1024}\.[cm]?[jt]sx?):(\d{1,9})$")
 
 
@@ -45,8 +48,13 @@ def _at(location: str, function: str | None) -> Said | None:
 
 
 def unmarked(line: str) -> Said | None:
-    """Read `f (p.js:6:5)` (node's TAP), `f@p.js:6:5` (Firefox, Safari) and `p.js:6` alone (node, above its stack)."""
+    """Read `f (p.js:6:5)` (node's TAP), `f@p.js:6:5` (Firefox, Safari) and what stands above a stack.
+
+    That is `p.js:6` alone in node and `SyntaxError: p.js: why (6:5)` in Babel.
+    """
     if line[-1] == ")":
+        if match := _SYNTAX.match(line):
+            return heading(match[1], match[2])
         function, _, location = line[:-1].partition(" (")
         is_frame = _NAME.fullmatch(function) and _SOURCE.search(location)
         return _at(location, function.removeprefix("async ")) if is_frame else None

@@ -20,6 +20,7 @@ _LUA = re.compile(r"(\S[^:\n]{0,1023}\.lua|\[string .{1,200}?\]):(\d{1,9}): in (
 _LUA_NAME = re.compile(r"(?:function|method|field|local|upvalue|global|metamethod) '([^']{1,200})'|(main chunk)")
 _LUA_RAISED = re.compile(r"(?:lua[\w.]{0,8}: )?([^\s:][^:\n]{0,1023}\.lua):(\d{1,9}): ")
 _SHELL = re.compile(r"\((?:from function .([^\s']{1,200})' )?in (?:test )?file (\S.{0,1023}?), line (\d{1,9})[,)]")
+_BASH = re.compile(r"(\S.{0,1023}?\.(?:sh|bash|bats)): line (\d{1,9}): ")
 _POWERSHELL = re.compile(
     r"(?:at|At) (?:(\S.{0,200}), )?(\S.{0,1023}\.ps[md]?1): ?(?:line )?(\d{1,9})(?= char:|: line |$)"
 )
@@ -92,8 +93,10 @@ def lua(line: str) -> Said | None:
 
 
 def shell(line: str) -> Said | None:
-    """Read what bats (`(in test file p, line 6)`) and PowerShell (`at <ScriptBlock>, p.ps1:6`) print."""
+    """Read what bats (`(in test file p, line 6)`), Bash (`p.sh: line 6: why`) and PowerShell (`at f, p.ps1:6`)."""
     if match := _SHELL.match(line):
         return inward(match[2], match[3], match[1])
+    if match := _BASH.match(line):
+        return outward(match[1], match[2])
     match = _POWERSHELL.match(line)
     return inward(match[2], match[3], match[1]) if match else None

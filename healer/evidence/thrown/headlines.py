@@ -13,7 +13,7 @@ _QUALIFIED = re.compile(r"[A-Za-z_]\w{0,100}(?:(?:\.|\\|::)[A-Za-z_$][\w$]{0,100
 _DOTTED = re.compile(r"[A-Za-z_]\w{0,100}(?:\.[A-Za-z_$][\w$]{0,100}){1,20}")
 _HEADLINE = re.compile(
     r"[ \t]{0,40}(Uncaught |Unhandled [Ee]xception[.:] |Exception in thread \"[^\"\n]{0,200}\" "
-    r"|PHP Fatal error:  Uncaught |Fatal error: Uncaught |\*\* )?(\S[^\n]{0,4000})"
+    r"|cause: |PHP Fatal error:  Uncaught |Fatal error: Uncaught |\*\* )?(\S[^\n]{0,4000})"
 )
 _FRAME = re.compile(
     r"\s{0,40}(?:at \S|from \S|# \S{1,1024}:\d|\u276f \S|#\d|\.\.\. \d|in \S{1,1024}:\d|[Ss]tack ?trace(?:back)?:"

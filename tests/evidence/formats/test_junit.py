@@ -158,6 +158,12 @@ def test_every_case_counts_once_by_its_children(document: str, tally: Tally) -> 
             id="a failure past a break",
         ),
         pytest.param(
+            "<testsuite><testcase a=1><failure/></testcase></testsuite>",
+            ReportVerdict.FAILED,
+            id="a break before a failure",
+        ),
+        pytest.param("<testsuites><error/></testsuites>", ReportVerdict.FAILED, id="an error right under the root"),
+        pytest.param(
             suite(
                 '<testcase status="run" result="skipped" timestamp="1970-01-01T00:00:00.000"><skipped/></testcase>',
                 attributes='name="s" tests="1"',
@@ -508,6 +514,13 @@ def test_nextest_names_are_whole_by_themselves() -> None:
         ),
         pytest.param("<system-out>before it</system-out><failure/>", "before it", None, id="output that comes first"),
         pytest.param('<failure message="exception">why\n</failure>', "why", None, id="doctest's exception"),
+        pytest.param(
+            '<failure message="mypy produced messages">a.py:9: error: Bad  [return-value]\n</failure>',
+            "error: Bad  [return-value]",
+            "return-value",
+            id="mypy",
+        ),
+        pytest.param('<error type="LOW" message="m">Test ID: B404 Severity: LOW</error>', "m", "B404", id="bandit"),
     ],
 )
 def test_the_message_is_what_the_tool_had_to_say(problem: str, message: str, type_name: str | None) -> None:

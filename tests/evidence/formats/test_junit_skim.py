@@ -190,7 +190,8 @@ def test_a_teardown_that_broke_after_a_failure_is_no_retry() -> None:
     report = junit.read(iter(document(FAILS.replace("/></", ">call</failure></"), broken)), "r.xml")
     assert report.tally == Tally(failed=1, errors=1)
     assert [(failure.kind, failure.message, failure.text) for failure in report.failures] == [
-        (CaseOutcome.ERROR, "E: e", "call\n\ntear")
+        (CaseOutcome.FAILED, "E: e", "call"),
+        (CaseOutcome.ERROR, "T: t", "tear"),
     ]
 
 

@@ -229,6 +229,12 @@ def test_what_producers_say_is_understood(
             Tally(failed=1),
             id="a subtest whose point never came",
         ),
+        pytest.param(
+            "1..1\nok 1 - a {\n    1..1\n    ok 1 - b\n",
+            ReportVerdict.FAILED,
+            Tally(passed=1, errors=1),
+            id="braces that never close",
+        ),
         pytest.param("> test\n> node\n\n1..1\nok 1\n", ReportVerdict.PASSED, Tally(passed=1), id="lines before"),
         pytest.param("1..1\r\nnot ok 1 - a\r\n", ReportVerdict.FAILED, Tally(failed=1), id="lines of Windows"),
         pytest.param(

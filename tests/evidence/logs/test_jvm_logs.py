@@ -25,7 +25,7 @@ Caused by: java.lang.ArithmeticException: / by zero
 
 Results :
 
-Failed tests: 
+Failed tests:\x20
   CalcTest.adds:12 expected:<3> but was:<4>
 
 Tests run: 3, Failures: 1, Errors: 1, Skipped: 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 from pathlib import Path
@@ -93,6 +94,7 @@ def logs(names: set[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
                     yield truth.parent.name, entry
 
 
+@functools.cache
 def text_of(tool: str, file: str) -> str:
     return clean((GOLDEN / tool / file).read_text(errors="replace"))
 
@@ -152,7 +154,10 @@ def test_a_tool_is_silent_on_what_others_print(own: str, parser: LogParser) -> N
 @pytest.mark.parametrize("tool", sorted(TOOLS))
 def test_any_piece_of_output_is_survived(tool: str) -> None:
     lines = [
-        line for name, entry in logs({tool}) if name == tool for line in text_of(tool, entry["file"]).splitlines(True)
+        line
+        for name, entry in logs({tool})
+        if name == tool
+        for line in text_of(tool, entry["file"]).splitlines(keepends=True)
     ]
     choice = random.Random(tool)  # noqa: S311 - the same pieces in each run, for no secret
     for _ in range(20):

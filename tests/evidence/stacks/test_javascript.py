@@ -111,6 +111,11 @@ PLAYWRIGHT = """\
             id="firefox and safari",
         ),
         pytest.param(" \u276f helper src/b.ts:3:4", [("src/b.ts", 3, "helper")], id="vitest with a function"),
+        pytest.param(
+            "    SyntaxError: /w/a.test.js: Unexpected token (2:15)\n\n    > 2 |\n      at toParseError (/w/p.js:95:3)",
+            [("/w/p.js", 95, "toParseError"), ("/w/a.test.js", 2, None)],
+            id="babel",
+        ),
         pytest.param("src/a.ts(5,3): error TS2322: x", [("src/a.ts", 5, None)], id="tsc"),
         pytest.param("src/b.ts:6:3 - error TS2322: x", [("src/b.ts", 6, None)], id="tsc, pretty"),
         pytest.param(

@@ -57,6 +57,7 @@ Caused by: java.lang.NullPointerException: Cannot invoke "Object.toString()" bec
             "\tat \u273d.I do x(file:///p/a.feature:5)", [("file:///p/a.feature", 5, "\u273d.I do x")], id="cucumber"
         ),
         pytest.param("\tat a.b(:5)\n\tat a.b(c.java:x)\n\tat ()", [], id="broken"),
+        pytest.param("\tat b(C.java:5)\n\tat a.b(D.java:6", [("D.java", 6, None), ("C.java", 5, None)], id="no class"),
     ],
 )
 def test_frames_of_the_jvm(text: str, expected: Frames) -> None:

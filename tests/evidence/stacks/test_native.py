@@ -173,6 +173,9 @@ note: run with `RUST_BACKTRACE=full` for a verbose backtrace.
             ],
             id="rust",
         ),
+        pytest.param(
+            "#5 0x55e9b1f680b0 (/w/asan+0x10b0)\n1 f() + 12 in prog\n1: f.c:3", [("f.c", 3, None)], id="no place"
+        ),
         pytest.param("  --> src/lib.rs:5:3", [("src/lib.rs", 5, None)], id="rustc"),
     ],
 )

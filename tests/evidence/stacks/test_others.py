@@ -112,6 +112,7 @@ Called from A.g in file "src/a.ml" (inlined), line 9, characters 1-4
         pytest.param(OCAML, [("src/a.ml", 9, "A.g"), ("src/a.ml", 5, "A.f")], id="ocaml"),
         pytest.param("- file   : p/a.cpp\n- line   : 4", [("p/a.cpp", 4, None)], id="labels, as Boost writes them"),
         pytest.param("Line: 4\nFile: a.c", [], id="labels the other way round"),
+        pytest.param("   at N.T() :line 9\n   at N.T() in :line 9\nT.cs:Zeile 12", [], id="broken frames of .net"),
         pytest.param("p.feature:14 # x", [("p.feature", 14, None)], id="feature"),
     ],
 )

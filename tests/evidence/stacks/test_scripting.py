@@ -124,6 +124,8 @@ stack traceback:
             PERL, [("a.pl", 4, None), ("a.pl", 3, "main::outer"), ("a.pl", 2, "main::inner")], id="perl, with Carp"
         ),
         pytest.param("#   Failed test 'x'\n#   at t/a.t line 12.", [("t/a.t", 12, None)], id="Test::More"),
+        pytest.param("at t/a.t line 12.", [("t/a.t", 12, None)], id="nothing but the place"),
+        pytest.param("Failure/Error: expect(1)\n\n", [], id="rspec, cut off"),
         pytest.param("died at a.pl line 3, <STDIN> line 9.", [("a.pl", 3, None)], id="perl, reading"),
         pytest.param("I looked at foo line 5.", [], id="English"),
         pytest.param(LUA, [("a.lua", 8, "main chunk"), ("a.lua", 5, None), ("a.lua", 2, "inner")], id="lua"),
@@ -132,6 +134,7 @@ stack traceback:
             [("lib.sh", 3, "f")],
             id="bats: the test's own line names no function",
         ),
+        pytest.param("/w/a.bats: line 3: syntax error near `}'", [("/w/a.bats", 3, None)], id="bash"),
         pytest.param("(in test file t/a.bats, line 5)", [("t/a.bats", 5, None)], id="bats"),
         pytest.param(
             "at <ScriptBlock>, C:\\p\\a.Tests.ps1:5\nAt C:\\p\\b.ps1:6 char:3",

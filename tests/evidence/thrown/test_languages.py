@@ -114,6 +114,12 @@ Error: outer
         pytest.param(
             "Error [AggregateError]: agg\n    at f", "AggregateError", "Error [AggregateError]: agg", id="agg"
         ),
+        pytest.param(
+            "[Error [ERR_TEST_FAILURE]: no] {\n  code: 'X',\n  cause: Error [CalcError]: no\n      at ratio",
+            "CalcError",
+            "Error [CalcError]: no",
+            id="node:test wraps what was thrown",
+        ),
         pytest.param("TypeError: x is not a function", "TypeError", "TypeError: x is not a function", id="js"),
         pytest.param(
             "System.NullReferenceException : Object reference not set\n   at A.B() in c.cs:line 1",
@@ -189,6 +195,9 @@ Error: outer
             id="julia",
         ),
         pytest.param("*** Exception: Prelude.head: empty list", None, "Prelude.head: empty list", id="haskell"),
+        pytest.param("Failure/Error: expect(1)", None, "", id="rspec, cut off"),
+        pytest.param('  File "a.py", line 3, in f\n    x', None, "", id="python, cut off"),
+        pytest.param('  File "a.py", line 3, in f\n    x\nand so on', None, "", id="python, something else behind"),
         pytest.param("it went badly, on line 5 of the plan", None, "", id="nothing"),
         pytest.param("calc_test.go:5: got 1", None, "", id="a plain assertion of go"),
         pytest.param("Breakpoint 1 at 0x1154: file a.c, line 2.", None, "", id="a debugger"),

@@ -1,0 +1,1 @@
+"""How fast evidence is read, and in how much memory."""
