@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from healer.errors import UsageError
+from healer.evidence.limits import LOG_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_LARGEST_FILE = 512 * 1024 * 1024
 _MOST_FILES = 2_000
 _MOST_ENTRIES = 500_000
 _DEEPEST = 64
-_REPORT_SUFFIXES = (".xml", ".json")
+_REPORT_SUFFIXES = (".xml", ".json", ".jsonl", ".ndjson", ".sarif", ".tap", ".trx")
 _NEVER_ENTERED = frozenset({".git", "node_modules"})
 _WILDCARD = re.compile(r"[*?\[]")
 _KINDS = (
@@ -53,8 +53,9 @@ def find_reports(patterns: Sequence[str], root: Path) -> list[Path]:
     """Return the files that the patterns name below `root`, sorted, each once.
 
     `*`, `?` and `[…]` match inside one component, `**` matches any number of directories. A pattern that names a
-    directory means every `.xml` and `.json` file below it. Links to directories, `.git` and `node_modules` are not
-    entered. Raises UsageError for a pattern that matches nothing, or far too much.
+    directory means every file below it that is named like a report (`.xml`, `.json`, `.sarif`, …). Links to
+    directories, `.git` and `node_modules` are not entered. Raises UsageError for a pattern that matches nothing, or
+    far too much.
     """
     found: dict[Path, None] = {}
     for pattern in patterns:
@@ -75,8 +76,8 @@ def _checked(name: str, descriptor: int) -> BinaryIO:
     for is_kind, words in _KINDS:
         if is_kind(status.st_mode):
             raise UsageError(f"{name!r} {words}", code="unreadable_report")
-    if status.st_size > _LARGEST_FILE:
-        raise UsageError(f"{name!r} is larger than {_LARGEST_FILE // 2**20} MiB", code="unreadable_report")
+    if status.st_size > LOG_BYTES:
+        raise UsageError(f"{name!r} is larger than {LOG_BYTES // 2**20} MiB", code="unreadable_report")
     os.set_blocking(descriptor, True)
     return os.fdopen(descriptor, "rb")
 

@@ -15,8 +15,16 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from healer.evidence.limits import ARCHIVE_BYTES, ARCHIVE_DIRECTORY_BYTES, ARCHIVE_MEMBERS, ARCHIVE_RATIO, CHUNK_BYTES
+from healer.evidence.limits import (
+    ARCHIVE_BYTES,
+    ARCHIVE_DIRECTORY_BYTES,
+    ARCHIVE_MEMBERS,
+    ARCHIVE_RATIO,
+    CHUNK_BYTES,
+    NAME_CHARACTERS,
+)
 from healer.evidence.piecewise import stream_of
+from healer.evidence.wording import clean, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -61,7 +69,9 @@ class Archive:
             raise RefusedArchiveError(f"is a damaged zip archive ({error})") from None
         self._left = ARCHIVE_BYTES
         entries = [
-            entry for entry in self._zip.infolist() if not entry.is_dir() and not _CLUTTER.search(entry.filename)
+            entry
+            for entry in self._zip.infolist()
+            if not entry.filename.endswith("/") and not _CLUTTER.search(entry.filename)
         ]
         _check_entries(entries)
         self.members = tuple(_members(entries))
@@ -120,12 +130,16 @@ def _members(entries: Sequence[zipfile.ZipInfo]) -> Iterator[Member]:
     for entry in entries:
         match = _STEP.fullmatch(entry.filename)
         if match is None:
-            yield Member(entry.filename, (entry,), _why_not(entry))
+            yield Member(_shown(entry.filename), (entry,), _why_not(entry))
         elif match[2] and _plain(match[1]) not in jobs:
             steps.setdefault(match[1], []).append((int(match[2]), entry))
     for job, numbered in steps.items():
         ordered = [entry for _, entry in sorted(numbered, key=lambda one: one[0])]
-        yield Member(job, tuple(ordered), next(filter(None, map(_why_not, ordered)), None))
+        yield Member(_shown(job), tuple(ordered), next(filter(None, map(_why_not, ordered)), None))
+
+
+def _shown(name: str) -> str:
+    return shortened(clean(name).replace("\n", " "), NAME_CHARACTERS)
 
 
 def _plain(name: str) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _QUOTABLE = 20
 _MOST_QUOTED = 100
+_LAST = 8_192
 
 
 def cluster(failures: Sequence[Failure], paths: RepositoryPaths | None = None) -> tuple[FailureCluster, ...]:
@@ -34,11 +35,18 @@ def cluster(failures: Sequence[Failure], paths: RepositoryPaths | None = None) -
     ordered = sorted(failures, key=_order)
     groups = _Groups(len(ordered))
     first: dict[Mark, int] = {}
+    silent: set[int] = set()
     for number, failure in enumerate(ordered):
-        for mark in marks_of(failure, paths):
+        marks = marks_of(failure, paths)
+        silent.update([number] if len(marks) == 1 else ())
+        for mark in marks:
             groups.join(number, first.setdefault(mark, number))
     _join_quoting(ordered, groups)
-    clusters = [FailureCluster(fingerprint(members[0], paths), members) for members in groups.members(ordered)]
+    _join_silent(ordered, groups, silent)
+    clusters = [
+        FailureCluster(fingerprint(ordered[numbers[0]], paths), tuple(ordered[number] for number in numbers))
+        for numbers in groups.members()
+    ]
     return tuple(sorted(clusters, key=lambda one: (-len(one.failures), _order(one.failures[0]), one.fingerprint)))
 
 
@@ -47,16 +55,38 @@ def _order(failure: Failure) -> tuple[str, str, str, str]:
 
 
 def _join_quoting(failures: Sequence[Failure], groups: _Groups) -> None:
-    """Join a failure with the crash whose words it repeats: a wrapped error, a child process, another message expected."""
+    """Join a failure with the crash whose words it repeats: a wrapper, a child process, another message expected."""
     said: dict[str, int] = {}
     for number, failure in enumerate(failures):
-        words = bare_message(failure).partition("\n")[0].strip()
+        words = bare_message(failure).partition("\n")[0].strip().replace("\\", "")
         if not is_assertion(failure) and len(words) >= _QUOTABLE and len(said) < _MOST_QUOTED:
             said.setdefault(words, number)
     for number, failure in enumerate(failures):
+        told = _told(failure) if said else ""
         for words, speaker in said.items():
-            if words in failure.message and speaker != number:
+            if speaker != number and words in told:
                 groups.join(number, speaker)
+
+
+def _told(failure: Failure) -> str:
+    """Return what a failure says with what pytest adds to it, without the escapes of a quoted child's output."""
+    explained = (line for line in failure.text[-_LAST:].split("\n") if line.startswith("E "))
+    return "\n".join([failure.message, *explained]).replace("\\", "")
+
+
+def _join_silent(failures: Sequence[Failure], groups: _Groups, silent: set[int]) -> None:
+    """Join what tells no cause with the only cause that any other failure tells, if that one broke its file too."""
+    telling = [numbers for numbers in groups.members() if not silent.issuperset(numbers)]
+    if len(telling) != 1:
+        return
+    files = {_file(failures[number]) for number in telling[0]}
+    for number in silent:
+        if _file(failures[number]) in files:
+            groups.join(number, telling[0][0])
+
+
+def _file(failure: Failure) -> str:
+    return failure.id.partition("::")[0]
 
 
 class _Groups:
@@ -70,12 +100,12 @@ class _Groups:
         low, high = sorted((self._head(one), self._head(other)))
         self._parents[high] = low
 
-    def members(self, failures: Sequence[Failure]) -> list[tuple[Failure, ...]]:
-        """Return the failures of each group in their order."""
-        gathered: dict[int, list[Failure]] = {}
-        for number, failure in enumerate(failures):
-            gathered.setdefault(self._head(number), []).append(failure)
-        return [tuple(members) for members in gathered.values()]
+    def members(self) -> list[list[int]]:
+        """Return the numbers of each group in their order."""
+        gathered: dict[int, list[int]] = {}
+        for number in range(len(self._parents)):
+            gathered.setdefault(self._head(number), []).append(number)
+        return list(gathered.values())
 
     def _head(self, number: int) -> int:
         parents = self._parents

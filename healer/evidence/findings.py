@@ -8,8 +8,8 @@ import re
 from typing import TYPE_CHECKING
 
 from healer.evidence.failures import failure_of
-from healer.evidence.formats.javascript_errors import in_checkout
 from healer.evidence.limits import MESSAGE_CHARACTERS, NAME_CHARACTERS
+from healer.evidence.paths import in_checkout
 from healer.evidence.wording import clean, shortened
 from healer.models.evidence import CaseOutcome, Rule
 

@@ -13,7 +13,7 @@ from healer.evidence.foreign import is_foreign, is_library_package, lies_elsewhe
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-__all__ = ("RepositoryPaths", "is_foreign", "normalised")
+__all__ = ("RepositoryPaths", "in_checkout", "is_foreign", "normalised")
 
 _SCHEME = re.compile(
     r"^(?:file:/{1,9}(?:localhost/)?|webpack(?:-internal)?:/{2,9}(?:[^/]{0,100}/\./)?|[a-z][a-z0-9+.-]{1,15}:///?"
@@ -27,6 +27,19 @@ _DRIVE = re.compile(r"^/?[A-Za-z]:(?=[/\\])")
 _INSTALLED = re.compile(r"(?:^|/)(?:site|dist)-packages/(.+)$")
 _SUITE_PARTS = re.compile(r"[/\\.:$\s]+")
 _SOURCE_ROOTS = frozenset({"", "src", "lib", "python"})
+_CHECKOUT = re.compile(
+    r"(?:/(?:home|Users)/runner/work/[^/]{1,200}/[^/]{1,200}|/__w/[^/]{1,200}/[^/]{1,200}|/github/workspace"
+    r"|[A-Za-z]:[\\/]a[\\/][^\\/]{1,200}[\\/][^\\/]{1,200})[\\/](?=.)"
+)
+
+
+def in_checkout(file: str) -> str:
+    """Return a path as it is from the root of the repository, where it stands in a checkout of a GitHub runner.
+
+    Jest, Vitest and Mocha write absolute paths into JSON, and relative ones everywhere else.
+    """
+    found = _CHECKOUT.match(file)
+    return file[found.end() :].replace("\\", "/") if found else file
 
 
 @functools.lru_cache(maxsize=2048)

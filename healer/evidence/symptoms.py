@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 Mark = tuple[str, ...]
 
 _ASSERTIONS = frozenset({"AssertionError", "Failed", "failed", "ComparisonFailure", "AssertionFailedError", "XPASS"})
+_OF_ANOTHER_PROCESS = frozenset({"CalledProcessError", "TimeoutExpired", "SystemExit"})
+"""What they say is a command or a number, not what went wrong."""
+
+_INSTEAD = re.compile(
+    r"""" does not match "(.{12,1000})"$|^\s{0,20}(?:Input|Actual message): (.{12,1000})""", re.MULTILINE
+)
+"""What unittest's and pytest's checks of an exception's message met in place of the one expected."""
+
 _TELLING = 12
 """Characters of a message below which two crashes may say the same by chance."""
 
@@ -47,7 +55,7 @@ _TEST_OWNERS = ("pytest.", "unittest.", "mock.", "re.", "os.", "sys.", "json.", 
 
 
 def marks_of(failure: Failure, paths: RepositoryPaths | None) -> tuple[Mark, ...]:
-    """Return the marks of a failure, at least one."""
+    """Return the marks of a failure; the first is of its test, and the only one of a failure that tells no cause."""
     if failure.rule:
         return (("rule", failure.rule.id, failure.file or ""),)
     places = places_of(failure, paths)
@@ -61,9 +69,11 @@ def marks_of(failure: Failure, paths: RepositoryPaths | None) -> tuple[Mark, ...
         marks.append(("fixture", kind, str(fixture), shape_of(failure)))
     else:
         marks += _asked(failure, paths)
-    if not asserting:
+    if not asserting and kind not in _OF_ANOTHER_PROCESS:
         said = masked(bare_message(failure).partition("\n")[0])
         marks += [("said", kind, said)] if len(said) >= _TELLING else []
+    if came := _INSTEAD.search(failure.message):
+        marks.append(("came instead", masked(came[1] or came[2])))
     return tuple(marks)
 
 

@@ -49,7 +49,7 @@ def sparse(path: Path) -> None:
         pytest.param(fifo, "is a named pipe (FIFO), not a regular file", id="fifo"),
         pytest.param(unix_socket, "is a socket or a device without a driver, not a regular file", id="socket"),
         pytest.param(link, "is a symbolic link, which is not followed", id="link"),
-        pytest.param(sparse, "is larger than 512 MiB", id="a terabyte of nothing"),
+        pytest.param(sparse, "is larger than 4096 MiB", id="a terabyte of nothing"),
         pytest.param(str, "does not exist", id="missing"),
     ],
 )

@@ -34,7 +34,7 @@ def failure(
 
 
 def asserting(identity: str, *source: str, message: str = "assert 2 == 1") -> Failure:
-    """A wrong result: what the report shows of the test's source, and the assertion."""
+    """Return a wrong result: what the report shows of the test's source, and the assertion."""
     text = "\n".join(["def test_it():", *source, "E   assert 2 == 1", "    unrelated(call)"])
     return dataclasses.replace(
         failure(identity, "AssertionError", message, ("tests/test_a.py", 1, identity.rpartition("::")[2])), text=text

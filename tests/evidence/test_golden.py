@@ -59,7 +59,8 @@ def is_found(wanted: dict[str, Any], failures: tuple[Failure, ...]) -> str | Non
     if wanted["type"] and not any((one.type or "").endswith(wanted["type"]) for one in speaking):
         return f"the type is {speaking[0].type!r}, not {wanted['type']!r}"
     if wanted["file"] and not any(is_placed(one, wanted["file"], wanted["line"]) for one in speaking):
-        places = [f"{one.file}:{one.line}", *(f"{frame.file}:{frame.line}" for frame in speaking[0].frames)]
+        one = speaking[0]
+        places = [f"{one.file}:{one.line}", *(f"{frame.file}:{frame.line}" for frame in one.frames)]
         return f"{wanted['file']}:{wanted['line']} is not among {places}"
     return None
 

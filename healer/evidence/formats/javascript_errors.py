@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from healer.evidence.failures import failure_of
 from healer.evidence.frames import parse_frames
 from healer.evidence.limits import TEXT_CHARACTERS
-from healer.evidence.paths import is_foreign, normalised
+from healer.evidence.paths import in_checkout, is_foreign, normalised
 from healer.evidence.wording import clean, cut_in_the_middle, without_blank_lines
 
 if TYPE_CHECKING:
@@ -23,19 +23,6 @@ _TYPE_LIKE = re.compile(r"[\w$.]{0,100}(?:Error|Exception|Failure|Failed|Timeout
 _COMPILED = re.compile(
     r"Error: [^\n]{1,2048}\((\d{1,9}):\d{1,9}\)\s|^At file: [^\n]{1,1024}?:(\d{1,9}):\d{1,9}$", re.MULTILINE
 )
-_CHECKOUT = re.compile(
-    r"(?:/(?:home|Users)/runner/work/[^/]{1,200}/[^/]{1,200}|/__w/[^/]{1,200}/[^/]{1,200}|/github/workspace"
-    r"|[A-Za-z]:[\\/]a[\\/][^\\/]{1,200}[\\/][^\\/]{1,200})[\\/](?=.)"
-)
-
-
-def in_checkout(file: str) -> str:
-    """Return a path as it is from the root of the repository, where it stands in a checkout of a GitHub runner.
-
-    Jest, Vitest and Mocha write absolute paths into JSON, and relative ones everywhere else.
-    """
-    found = _CHECKOUT.match(file)
-    return file[found.end() :].replace("\\", "/") if found else file
 
 
 def test_id(file: str, titles: Sequence[str]) -> str:

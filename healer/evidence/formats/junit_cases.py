@@ -15,7 +15,7 @@ from healer.evidence.bounded import BoundedText
 from healer.evidence.formats.junit_failure import ProblemElement, built_failure
 from healer.evidence.formats.junit_identity import NOTHING, Place
 from healer.evidence.formats.junit_outcome import PROBLEMS, SKIPS, could_not_run, excuses, says_more, spoken_outcome
-from healer.evidence.formats.junit_suites import Suites
+from healer.evidence.formats.junit_suites import Suites, name_of
 from healer.evidence.limits import SHORT_TEXT_CHARACTERS, TEXT_CHARACTERS
 from healer.models.evidence import CaseOutcome
 
@@ -87,6 +87,7 @@ class CaseCollector:
             if (bare := self._bare) is not None and not says_more(bare):
                 self._bare = None
                 self._gathered.count(CaseOutcome.PASSED)
+                self._gathered.enter(CaseOutcome.PASSED, [name_of(bare)])
                 if self.suites.attempts:
                     self.suites.passed(bare)
             elif self._opened():
@@ -153,6 +154,7 @@ class CaseCollector:
     def _close(self, case: _OpenCase) -> None:
         outcome = self._outcome(case)
         attributes = case.place.case
+        self._gathered.enter(outcome, [name_of(attributes)])
         if not outcome.is_failing:
             self._gathered.count(outcome)
             if outcome is CaseOutcome.SKIPPED:

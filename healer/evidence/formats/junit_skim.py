@@ -44,6 +44,8 @@ class Skim:
         if not keys or self._has_attempts(kept, keys):
             return texts
         self._gathered.count(CaseOutcome.PASSED, len(keys))
+        if None not in keys:
+            self._gathered.enter(CaseOutcome.PASSED, keys)
         return kept
 
     def _has_attempts(self, kept: list[bytes], keys: list[bytes]) -> bool:

@@ -132,6 +132,11 @@ def key_of(case: Mapping[str, str]) -> bytes:
     return b""
 
 
+def name_of(case: Mapping[str, str]) -> bytes:
+    """Return what tells a test case from others of its report as well as its attributes can."""
+    return key_of(case) or f"{case.get('classname', '')}\0{case.get('name', '')}".encode("utf-8", "replace")
+
+
 def _number(text: str | None) -> int:
     """Return a count from an attribute; anything but a plain number of sane size is 0."""
     return int(text) if text and len(text) <= _COUNT_DIGITS and text.isascii() and text.isdigit() else 0

@@ -14,7 +14,6 @@ from healer.evidence.gathered import Gathered
 from healer.evidence.lines import read_blocks
 from healer.evidence.logs import pytest_output
 from healer.evidence.logs.condensing import condensed
-from healer.evidence.logs.console import hear
 from healer.evidence.logs.endings import ending, failed_step
 from healer.evidence.logs.github_log import is_github, steps
 from healer.evidence.logs.undressing import undressed
@@ -64,6 +63,12 @@ def shows_results(report: Report) -> bool:
     return report.tally is not None and report.tally.tests > report.tally.errors
 
 
+def _heard(text: str, *, has_failed: bool | None = None) -> Heard:
+    from healer.evidence.logs.console import hear  # noqa: PLC0415 - thirty parsers that no report needs
+
+    return hear(text, has_failed=has_failed)
+
+
 class _Reading:
     """What the steps read so far say."""
 
@@ -80,7 +85,7 @@ class _Reading:
         """Read one step's output by itself: what another step says excuses nothing here."""
         text = "\n".join(step.lines)
         has_failed = _has_failed(step, text, is_github=is_github)
-        heard = hear(text, has_failed=has_failed)
+        heard = _heard(text, has_failed=has_failed)
         running = pytest_output.unfinished(text)
         failures = heard.failures
         if not failures and has_failed:
@@ -127,7 +132,7 @@ def _has_failed(step: Step, text: str, *, is_github: bool) -> bool | None:
     if end is None:
         return None
     # A command that failed and was followed by a green result did not break the run.
-    later = hear(text[end:]) if end < len(text) else None
+    later = _heard(text[end:]) if end < len(text) else None
     return None if later and later.is_green else True
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from healer.evidence.failures import failure_of
-from healer.evidence.formats.javascript_errors import in_checkout, test_id
+from healer.evidence.formats.javascript_errors import test_id
 from healer.evidence.formats.xml_elements import ElementReader, read_elements
+from healer.evidence.paths import in_checkout
 from healer.models.evidence import CaseOutcome
 
 if TYPE_CHECKING:

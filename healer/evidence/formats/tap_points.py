@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from healer.evidence.failures import failure_of
-from healer.evidence.formats.javascript_errors import before_stack, in_checkout, type_of
+from healer.evidence.formats.javascript_errors import before_stack, type_of
 from healer.evidence.frames import parse_frames
-from healer.evidence.paths import is_foreign
+from healer.evidence.paths import in_checkout, is_foreign
 from healer.evidence.wording import clean, without_blank_lines
 
 if TYPE_CHECKING:

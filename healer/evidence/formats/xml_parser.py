@@ -106,6 +106,7 @@ class XmlParser:
         try:
             self._expat.Parse(legal, False)  # noqa: FBT003 - expat takes no keywords
         except expat.ExpatError as error:
+            self._expat.buffer_text = False  # delivers the text that it holds
             seen = self._previous + legal + self._markup.held
             return self._stopped(error, seen, self._expat.ErrorByteIndex - self._fed + len(self._previous))
         self._fed += len(legal)

@@ -106,6 +106,9 @@ def _complaints(text: str) -> Iterator[Complaint]:
 
 def _begun(line: str, lines: list[str], number: int, builds: _Builds) -> Complaint | None:
     """Return the complaint that begins at a line, if one does."""
+    if not line:
+        builds.is_go = False
+        return None
     if line.startswith("# ") and _GO_HEADING.match(line):
         builds.is_go = True
         return None

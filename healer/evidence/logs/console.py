@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from healer.evidence.limits import OUTPUT_CHARACTERS
 from healer.evidence.logs import (
+    bats_output,
     boost_output,
     build_tool_output,
     cargo_output,
     catch2_output,
     compilers,
     ctest_output,
+    cucumber_output,
     dart_output,
     doctest_cpp_output,
     doctest_output,
@@ -46,6 +48,7 @@ from healer.evidence.logs import (
     surefire_output,
     swift_output,
     tap_output,
+    teamcity_output,
     unittest_output,
     vitest_output,
 )
@@ -108,6 +111,9 @@ FRAMEWORKS: tuple[LogParser, ...] = (
     phpunit_output,
     prove_output,
     tap_output,
+    bats_output,
+    cucumber_output,
+    teamcity_output,
     exunit_output,
     swift_output,
     dart_output,

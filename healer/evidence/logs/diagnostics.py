@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from healer.evidence.failures import failure_of
 from healer.evidence.findings import finding_of, rule_of
-from healer.evidence.formats.javascript_errors import in_checkout
 from healer.evidence.limits import FAILURES
-from healer.evidence.paths import is_foreign, normalised
+from healer.evidence.paths import in_checkout, is_foreign, normalised
 from healer.models.evidence import StackFrame
 
 if TYPE_CHECKING:

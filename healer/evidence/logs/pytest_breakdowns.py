@@ -16,7 +16,7 @@ from healer.models.evidence import CaseOutcome
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from healer.evidence.logs.pytest_runs import PytestRun
+    from healer.evidence.logs.pytest_sections import PytestRun
     from healer.models.evidence import Failure
 
 PYTEST = "pytest"

@@ -11,7 +11,8 @@ from healer.evidence.frames import parse_frames
 from healer.evidence.identity import place_in_test
 from healer.evidence.limits import FAILURES
 from healer.evidence.logs import pytest_breakdowns
-from healer.evidence.logs.pytest_runs import Listed, counted, runs_of, title_of
+from healer.evidence.logs.pytest_runs import counted, runs_of
+from healer.evidence.logs.pytest_sections import Listed, title_of
 from healer.evidence.logs.traceback_output import without_margins
 from healer.evidence.paths import is_foreign
 from healer.models.evidence import CaseOutcome, Failure, Tally
@@ -19,7 +20,7 @@ from healer.models.evidence import CaseOutcome, Failure, Tally
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from healer.evidence.logs.pytest_runs import Block, PytestRun
+    from healer.evidence.logs.pytest_sections import Block, PytestRun
     from healer.models.evidence import StackFrame
 
 _COUNTED = {
@@ -31,6 +32,7 @@ _COUNTED = {
     "skipped": "skipped",
     "xfailed": "skipped",
 }
+_QUOTING = {*"'\"= "}
 _DOCTEST = "DocTestFailure"
 _SUM_OF_SUBTESTS = re.compile(r"contains \d{1,9} failed subtests?")
 
@@ -103,7 +105,7 @@ def _guessed(block: Block) -> str:
 
 
 def _own(frames: Sequence[StackFrame]) -> Iterator[str]:
-    return (frame.file for frame in frames if not is_foreign(frame.file))
+    return (frame.file for frame in frames if not is_foreign(frame.file) and not _QUOTING & {*frame.file})
 
 
 def _failure(listed: Listed, block: Block | None) -> Failure:

@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from healer.evidence.failures import failure_of
-from healer.evidence.formats.javascript_errors import in_checkout
 from healer.evidence.limits import FAILURES, FRAMES, LINE_CHARACTERS
-from healer.evidence.paths import is_foreign
+from healer.evidence.paths import in_checkout, is_foreign
 from healer.models.evidence import CaseOutcome, StackFrame
 
 if TYPE_CHECKING:
@@ -66,9 +65,7 @@ def failures(text: str) -> tuple[Failure, ...]:
         if failure is not None:
             found.append(failure)
         elif not found and not signals and (match := _SIGNAL.match(line)):
-            signals.append(
-                failure_of(CaseOutcome.ERROR, name=match[1], type_name=match[1], message=line.strip(), text=line)
-            )
+            signals.append(_made(match[1], line.strip(), [line], (), "signal"))
         number = max(end, number + 1)
     return tuple({failure.id: failure for failure in reversed(found or signals)}.values())[::-1]
 

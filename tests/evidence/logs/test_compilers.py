@@ -149,6 +149,7 @@ OTHERS = log("""
     # example.com/demo/broken
     broken/b.go:5:23: undefined: undefinedThing
     vet: ./c.go:6:2: undeclared name: missing
+    starting
     server.go:5:23: a log line
     setupf/s_test.go:6:2: no required module provides package example.org/assert; to add it:
     CMake Error at CMakeLists.txt:5 (find_package):
@@ -235,7 +236,7 @@ OTHERS = log("""
                 "c.go:6:2",
                 "setupf/s_test.go:6:2",
                 "CMakeLists.txt:5",
-                "make: No rule to make target 'x.c', needed by 'x.o'.  Stop.",
+                "make: No rule to make target 'x.c', needed by 'x.o'. Stop.",
                 "Makefile:3",
                 "ninja: 'y.c', needed by 'y.o', missing and no known rule to make it",
             ],

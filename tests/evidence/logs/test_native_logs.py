@@ -60,7 +60,8 @@ WORDS = (
     '|a.cc:2: FAILED:\n|TEST CASE:  n\n|[doctest] \n|Running 1 test case...\n|a.cc(3): error: in "s/c": check\n'
     "|*** 1 failure is detected\n| 1/1 Test  #1: a ....***Failed  0.00 sec\n|0% tests passed, 1 tests failed out of 1\n"
     "|The following tests FAILED:\n|\t1 - a (Failed)\n|==1==ERROR: AddressSanitizer: x\n|    #0 0x1 in f a.cc:1\n"
-    "|a.c:1:2: error: x\n|In file included from a.c:1:\n|error[E0308]: x\n| --> a.rs:1:2\n|a.py:1: error: x  [y]\n|\n|\n"
+    "|a.c:1:2: error: x\n|In file included from a.c:1:\n|error[E0308]: x\n| --> a.rs:1:2\n"
+    "|a.py:1: error: x  [y]\n|\n|\n"
 )
 LINES = [*WORDS.split("|"), "-" * 79 + "\n", "." * 79 + "\n", "=" * 79 + "\n", "1: ", "name\n", "\x00", "é"]
 

@@ -100,6 +100,53 @@ def test_a_run_after_one_that_died_is_a_run_of_its_own(tmp_path: Path) -> None:
     assert pytest_output.unfinished(red) is None
 
 
+def section(title: str) -> str:
+    return f"{RULE} {title} {RULE}"
+
+
+OUTER = [section("test session starts"), "a.py FF", section("FAILURES"), "____ test_a ____", "a.py:1: AssertionError"]
+CAPTURED = "---- Captured stdout call ----"
+NEXT = ["____ test_b ____", "a.py:2: AssertionError"]
+LISTED = [section("short test summary info"), "FAILED a.py::test_a - x", "FAILED a.py::test_b - x"]
+INNER_RUN = [
+    *(section("test session starts"), section("FAILURES"), "____ test_i ____", CAPTURED, "printed"),
+    *(section("short test summary info"), "FAILED i.py::test_i", section("1 failed in 0.1s")),
+]
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        pytest.param(INNER_RUN, id="a whole run whose test printed something"),
+        pytest.param([section("test session starts"), "i.py ", "killed"], id="a run that died"),
+        pytest.param([section("7 failed in 0.1s")], id="a closing line alone"),
+        pytest.param(["7 failed in 0.1s"], id="a quiet closing line alone"),
+        pytest.param(INNER_RUN[1:], id="a run without its first line"),
+        pytest.param([*INNER_RUN[1:-1], "1 failed in 0.1s"], id="a quiet run"),
+    ],
+)
+@pytest.mark.parametrize("is_quiet", [False, True], ids=["outer", "quiet outer"])
+@pytest.mark.parametrize("is_last", [False, True], ids=["in the first test", "in the last test"])
+def test_whatever_a_test_printed_the_run_is_its_own(printed: list[str], *, is_quiet: bool, is_last: bool) -> None:
+    begin, closing = (OUTER[2:], "2 failed in 1s") if is_quiet else (OUTER, section("2 failed in 1s"))
+    middle = [*NEXT, CAPTURED, *printed] if is_last else [CAPTURED, *printed, *NEXT]
+    heard = hear("\n".join([*begin, *middle, *LISTED, closing, ""]))
+    assert [failure.id for failure in heard.failures] == ["a.py::test_a", "a.py::test_b"]
+    assert heard.tally == Tally(failed=2)
+
+
+def test_an_opening_line_inside_a_message_opens_nothing() -> None:
+    quoted = f"E   and: '{section('test session starts')}'"
+    heard = hear("\n".join([*OUTER, quoted, *NEXT, *LISTED, section("2 failed in 1s"), ""]))
+    assert heard.tally == Tally(failed=2)
+
+
+def test_quiet_runs_one_after_the_other_add_up() -> None:
+    first = [*OUTER[2:], CAPTURED, "printed", *LISTED[:2], "1 failed in 1s"]
+    heard = hear("\n".join([*first, ".. [100%]", "2 passed in 1s", *first, ""]))
+    assert ([failure.id for failure in heard.failures], heard.tally) == (["a.py::test_a"] * 2, Tally(2, 2))
+
+
 def test_what_a_run_prints_under_captured_is_taken_away(tmp_path: Path) -> None:
     source = """
         import sys
