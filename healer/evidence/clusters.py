@@ -50,8 +50,9 @@ def cluster(failures: Sequence[Failure], paths: RepositoryPaths | None = None) -
     return tuple(sorted(clusters, key=lambda one: (-len(one.failures), _order(one.failures[0]), one.fingerprint)))
 
 
-def _order(failure: Failure) -> tuple[str, str, str, str]:
-    return failure.id, failure.kind.value, failure.message, failure.text
+def _order(failure: Failure) -> tuple[str, ...]:
+    told = (failure.id, failure.kind.value, failure.message, failure.text, failure.suite, failure.name)
+    return *told, f"{failure.file}:{failure.line}: {failure.type}", repr(failure.frames)
 
 
 def _join_quoting(failures: Sequence[Failure], groups: _Groups) -> None:

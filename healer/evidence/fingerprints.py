@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from healer.evidence.masking import message_shape
@@ -23,6 +23,7 @@ class Place:
 
     path: str
     function: str
+    line: int = field(default=0, compare=False)
 
     @property
     def is_test(self) -> bool:
@@ -64,7 +65,7 @@ def places_of(failure: Failure, paths: RepositoryPaths | None) -> tuple[Place, .
     for frame in failure.frames:
         path = paths.resolve(frame.file, failure.suite) if paths else _shortened(frame)
         if path is not None:
-            found.append(Place(path, (frame.function or "").rpartition(".")[2]))
+            found.append(Place(path, (frame.function or "").rpartition(".")[2], frame.line))
     return tuple(found)
 
 

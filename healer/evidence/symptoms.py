@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 Mark = tuple[str, ...]
 
-_ASSERTIONS = frozenset({"AssertionError", "Failed", "failed", "ComparisonFailure", "AssertionFailedError", "XPASS"})
+_ASSERTION_TYPES = re.compile(r"Assert|Expectation|ComparisonFailure|^(?:Failed|failed|XPASS)$")
+_ASSERTING = re.compile(r"(?:assert(?:ion)?|expect(?:ed|ation)?|failed asserting|should|got|want)\b", re.IGNORECASE)
 _OF_ANOTHER_PROCESS = frozenset({"CalledProcessError", "TimeoutExpired", "SystemExit"})
 """What they say is a command or a number, not what went wrong."""
 
@@ -46,6 +47,8 @@ _OF_EVERYBODY = frozenset(
     {
         *dir(builtins), *dir(str), *dir(bytes), *dir(list), *dir(dict), *dir(set),
         "and", "assert", "elif", "except", "if", "in", "is", "not", "or", "raise", "return", "while", "with", "yield",
+        "after", "afterAll", "afterEach", "before", "beforeAll", "beforeEach", "context", "describe", "each", "expect",
+        "it", "let", "require", "subject",
         "approx", "call", "deepcopy", "fixture", "mark", "parametrize", "patch", "raises", "skip", "subTest", "warns",
         "Mock", "MagicMock", "Path", "Popen", "check_output", "communicate", "read_text", "run", "wait",
     }
@@ -64,7 +67,8 @@ def marks_of(failure: Failure, paths: RepositoryPaths | None) -> tuple[Mark, ...
     marks: list[Mark] = [("test", unparametrised(failure), kind)]
     raised = _raised_at(places, is_assertion=asserting)
     if raised is not None:
-        marks.append(("raised", kind, str(raised)))
+        # Where the function is not known, as in Rust or C++, the line tells it apart from others of its file.
+        marks.append(("raised", kind, str(raised) if raised.function else f"{raised.path}:{raised.line}"))
     elif fixture := _fixture(failure, places):
         marks.append(("fixture", kind, str(fixture), shape_of(failure)))
     else:
@@ -79,7 +83,10 @@ def marks_of(failure: Failure, paths: RepositoryPaths | None) -> tuple[Mark, ...
 
 def is_assertion(failure: Failure) -> bool:
     """Whether a test found a wrong result, or says nothing at all, where others crash."""
-    return type_name(failure) in _ASSERTIONS or not bare_message(failure)
+    if failure.type is None and failure.kind is CaseOutcome.FAILED:
+        return True
+    message = bare_message(failure)
+    return not message or bool(_ASSERTION_TYPES.search(type_name(failure)) or _ASSERTING.match(message))
 
 
 def _raised_at(places: tuple[Place, ...], *, is_assertion: bool) -> Place | None:

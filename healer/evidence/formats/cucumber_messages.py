@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from healer.evidence.failures import failure_of
 from healer.evidence.formats.javascript_errors import before_stack, type_of
-from healer.evidence.formats.json_documents import number_of, text_of
+from healer.evidence.formats.json_documents import number_of, objects, strings_of, text_of
 from healer.evidence.formats.json_lines import JsonLines
 from healer.evidence.gathered import Gathered
 from healer.evidence.wording import clean, without_blank_lines
 from healer.models.evidence import CaseOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from healer.evidence.sniffing import Head
     from healer.models.evidence import Report
@@ -61,6 +61,7 @@ class _Attempt:
     number: int
     word: str = ""
     said: str = ""
+    line: int | None = None
 
 
 class _Run:
@@ -74,13 +75,19 @@ class _Run:
         self._cases: dict[str, str] = {}
         self._attempts: dict[str, _Attempt] = {}
         self._names: dict[tuple[str, str], int] = {}
+        self._lines: dict[str, int] = {}
+        """Where steps stand, by the id of each of their forms: in the document, the pickle and the test case."""
 
     def take(self, kind: str, body: Mapping[str, Any]) -> None:
         """Take one message."""
-        if kind == "pickle" and len(self._scenarios) < _HELD:
+        if kind == "gherkinDocument":
+            self._take_document(body)
+        elif kind == "pickle" and len(self._scenarios) < _HELD:
             self._take_pickle(body)
         elif kind == "testCase" and len(self._cases) < _HELD:
             self._cases[text_of(body.get("id"))] = text_of(body.get("pickleId"))
+            for step in objects(body.get("testSteps")):
+                self._place(step, [step.get("pickleStepId")])
         elif kind == "testCaseStarted" and len(self._attempts) < _HELD:
             case, number = text_of(body.get("testCaseId")), number_of(body.get("attempt")) or 0
             self._attempts[text_of(body.get("id"))] = _Attempt(case, number)
@@ -105,12 +112,33 @@ class _Run:
         shown = self.gathered.tally.failing
         return None if self._success or shown else "the run states that it failed, but none of its scenarios did"
 
+    def _take_document(self, document: Mapping[str, Any]) -> None:
+        parts = [document.get("feature")]
+        while parts:
+            part = parts.pop()
+            if not isinstance(part, dict):
+                continue
+            place = part.get("location")
+            line = number_of(place.get("line")) if isinstance(place, dict) else None
+            if line and "keyword" in part and len(self._lines) < _HELD:
+                self._lines[text_of(part.get("id"))] = line
+            parts += [part.get(key) for key in ("background", "scenario", "rule")]
+            parts += [*objects(part.get("children")), *objects(part.get("steps"))]
+
+    def _place(self, step: Mapping[str, Any], forms: Iterable[object]) -> None:
+        """Give a step the line of the first of its other forms that has one."""
+        lines = (self._lines.get(text_of(form)) for form in forms)
+        if (line := next(filter(None, lines), None)) and len(self._lines) < _HELD:
+            self._lines[text_of(step.get("id"))] = line
+
     def _take_pickle(self, body: Mapping[str, Any]) -> None:
         place = body.get("location")
         line = number_of(place.get("line")) if isinstance(place, dict) else None
         file = text_of(body.get("uri")).removeprefix("file:").removeprefix("./")
         scenario = _Scenario(file, text_of(body.get("name")), line)
         self._scenarios[text_of(body.get("id"))] = scenario
+        for step in objects(body.get("steps")):
+            self._place(step, strings_of(step.get("astNodeIds")))
         key = scenario.file, scenario.name
         self._names[key] = self._names.get(key, 0) + 1
 
@@ -124,6 +152,7 @@ class _Run:
             attempt.word not in _WORST_FIRST or _WORST_FIRST.index(word) < _WORST_FIRST.index(attempt.word)
         ):
             attempt.word, attempt.said = word, clean(text_of(result.get("message")))
+            attempt.line = self._lines.get(text_of(body.get("testStepId")))
 
     def _take_result(self, result: object, name: str) -> None:
         if isinstance(result, dict) and text_of(result.get("status")) == "FAILED":
@@ -151,7 +180,7 @@ class _Run:
                 identity=identity,
                 suite=scenario.file,
                 file=scenario.file or None,
-                line=scenario.line,
+                line=attempt.line or scenario.line,
                 type_name=type_of(message),
                 message=message,
                 text=attempt.said or message,

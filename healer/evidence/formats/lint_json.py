@@ -1,7 +1,7 @@
 """The JSON of linters: ESLint's, Ruff's, Bandit's, ShellCheck's, and mypy's lines.
 
-Every finding fails, as it does in these tools, whose exit status asks for no level; only notes of mypy, which explain
-an error, are passed over. Ruff's `[]` tells nothing of what wrote it and is no report.
+Every finding fails but ShellCheck's notes, which count as passed as in any report of an analyser. Notes of mypy, which
+explain an error, are passed over. Ruff's `[]` tells nothing of what wrote it and is no report.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from healer.evidence.conclusion import unreadable
-from healer.evidence.findings import finding_of, rule_of
+from healer.evidence.findings import FAILING_LEVELS, ONLY_NOTES, finding_of, rule_of
 from healer.evidence.formats.json_documents import number_of, objects, read_documents, text_of
 from healer.evidence.gathered import Gathered
 from healer.models.evidence import CaseOutcome
@@ -51,6 +51,8 @@ def read(chunks: Iterator[bytes], source: str) -> Report:
     for document in reading.values:
         for entry in objects(document if isinstance(document, list) else [document]):
             _gather(entry, gathered)
+    if gathered.tally.passed and not gathered.tally.failing:
+        gathered.warn(ONLY_NOTES)
     return gathered.report(source, FORMAT, cut_off=reading.cut_off, is_clean=True)
 
 
@@ -161,6 +163,9 @@ def _add(
     url: str = "",
     is_error: bool = False,
 ) -> None:
+    if level not in FAILING_LEVELS:
+        gathered.count(CaseOutcome.PASSED)
+        return
     kind = CaseOutcome.ERROR if is_error else CaseOutcome.FAILED
     gathered.add(
         kind,

@@ -49,6 +49,7 @@ class _Run:
     end: int
     red: list[_Case]
     is_red: bool
+    has_closed: bool
     skipped: int = 0
 
 
@@ -60,15 +61,19 @@ def failures(text: str) -> tuple[Failure, ...]:
 
 
 def tally(text: str) -> tuple[int, Tally] | None:
-    """Return where the last result stands and what all programs count; test cases that show no error passed."""
+    """Return where the last result stands and what all programs count; test cases that show no error passed.
+
+    Of a program that did not print its result, only what failed is known.
+    """
     text = blanked(text)
     counted, end = Tally(), None
     for run in _runs(text):
         if run.tests is not None:
             errors = sum(case.fatal for case in run.red)
             failed = max(len(run.red) - errors, 1 if run.is_red and not run.red else 0)
-            counted += Tally(max(0, run.tests - failed - errors), failed, errors, run.skipped)
-            end = run.end
+            passed = max(0, run.tests - failed - errors) if run.has_closed else 0
+            counted += Tally(passed, failed, errors, run.skipped)
+            end = run.end if run.has_closed or run.red else end
     for match in _NOTHING.finditer(text):
         end = max(end or 0, match.start())
     return None if end is None else (end, counted)
@@ -89,7 +94,7 @@ def _runs(text: str) -> list[_Run]:
         forgiven = set(_PASSED.findall(part))
         red = [] if is_green else [case for name, case in _cases(part).items() if name not in forgiven]
         end = start + closing.start() if closing else begin.start() if begin else 0
-        run = _Run(int(begin[1]) if begin else None, end, red, is_red=closing is not None and not is_green)
+        run = _Run(int(begin[1]) if begin else None, end, red, closing is not None and not is_green, closing is not None)
         run.skipped = sum(int(number) for number in _MODULE_SKIPPED.findall(part))
         found.append(run)
     return found

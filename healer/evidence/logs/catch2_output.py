@@ -90,7 +90,9 @@ def _counted(closing: re.Match[str]) -> Tally:
     if closing[2]:
         counts = {word: int(number) for number, word in _COUNT.findall(closing[2])}
         skipped = counts.get("failed as expected", 0) + counts.get("skipped", 0)
-        return Tally(counts.get("passed", 0), counts.get("failed", 0), 0, skipped)
+        passed = counts.get("passed", 0)
+        failed = max(counts.get("failed", 0), int(closing[1]) - passed - skipped)  # the line may be cut off
+        return Tally(passed, failed, 0, skipped)
     return Tally(passed=int(closing[3] or closing[5] or 0), failed=int(closing[4] or 0))
 
 

@@ -24,9 +24,9 @@ _COUNT = re.compile(
 )
 _STRAY = re.compile(r" {2}(\d{1,9}) errors? (?:was|were) not a part of any test, see above for details$")
 _RETRY = re.compile(r"\s*Retry #\d{1,6} [\u2500=-]{2,400}$")
+_PROGRESS = re.compile(r"(?:\[\d{1,9}/\d{1,9}\] |  [\u2718\u2713x-] {1,6}\d)")
 _END = re.compile(
-    r"(?: {2}\d{1,9} (?:failed|flaky|passed|skipped|errors? (?:was|were))\b|\[\d{1,9}/\d{1,9}\] "
-    r"|  [\u2718\u2713x-] {1,6}\d)"
+    rf"(?: {{2}}\d{{1,9}} (?:failed|flaky|passed|skipped|errors? (?:was|were))\b|{_PROGRESS.pattern})"
 )
 _UNSAID = re.compile(rf"(?:{CODE_OR_STACK.pattern}|\s*Error Context: |\s*attachment #)")
 _NOTHING = "Error: No tests found"
@@ -108,6 +108,10 @@ def _lists(lines: list[str]) -> tuple[dict[str, int], list[_Key], list[_Key]]:
         elif match := _STRAY.match(line):
             word = "stray"
             counts[word] = int(match[1])
+        elif _PROGRESS.match(line):  # what looked like a result was a test's own output
+            counts.clear()
+            listed.clear()
+            word = ""
         elif word in {"failed", "flaky", "interrupted"} and (entry := _ENTRY.match(line)):
             listed[word].append((entry[1], entry[2], entry[3], _title(entry[4])))
         else:

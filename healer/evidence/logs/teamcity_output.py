@@ -54,7 +54,7 @@ class _Heard:
 
     position: int = 0
     suites: dict[str, list[str]] = field(default_factory=dict)
-    running: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    running: dict[tuple[str, str, str], tuple[str, int]] = field(default_factory=dict)
     outcomes: dict[tuple[str, int], CaseOutcome] = field(default_factory=dict)
     failures: dict[tuple[str, int], Failure] = field(default_factory=dict)
     hints: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -66,9 +66,10 @@ def _heard(text: str) -> _Heard:
     heard = _Heard()
     for match in _MESSAGE.finditer(text):
         _take(heard, match[1], {key: _plain(value) for key, value in _ATTRIBUTE.findall(match[2])}, match.start())
-    for (_, name), test in heard.running.items():
-        said = "the output ends while this test was running"
-        _fail(heard, test, CaseOutcome.ERROR, name, {"message": said})
+    for (_, _, name), test in heard.running.items():
+        if heard.outcomes[test] is CaseOutcome.PASSED:
+            said = "the output ends while this test was running"
+            _fail(heard, test, CaseOutcome.ERROR, name, {"message": said})
     return heard
 
 
@@ -87,15 +88,14 @@ def _take(heard: _Heard, kind: str, said: Mapping[str, str], position: int) -> N
         _fail(heard, ("", heard.count), CaseOutcome.ERROR, problem.partition("\n")[0], {"message": problem})
     elif kind in {"testStarted", "testFailed", "testIgnored", "testFinished"} and len(heard.outcomes) < _TESTS:
         heard.position = position
-        _take_test(heard, kind, (flow, name), said)
+        _take_test(heard, kind, (flow, suites[-1] if suites else "", name), said)
 
 
-def _take_test(heard: _Heard, kind: str, key: tuple[str, str], said: Mapping[str, str]) -> None:
+def _take_test(heard: _Heard, kind: str, key: tuple[str, str, str], said: Mapping[str, str]) -> None:
     test = heard.running.get(key)
     if test is None or kind == "testStarted":
-        suite = next(iter(heard.suites.get(key[0], [])[-1:]), "")
         heard.count += not heard.is_retrying
-        test = heard.running[key] = ("\n".join((suite, key[1])), heard.count)
+        test = heard.running[key] = ("\n".join(key[1:]), heard.count)
         heard.outcomes[test] = CaseOutcome.PASSED
         heard.failures.pop(test, None)
     if "locationHint" in said and len(heard.failures) < FAILURES:
@@ -105,8 +105,8 @@ def _take_test(heard: _Heard, kind: str, key: tuple[str, str], said: Mapping[str
     elif kind == "testFailed":
         thrown = _THROWN.match(said.get("message", ""))
         is_error = thrown is not None and not _ASSERTION.search(thrown[1])
-        _fail(heard, test, CaseOutcome.ERROR if is_error else CaseOutcome.FAILED, key[1], said)
-    if kind in {"testFinished", "testIgnored"}:
+        _fail(heard, test, CaseOutcome.ERROR if is_error else CaseOutcome.FAILED, key[2], said)
+    elif kind == "testFinished":
         heard.running.pop(key, None)
         heard.hints.pop(test, None)
 
