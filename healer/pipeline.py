@@ -109,9 +109,7 @@ def diagnose(
     locations = locate(clusters, repository.source, recent)
     for group in clusters[:_SHOWN_CLUSTERS]:
         shown = group.representative
-        progress(
-            "localize", f"{len(group.failures)} failing by one cause: {shown.id}: {shown.type}: {shown.message[:200]}"
-        )
+        progress("localize", f"{len(group.failures)} failing by one cause: {shown.id}: {shown.headline[:200]}")
     if len(clusters) > _SHOWN_CLUSTERS:
         progress("localize", f"and {len(clusters) - _SHOWN_CLUSTERS} more causes")
     for location in locations[:_SHOWN_LOCATIONS]:

@@ -212,10 +212,8 @@ def _annotations(result: HealResult) -> list[str]:
     commands = [annotation(level, result.sentence, title=f"self-heal: {result.outcome.value}")]
     for cluster in result.clusters[:_ANNOTATIONS]:
         shown = cluster.representative
-        message = f"{shown.type}: {shown.message}" if shown.type else shown.message
-        commands.append(
-            annotation("warning", message or shown.name, title=shown.name, file=_relative(shown.file), line=shown.line)
-        )
+        message = shown.headline or shown.name
+        commands.append(annotation("warning", message, title=shown.name, file=_relative(shown.file), line=shown.line))
     return commands
 
 

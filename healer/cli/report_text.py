@@ -90,10 +90,7 @@ def _cause(one: FailureCluster, *, color: bool) -> Iterator[str]:
 
 
 def _message(failure: Failure) -> Iterator[str]:
-    message = failure.message
-    if failure.type and not message.startswith((failure.type, failure.type.rpartition(".")[2])) and not failure.rule:
-        message = f"{failure.type}: {message}".removesuffix(": ")
-    lines = [harmless(line.rstrip()) for line in message.splitlines() if line.strip()]
+    lines = [harmless(line.rstrip()) for line in failure.headline.splitlines() if line.strip()]
     yield from lines[:_MESSAGE_LINES]
     if len(lines) > _MESSAGE_LINES:
         yield f"… {len(lines) - _MESSAGE_LINES} more lines"

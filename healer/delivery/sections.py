@@ -34,9 +34,8 @@ def failures(clusters: Sequence[FailureCluster], trace_bytes: int) -> str:
         if len(cluster.failures) > _CASES:
             cases.append(f"and {len(cluster.failures) - _CASES} more")
         parts.append(bullets(cases))
-        message = f"{shown.type}: {shown.message}" if shown.type and shown.type not in shown.message else shown.message
-        if message.strip():
-            parts.append(fenced(message, "text", limit=1500))
+        if shown.headline.strip():
+            parts.append(fenced(shown.headline, "text", limit=1500))
         if shown.text.strip() and trace_bytes:
             parts.append(details("Trace", fenced(shown.text, "text", limit=trace_bytes)))
     if len(clusters) > _CLUSTERS:

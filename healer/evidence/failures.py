@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from healer.evidence.exceptions import described
-from healer.evidence.frames import parse_frames
+from healer.evidence.frames import parse_frames, without_causes
 from healer.evidence.identity import place_in_test
 from healer.evidence.limits import NAME_CHARACTERS, TEXT_CHARACTERS
 from healer.evidence.wording import clean, cut_in_the_middle, shortened
@@ -37,12 +37,14 @@ def failure_of(
 
     `identity` is `suite::name` when it is None, and may be told from the frames. Type and message are found in the text
     (in its `decisive` part, if one is given) where they are not given, and so are the frames. `line` is 1-based.
-    Without a file the place is the innermost frame of the project.
+    Without a file the place is the innermost frame of the project, of what was thrown before that of its causes.
     """
     name, suite = _label(name), _label(suite)
     text = cut_in_the_middle(clean(text).strip("\n"), TEXT_CHARACTERS)
+    thrown: tuple[StackFrame, ...] = ()
     if frames is None:
         frames = parse_frames(text) or parse_frames(clean(message))
+        thrown = parse_frames(without_causes(text)) if frames and not file else ()
     if callable(identity):
         identity = identity(frames)
     identity = _label(identity) if identity else "::".join(filter(None, (suite, name)))
@@ -50,7 +52,9 @@ def failure_of(
     if file:
         file = _label(file)
     else:
-        file, line = place_in_test(identity, frames)
+        file, line = place_in_test(identity, thrown)
+        if line is None:
+            file, line = place_in_test(identity, frames)
     return Failure(
         id=identity or UNNAMED,
         name=name,

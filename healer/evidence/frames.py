@@ -6,6 +6,7 @@ What each language prints is in `stacks`. Failures share most of their frames, s
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING
 
 from healer.evidence.limits import FRAMES, LINE_CHARACTERS
@@ -16,6 +17,7 @@ from healer.models.evidence import StackFrame
 if TYPE_CHECKING:
     from healer.evidence.stacks.marks import Said
 
+_CAUSE = re.compile(r"^\s{0,40}(?:Caused by\b|Cause:|\[cause\]: |# -{3,9} Caused by: )", re.MULTILINE)
 _REMEMBERED_CHARACTERS = 300
 _REMEMBERED_LINES = 4096
 
@@ -43,6 +45,12 @@ def parse_frames(text: str) -> tuple[StackFrame, ...]:
             trace.take(said, lines[number - 1] if number else "")
     frames, half = trace.frames(), FRAMES // 2
     return tuple(frames if len(frames) <= FRAMES else [*frames[:half], *frames[-half:]])
+
+
+def without_causes(text: str) -> str:
+    """Return a trace up to the causes that it is chained to, where its language prints them below it."""
+    cause = _CAUSE.search(text)
+    return text[: cause.start()] if cause else text
 
 
 def _said(line: str) -> Said | None:

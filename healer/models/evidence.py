@@ -83,6 +83,14 @@ class Failure:
     frames: tuple[StackFrame, ...] = ()
     rule: Rule | None = None
 
+    @property
+    def headline(self) -> str:
+        """The message, led by the exception's type unless it begins with that already; of a finding, the message."""
+        kind = self.type or ""
+        if not kind or self.rule or self.message.startswith((kind, kind.rpartition(".")[2])):
+            return self.message
+        return f"{kind}: {self.message}" if self.message else kind
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:

@@ -71,6 +71,26 @@ def test_a_report_is_enough_to_say_where_to_look(checkout: Path, tmp_path: Path)
     assert git(checkout, "status", "--porcelain") == ""
 
 
+def test_a_job_log_is_enough_as_well(checkout: Path, tmp_path: Path) -> None:
+    printed = (
+        "##[group]Run pytest", "pytest", "##[endgroup]", "F",
+        "=================================== FAILURES ===================================",
+        "__________________________________ test_half ___________________________________", "",
+        "    def test_half():", ">       assert half(2) == 1", "E       assert 4 == 1", "",
+        "/home/runner/work/shop/shop/tests/test_shop.py:5: AssertionError",
+        "=========================== short test summary info ============================",
+        "FAILED tests/test_shop.py::test_half - assert 4 == 1", "1 failed in 0.02s",
+        "##[error]Process completed with exit code 1.",
+    )  # fmt: skip
+    (tmp_path / "job.txt").write_text("\ufeff" + "".join(f"2026-11-20T10:11:12.1234567Z {line}\n" for line in printed))
+
+    code, out, _ = diagnose("--repo", str(checkout), "--log", str(tmp_path / "job.txt"))
+
+    assert code == 0
+    assert "tests/test_shop.py::test_half" in out
+    assert "shop.py:2 in half" in out
+
+
 def test_json_is_one_document_with_clusters_and_locations(checkout: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.xml"
     report.write_text(REPORT)

@@ -46,10 +46,11 @@ def without_controls(data: bytes, warnings: dict[str, None]) -> bytes:
 class Skim(Protocol):
     """Takes elements that need no parser out of the text before it is parsed."""
 
-    def __call__(self, texts: Sequence[bytes]) -> Sequence[bytes]:
+    def __call__(self, texts: Sequence[bytes], root_end: bytes) -> Sequence[bytes]:
         """Return the same pieces without what was taken out of them; the newlines all stay.
 
-        The pieces are of one chunk, with CDATA sections, comments or instructions standing between them.
+        The pieces are of one chunk, with CDATA sections, comments or instructions standing between them. Nothing is
+        taken out where `root_end`, with which the end of the document begins, is left in them.
         """
 
 
@@ -66,15 +67,18 @@ class Markup:
         self._section_end = b""
         self.held = b""
 
-    def mended(self, data: bytes, *, is_last: bool = False, may_skim: bool = True) -> bytes:
-        """Return what can be parsed of the bytes that came so far; the rest is `held` because it may go on."""
+    def mended(self, data: bytes, *, is_last: bool = False, root_end: bytes = b"") -> bytes:
+        """Return what can be parsed of the bytes that came so far; the rest is `held` because it may go on.
+
+        Only where the document has begun, so that it is known with what it will end, anything may be skimmed.
+        """
         data = self.held + data
         cut = len(data) if is_last else self._safe_cut(data)
         self.held = data[cut:]
         pieces = list(self._pieces(data[:cut] if self.held else data))
         texts: Sequence[bytes] = pieces[::2]
-        if self._skim and may_skim:
-            texts = self._skim(texts)
+        if self._skim and root_end:
+            texts = self._skim(texts, root_end)
         pieces[::2] = [self._plain(without_controls(text, self._warnings)) for text in texts]
         pieces[1::2] = [without_controls(section, self._warnings) for section in pieces[1::2]]
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
@@ -92,7 +96,8 @@ class Markup:
             position = end + len(self._section_end)
             yield data[:position]
             self._section_end = b""
-        while section := _SECTION.search(data, position):
+        may_hold = b"!" in data or b"?" in data
+        while may_hold and (section := _SECTION.search(data, position)):
             yield data[position : section.start()]
             mark = _SECTION_ENDS[section[0]]
             end = data.find(mark, section.end())

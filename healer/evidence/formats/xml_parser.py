@@ -102,7 +102,7 @@ class XmlParser:
 
     def feed(self, data: bytes, *, is_last: bool = False) -> Stop | None:
         """Parse further bytes; raise RefusedError where reading must not go on."""
-        legal = self._markup.mended(data, is_last=is_last, may_skim=self._may_skim(data))
+        legal = self._markup.mended(data, is_last=is_last, root_end=self._root_end())
         try:
             self._expat.Parse(legal, False)  # noqa: FBT003 - expat takes no keywords
         except expat.ExpatError as error:
@@ -123,13 +123,9 @@ class XmlParser:
             line = self._lines + error.lineno
             raise RefusedError(f"it breaks off in line {line}: the end of the file is missing") from None
 
-    def _may_skim(self, data: bytes) -> bool:
-        """Whether the document has begun and does not end in these bytes, so that its root stays where it is."""
-        if not self.open:
-            return False
-        end = f"</{self.open[0]}".encode("utf-8", "replace")
-        before = self._previous[-len(end) :] + self._markup.held
-        return end not in data and end not in before + data[: len(end)]
+    def _root_end(self) -> bytes:
+        """Return what the document's end begins with, or nothing if the document has not begun."""
+        return f"</{self.open[0]}".encode("utf-8", "replace") if self.open else b""
 
     def _stopped(self, error: expat.ExpatError, seen: bytes, place: int) -> Stop:
         place = max(0, place)

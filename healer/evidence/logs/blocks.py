@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from healer.evidence.frames import parse_frames
+from healer.evidence.frames import parse_frames, without_causes
 from healer.evidence.limits import LINE_CHARACTERS, MESSAGE_CHARACTERS
 from healer.evidence.paths import is_foreign, normalised
 
@@ -25,7 +25,6 @@ CODE_OR_STACK = re.compile(
 """A line of the source that a trace shows, or a stack frame: what was said stands before."""
 
 _THROWN = re.compile(r"(?:Uncaught )?([A-Z][\w$.]{0,200})(?: \[([\w.]{1,100})\])?: ")
-_CAUSE = re.compile(r"^\s{0,40}(?:Caused by\b|Cause:|\[cause\]: |# -{3,9} Caused by: )", re.MULTILINE)
 _COUNTED = re.compile(r"(\d{1,9}) ([a-z][a-z ]{0,40})")
 _SAID_LINES = 40
 
@@ -87,12 +86,6 @@ def line_in(file: str, frames: Sequence[StackFrame]) -> int | None:
 def own_frame(frames: Sequence[StackFrame]) -> StackFrame | None:
     """Return the innermost frame of the project."""
     return next((frame for frame in reversed(frames) if not is_foreign(frame.file)), None)
-
-
-def without_causes(text: str) -> str:
-    """Return a trace up to the causes that it is chained to."""
-    cause = _CAUSE.search(text)
-    return text[: cause.start()] if cause else text
 
 
 def placed(file: str | None, text: str) -> tuple[str | None, int | None]:

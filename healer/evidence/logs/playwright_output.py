@@ -24,9 +24,10 @@ _COUNT = re.compile(
 )
 _STRAY = re.compile(r" {2}(\d{1,9}) errors? (?:was|were) not a part of any test, see above for details$")
 _RETRY = re.compile(r"\s*Retry #\d{1,6} [\u2500=-]{2,400}$")
-_PROGRESS = re.compile(r"(?:\[\d{1,9}/\d{1,9}\] |  [\u2718\u2713x-] {1,6}\d)")
+_PROGRESS = re.compile(rf"(?:\[\d{{1,9}}/\d{{1,9}}\] |  [\u2718\u2713x-] {{1,6}}\d{{1,9}} ){_PLACE}$")
 _END = re.compile(
-    rf"(?: {{2}}\d{{1,9}} (?:failed|flaky|passed|skipped|errors? (?:was|were))\b|{_PROGRESS.pattern})"
+    r"(?: {2}\d{1,9} (?:failed|flaky|passed|skipped|errors? (?:was|were))\b|\[\d{1,9}/\d{1,9}\] "
+    r"|  [\u2718\u2713x-] {1,6}\d)"
 )
 _UNSAID = re.compile(rf"(?:{CODE_OR_STACK.pattern}|\s*Error Context: |\s*attachment #)")
 _NOTHING = "Error: No tests found"
@@ -77,20 +78,21 @@ def _runs(text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _of_run(lines: list[str]) -> Iterator[Failure]:
     _, failed, flaky = _lists(lines)
-    left = dict.fromkeys(failed)
-    seen: set[_Key] = set()
+    told: dict[_Key, Block | None] = {}
     for block in blocks(lines, _HEADER, _END):
         project, file, line, words = block.header.groups()[1:]
         title = _title(words)
         # A step of the test may stand behind its title.
         listed = [key for key in (*failed, *flaky) if key[:3] == (project, file, line) and title.startswith(key[3])]
         key = listed[0] if listed else (project, file, line, title)
-        if key not in seen and (key in left or not listed):
-            left.pop(key, None)
-            yield _failure(key, block)
-        seen.add(key)
-    for key in left:
-        yield _failure(key, None)
+        if key in told or key in failed or not listed:
+            # For GitHub it prints each attempt as an annotation first, of which a log may keep one line only.
+            known = told.get(key)
+            told[key] = block if known is None or len(block.lines) > len(known.lines) else known
+    for key in failed:
+        told.setdefault(key, None)
+    for key, best in told.items():
+        yield _failure(key, best)
 
 
 def _lists(lines: list[str]) -> tuple[dict[str, int], list[_Key], list[_Key]]:

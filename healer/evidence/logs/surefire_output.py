@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from healer.evidence.failures import failure_of
-from healer.evidence.frames import parse_frames
+from healer.evidence.frames import parse_frames, without_causes
 from healer.evidence.limits import FAILURES, LINE_CHARACTERS
-from healer.evidence.logs.blocks import Block, blocks, own_frame, without_causes
+from healer.evidence.logs.blocks import Block, blocks, own_frame
 from healer.evidence.logs.jvm_crash import described_throwable
 from healer.models.evidence import CaseOutcome, Failure, Tally
 
