@@ -95,7 +95,19 @@ def _refuse_unusable(run: SuiteRun) -> None:
 
 
 def _targets(run: SuiteRun, reported: Sequence[Failure], paths: frozenset[str]) -> frozenset[str]:
-    """Return the failing test cases to repair: those reported, where reports were given."""
+    """Return the failing test cases to repair: those reported, where reports were given.
+
+    An analyser's finding is no test case: it counts where the analyser itself is among the checks.
+    """
+    findings = [failure.id for failure in reported if failure.rule]
+    reported = [failure for failure in reported if not failure.rule]
+    if findings and not reported and not run.failing:
+        raise Ended(
+            Outcome.NOT_REPRODUCED,
+            "findings_only",
+            f"the reports hold analysers' findings ({', '.join(findings[:_SHOWN])}) and all tests pass here; give the "
+            "analyser's command as --check, so that a repair of its findings can be proved",
+        )
     if not run.failing:
         if reported:
             names = ", ".join(failure.id for failure in reported[:_SHOWN])

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from healer.models.evidence import CaseOutcome, Failure
+from healer.models.evidence import CaseOutcome, Failure, Rule
 from healer.models.outcome import Outcome
 from healer.reproduction import Ended, own_modules, reproduce
 from healer.verification.grading import SUITE
@@ -135,6 +135,24 @@ def test_what_the_environment_lacks_is_set_aside_when_other_failures_remain() ->
 
     assert baseline.targets == {A}
     assert baseline.environment == {"t.py": "the module yaml"}
+
+
+def test_findings_alone_are_nothing_that_tests_could_prove_repaired() -> None:
+    finding = replace(reported("pkg/a.py:3:1: F821"), rule=Rule("F821"))
+
+    ended = end_of([run_of({A: "passed"})], [finding])
+
+    assert (ended.outcome, ended.reason) == (Outcome.NOT_REPRODUCED, "findings_only")
+    assert "--check" in ended.sentence
+
+
+def test_a_finding_beside_a_failing_test_does_not_hide_it() -> None:
+    red = run_of({A: "failed"})
+    finding = replace(reported("pkg/a.py:3:1: F821"), rule=Rule("F821"))
+
+    baseline = reproduce([finding, reported(A)], REPOSITORY, Scripted([red, red, red]), reruns=2, progress=ignore)
+
+    assert baseline.targets == {A}
 
 
 def test_reported_failures_in_a_green_suite_are_not_reproduced() -> None:
