@@ -33,12 +33,17 @@ class SourceTree(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TreeChange:
-    """One line of `git diff-tree --raw` between the base and a candidate's tree; modes are octal strings."""
+    """One line of `git diff-tree --raw` between the base and a candidate's tree; modes are octal strings.
+
+    Object ids are whole; that of what is not there is all zeros.
+    """
 
     status: str
     path: str
     old_mode: str
     new_mode: str
+    old_id: str
+    new_id: str
 
 
 class Repository(Protocol):
@@ -51,6 +56,10 @@ class Repository(Protocol):
     @property
     def source(self) -> SourceTree:
         """The base's files."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Paths of all the base's entries: links, submodules and files too large to be source are among them."""
 
     def recent_commits(self, limit: int) -> Sequence[Commit]:
         """At most `limit` commits ending in the base, newest first."""

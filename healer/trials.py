@@ -95,8 +95,8 @@ class Trials:
                 return Rejection(RejectedBy.GATE, "path", f"The path {edit.path!a} is refused: {reason}."), ""
         tree = self._repository.write_tree(patch.edits)
         diff = self._repository.diff(tree)
-        changes, base_paths = self._repository.changes(tree), self._repository.source.paths
-        if rejection := judge(changes, patch.edits, base_paths, self._policy):
+        changes = self._repository.changes(tree)
+        if rejection := judge(changes, patch.edits, self._repository.names, self._policy):
             return rejection, diff
         return Plausible(patch, tree, diff, number)
 

@@ -11,6 +11,7 @@ from healer.models.evidence import CaseOutcome, Failure, StackFrame
 from healer.models.outcome import Delivered
 from healer.models.proof import GradedBy, SuiteRun
 from healer.patches.diff import unified_diff
+from healer.patches.tree_facts import blob_id
 from healer.ports import TreeChange
 from healer.verification.grading import tally_of
 
@@ -58,17 +59,22 @@ class FakeRepository:
         self.trees[tree], self.edits[tree] = files, edits
         return tree
 
+    @property
+    def names(self) -> frozenset[str]:
+        return self.source.paths
+
     def changes(self, tree: str) -> Sequence[TreeChange]:
-        known = self.source.files
-        return [
-            TreeChange(
-                "M" if edit.path in known else "A", edit.path, "100644" if edit.path in known else "000000", "100644"
-            )
-            for edit in self.edits[tree]
-        ]
+        return [tree_change(edit.path, self.source.files.get(edit.path), edit.after) for edit in self.edits[tree]]
 
     def diff(self, tree: str) -> str:
         return unified_diff(list(self.edits[tree]))
+
+
+def tree_change(path: str, before: bytes | None, after: bytes) -> TreeChange:
+    """Return what git would tell of a file that is written (`before` None: created)."""
+    status, old_mode = ("A", "000000") if before is None else ("M", "100644")
+    nothing = "0" * 40
+    return TreeChange(status, path, old_mode, "100644", blob_id(before, nothing), blob_id(after, nothing))
 
 
 def run_of(outcomes: Mapping[str, str], *, messages: Mapping[str, str] | None = None, **facts: object) -> SuiteRun:

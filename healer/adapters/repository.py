@@ -89,7 +89,9 @@ class PrivateRepository:
         self.folder = Path(tempfile.mkdtemp(prefix="self-heal-", dir=parent))
         try:
             self.directory = self._borrow(checkout)
-            entries = self._entries()
+            listed = self.git("ls-tree", "-r", "-l", "-z", "--full-tree", self.base).split(b"\0")
+            self.names = frozenset(record.partition(b"\t")[2].decode("utf-8", "surrogateescape") for record in listed if record)
+            entries = _regular(listed)
             self._batch = self._start_batch()
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -134,23 +136,6 @@ class PrivateRepository:
         """The hardened git that this repository is driven by."""
         return self._git
 
-    def _entries(self) -> dict[str, _Entry]:
-        entries: dict[str, _Entry] = {}
-        for record in self.git("ls-tree", "-r", "-l", "-z", "--full-tree", self.base).split(b"\0"):
-            facts, _, name = record.partition(b"\t")
-            try:
-                mode, kind, object_id, size = facts.decode().split()
-                path = name.decode("utf-8")
-            except ValueError:
-                continue
-            if kind != "blob" or mode not in _REGULAR:
-                continue
-            if not size.isdecimal():
-                raise _objects_missing()
-            if int(size) <= _MOST_BYTES:
-                entries[path] = _Entry(mode, object_id)
-        return entries
-
     def _start_batch(self) -> subprocess.Popen[bytes]:
         argv = [self._git.executable, "--git-dir", str(self.directory), "cat-file", "--batch"]
         environment = self._git.environment()
@@ -187,11 +172,12 @@ class PrivateRepository:
 
     def changes(self, tree: str) -> Sequence[TreeChange]:
         """Tell what differs between the base's tree and this one, entry by entry, renames not folded."""
-        fields = self.git("diff-tree", "-r", "-z", "--raw", "--no-renames", f"{self.base}^{{tree}}", tree).split(b"\0")
+        fields = self.git("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", f"{self.base}^{{tree}}", tree).split(b"\0")
         changes = []
         for facts, name in zip(fields[::2], fields[1::2], strict=False):
-            old_mode, new_mode, _, _, status = facts.decode().lstrip(":").split()
-            changes.append(TreeChange(status, name.decode("utf-8", "surrogateescape"), old_mode, new_mode))
+            old_mode, new_mode, old_id, new_id, status = facts.decode().lstrip(":").split()
+            path = name.decode("utf-8", "surrogateescape")
+            changes.append(TreeChange(status, path, old_mode, new_mode, old_id, new_id))
         return changes
 
     def diff(self, tree: str) -> str:
@@ -231,6 +217,25 @@ class PrivateRepository:
         return self.git(
             "pack-objects", "--quiet", "--revs", "--thin", "--stdout", stdin=f"{commit}\n^{self.base}\n".encode()
         )
+
+
+def _regular(listed: Sequence[bytes]) -> dict[str, _Entry]:
+    """Return the regular files of moderate size among the lines of `ls-tree -l`."""
+    entries: dict[str, _Entry] = {}
+    for record in listed:
+        facts, _, name = record.partition(b"\t")
+        try:
+            mode, kind, object_id, size = facts.decode().split()
+            path = name.decode("utf-8")
+        except ValueError:
+            continue
+        if kind != "blob" or mode not in _REGULAR:
+            continue
+        if not size.isdecimal():
+            raise _objects_missing()
+        if int(size) <= _MOST_BYTES:
+            entries[path] = _Entry(mode, object_id)
+    return entries
 
 
 def _objects_missing() -> RepositoryError:

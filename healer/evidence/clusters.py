@@ -52,7 +52,7 @@ def cluster(failures: Sequence[Failure], paths: RepositoryPaths | None = None) -
 
 def _order(failure: Failure) -> tuple[str, ...]:
     told = (failure.id, failure.kind.value, failure.message, failure.text, failure.suite, failure.name)
-    return *told, f"{failure.file}:{failure.line}: {failure.type}", repr(failure.frames)
+    return *told, f"{failure.file}:{failure.line}: {failure.type}", repr((failure.frames, failure.rule))
 
 
 def _join_quoting(failures: Sequence[Failure], groups: _Groups) -> None:

@@ -44,7 +44,9 @@ def failure_of(
     thrown: tuple[StackFrame, ...] = ()
     if frames is None:
         frames = parse_frames(text) or parse_frames(clean(message))
-        thrown = parse_frames(without_causes(text)) if frames and not file else ()
+        if frames and not file:
+            decisive_trace = without_causes(text)
+            thrown = frames if decisive_trace is text else parse_frames(decisive_trace)
     if callable(identity):
         identity = identity(frames)
     identity = _label(identity) if identity else "::".join(filter(None, (suite, name)))
@@ -70,4 +72,6 @@ def failure_of(
 
 
 def _label(text: str) -> str:
-    return shortened(" ".join(clean(text).split()), NAME_CHARACTERS)
+    text = clean(text)
+    is_tidy = text.isprintable() and "  " not in text and not text.startswith(" ") and not text.endswith(" ")
+    return shortened(text if is_tidy else " ".join(text.split()), NAME_CHARACTERS)

@@ -5,7 +5,7 @@ What each language prints is in `stacks`. Failures share most of their frames, s
 
 from __future__ import annotations
 
-import functools
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,27 @@ _CAUSE = re.compile(r"^\s{0,40}(?:Caused by\b|Cause:|\[cause\]: |# -{3,9} Caused
 _REMEMBERED_CHARACTERS = 300
 _REMEMBERED_LINES = 4096
 
-_remembered = functools.lru_cache(maxsize=_REMEMBERED_LINES)(marked)
+
+class _Remembered(dict[str, "Said | None"]):
+    """What each line says. Lines that were not met again while as many others came are forgotten."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._older: dict[str, Said | None] = {}
+
+    def __missing__(self, line: str) -> Said | None:
+        if len(line) > _REMEMBERED_CHARACTERS:
+            return marked(line[:LINE_CHARACTERS])
+        older = self._older
+        said = older[line] if line in older else marked(line)
+        if len(self) >= _REMEMBERED_LINES:
+            self._older = self.copy()
+            self.clear()
+        self[line] = said
+        return said
+
+
+_said = _Remembered().__getitem__
 
 
 def parse_frames(text: str) -> tuple[StackFrame, ...]:
@@ -33,25 +53,19 @@ def parse_frames(text: str) -> tuple[StackFrame, ...]:
     frames: half of them from the outermost end, half from the innermost.
     """
     lines = text.splitlines()
-    is_ordinary = max(map(len, lines), default=0) <= _REMEMBERED_CHARACTERS
-    trace = Trace()
+    said_by_lines = [*map(_said, lines)]
+    trace = Trace(lines)
     add = trace.run.append
-    for number, said in enumerate(map(_remembered if is_ordinary else _said, lines)):
-        if said is None:
-            continue
+    for number, said in itertools.compress(enumerate(said_by_lines), said_by_lines):
         if isinstance(said, StackFrame):
             add(said)
-        else:
-            trace.take(said, lines[number - 1] if number else "")
+        elif said:
+            trace.take(said, number)
     frames, half = trace.frames(), FRAMES // 2
     return tuple(frames if len(frames) <= FRAMES else [*frames[:half], *frames[-half:]])
 
 
 def without_causes(text: str) -> str:
     """Return a trace up to the causes that it is chained to, where its language prints them below it."""
-    cause = _CAUSE.search(text)
+    cause = _CAUSE.search(text) if "Cause" in text or "[cause]" in text else None
     return text[: cause.start()] if cause else text
-
-
-def _said(line: str) -> Said | None:
-    return _remembered(line) if len(line) <= _REMEMBERED_CHARACTERS else marked(line[:LINE_CHARACTERS])

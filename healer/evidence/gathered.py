@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from healer.evidence.conclusion import concluded
-from healer.evidence.limits import FAILURES, SHORT_TEXT_CHARACTERS, TOTAL_TEXT_CHARACTERS
+from healer.evidence.limits import FAILURES, ROSTER_NAMES, SHORT_TEXT_CHARACTERS, TOTAL_TEXT_CHARACTERS
 from healer.evidence.wording import cut_in_the_middle
 from healer.models.evidence import CaseOutcome, Failure, Roster, Tally
 
@@ -44,8 +44,9 @@ class Gathered:
         return len(self.failures) >= FAILURES
 
     def enter(self, outcome: CaseOutcome, names: Iterable[Hashable]) -> None:
-        """Put counted test cases on the roster; a reader enters all of them or none."""
-        self._roster.enter(outcome, names)
+        """Put counted test cases on the roster; a reader enters all of them or none, and none past the limit."""
+        if len(self._roster) <= ROSTER_NAMES:
+            self._roster.enter(outcome, names)
 
     def count(self, outcome: CaseOutcome, number: int = 1) -> None:
         """Count test cases of which nothing is kept."""

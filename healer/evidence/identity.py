@@ -31,7 +31,7 @@ def rebuilt(identity: str, name: str, suite: str, paths: Collection[str]) -> str
     """Return the node id of a failure with this id, name and suite, as `node_id` does."""
     if identity.partition("::")[0].endswith(_COLLECTED):
         return identity
-    modules = _modules(frozenset(paths))
+    modules = (_modules_of_few if len(paths) <= _FEW else _modules)(frozenset(paths))
     for module in (name, identity):
         if module in modules:
             return modules[module]
@@ -62,6 +62,10 @@ def _modules(paths: frozenset[str]) -> Mapping[str, str]:
             if dotted not in spelt or is_whole:
                 spelt[dotted] = suffix
     return spelt
+
+
+_FEW = 4
+_modules_of_few = functools.lru_cache(maxsize=512)(_modules.__wrapped__)
 
 
 @functools.lru_cache(maxsize=2048)

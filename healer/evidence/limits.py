@@ -14,6 +14,9 @@ REPORT_BYTES = 512 * 1024 * 1024
 JSON_BYTES = 64 * 1024 * 1024
 """Read of one JSON report at most: a JSON document stands in memory as a whole."""
 
+JSON_CONTAINERS = 3_000_000
+"""Objects and arrays of one JSON report at most: an empty one takes 30 times the memory of its text."""
+
 DEPTH = 256
 """Elements inside each other; nested suites of real tools stay below twenty."""
 

@@ -36,7 +36,7 @@ from healer.evidence.formats import (
 from healer.evidence.gunzipped import GZIP, gunzipped
 from healer.evidence.limits import CHUNK_BYTES, HEAD_BYTES, LOG_BYTES, REPORT_BYTES
 from healer.evidence.piecewise import stream_of
-from healer.evidence.sniffing import Head, has_signature, head_of, is_prose, why_unknown
+from healer.evidence.sniffing import Head, has_signature, head_of, is_prose, is_text_behind_a_tag, why_unknown
 from healer.models.evidence import Report, ReportVerdict, Tally
 
 if TYPE_CHECKING:
@@ -158,7 +158,8 @@ def _read_one(chunks: _Chunks, source: str, *, is_packed: bool) -> Report:
         if not has_signature(head) and log.recognises(head):
             report = log.read(chunks.up_to(LOG_BYTES), source)
             # What begins like a document may still be a log whose first line happens to; its results tell.
-            if log.shows_results(report) or (is_prose(head) and report.reason != log.NO_RESULT):
+            is_text = is_prose(head) or is_text_behind_a_tag(head)
+            if log.shows_results(report) or (is_text and report.reason != log.NO_RESULT):
                 return report
     except (OSError, MemoryError) as error:
         return unreadable(source, _why_unread(error), UNREAD)

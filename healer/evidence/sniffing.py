@@ -99,6 +99,15 @@ def is_prose(head: Head) -> bool:
     return not is_document and not has_signature(head)
 
 
+def is_text_behind_a_tag(head: Head) -> bool:
+    """Whether it begins like XML, but goes on as plain text: output whose first line a program wrote in brackets."""
+    start = head.text.lstrip("\ufeff \t\r\n")
+    if not head.root or not start.startswith("<") or start.startswith(("<?", "<!")) or head.root.lower() == "html":
+        return False
+    lines = [line for line in start.splitlines() if line.strip()]
+    return sum("<" in line or ">" in line for line in lines) * 2 < len(lines)
+
+
 def why_unknown(head: Head) -> str:
     """Say in the end of a sentence what a file is that no reader knows."""
     for signature, words in _SIGNATURES:

@@ -17,6 +17,7 @@ _ESCAPES = re.compile(
 _BARE_C1_SEQUENCE = re.compile(r"\x9b[0-?]{0,64}[ -/]{0,8}[@-~]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
+_CONTROL_BYTES = bytes([*range(0x09), *range(0x0B, 0x20), 0x7F])
 
 
 def clean(text: str) -> str:
@@ -24,6 +25,11 @@ def clean(text: str) -> str:
 
     Escape sequences are found raw and as report writers spell them (`#x1B[0m`, `\x1B[0m`).
     """
+    if text.isascii() and "1b" not in text and "1B" not in text:
+        # Most texts have nothing to be taken out, and bytes are looked through ten times as fast as characters.
+        data = text.encode()
+        if len(data.translate(None, _CONTROL_BYTES)) == len(data):
+            return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():

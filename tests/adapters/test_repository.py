@@ -11,6 +11,7 @@ from healer.adapters.checkout import Checkout
 from healer.adapters.repository import EMAIL, NAME, PrivateRepository
 from healer.errors import RepositoryError
 from healer.models.change import FileEdit
+from healer.patches.tree_facts import blob_id
 from healer.ports import TreeChange
 from tests.projects import Link, Program, build, contents, git, our_git, project, snapshot
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from tests.projects import Content, Project
 
+NOTHING = "0" * 40
 ODD_NAMES = (
     "with space.py",
     "caf\xe9.py",
@@ -59,6 +61,13 @@ def test_only_regular_files_are_source(opened: PrivateRepository) -> None:
     assert opened.source.read("empty") == b""
     with pytest.raises(KeyError):
         opened.source.read("link")
+
+
+def test_the_names_of_all_entries_are_known(tmp_path: Path) -> None:
+    large = b"x" * (2 * 1024 * 1024 + 1)
+    files = {"a.py": "", "link": Link("a.py"), "large": large, os.fsdecode(b"caf\xe9.py"): ""}
+    with project(tmp_path, {**files}).private() as repository:
+        assert repository.names == {*files}
 
 
 def test_a_file_read_twice_is_the_same_file(opened: PrivateRepository) -> None:
@@ -109,8 +118,10 @@ def test_an_edit_changes_one_file_and_keeps_its_mode(tmp_path: Path, opened: Pri
     edits = [FileEdit("run.sh", b"#!/bin/sh\n", b"#!/bin/sh\nexit 0\n"), FileEdit("src/new.py", None, b"x = 1")]
     tree = opened.write_tree(edits)
     assert list(opened.changes(tree)) == [
-        TreeChange("M", "run.sh", "100755", "100755"),
-        TreeChange("A", "src/new.py", "000000", "100644"),
+        TreeChange(
+            "M", "run.sh", "100755", "100755", blob_id(b"#!/bin/sh\n", NOTHING), blob_id(b"#!/bin/sh\nexit 0\n", NOTHING)
+        ),
+        TreeChange("A", "src/new.py", "000000", "100644", NOTHING, blob_id(b"x = 1", NOTHING)),
     ]
     assert exported(opened, tree, tmp_path / "out") == {
         "empty": b"",
@@ -140,10 +151,11 @@ def test_an_edit_over_a_link_replaces_the_link_and_says_so(tmp_path: Path) -> No
     made = project(tmp_path, {"file": Link(str(outside / "target")), "folder": Link(str(outside))})
     with made.private() as repository:
         tree = repository.write_tree([FileEdit("file", None, b"x"), FileEdit("folder/inside", None, b"x")])
-        assert list(repository.changes(tree)) == [
-            TreeChange("T", "file", "120000", "100644"),
-            TreeChange("D", "folder", "120000", "000000"),
-            TreeChange("A", "folder/inside", "000000", "100644"),
+        told = [(change.status, change.path, change.old_mode, change.new_mode) for change in repository.changes(tree)]
+        assert told == [
+            ("T", "file", "120000", "100644"),
+            ("D", "folder", "120000", "000000"),
+            ("A", "folder/inside", "000000", "100644"),
         ]
         exported(repository, tree, tmp_path / "out")
     assert list(outside.iterdir()) == []

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from healer.credentials import kind_of_secret
 from healer.models.change import FileEdit, RejectedBy
-from healer.patches.gate import GatePolicy, judge
+from healer.patches.gate import GatePolicy, judge, marks
+from healer.patches.tree_facts import blob_id
 from healer.ports import TreeChange
+from tests.fakes import tree_change
 
 BASE = (
     "src/pkg/__init__.py",
@@ -19,14 +23,16 @@ BASE = (
     "flat.py",
 )
 ABSENT = "000000"
+NOTHING = "0" * 40
+OLD, NEW = blob_id(b"a\n", NOTHING), blob_id(b"b\n", NOTHING)
 
 
 def modified(path: str, before: bytes = b"x = 1\n", after: bytes = b"x = 2\n") -> tuple[TreeChange, FileEdit]:
-    return TreeChange("M", path, "100644", "100644"), FileEdit(path, before, after)
+    return tree_change(path, before, after), FileEdit(path, before, after)
 
 
 def added(path: str, after: bytes = b"x = 2\n") -> tuple[TreeChange, FileEdit]:
-    return TreeChange("A", path, ABSENT, "100644"), FileEdit(path, None, after)
+    return tree_change(path, None, after), FileEdit(path, None, after)
 
 
 def code_of(*pairs: tuple[TreeChange, FileEdit], policy: GatePolicy | None = None) -> str | None:
@@ -51,7 +57,10 @@ def code_of(*pairs: tuple[TreeChange, FileEdit], policy: GatePolicy | None = Non
         pytest.param(added("other.py"), id="a module at a root that has modules"),
         pytest.param(modified("src/pkg/attestation.py"), id="a name that only begins like a test's"),
         pytest.param(
-            (TreeChange("M", "src/pkg/core.py", "100755", "100755"), FileEdit("src/pkg/core.py", b"a\n", b"b\n")),
+            (
+                replace(tree_change("src/pkg/core.py", b"a\n", b"b\n"), old_mode="100755", new_mode="100755"),
+                FileEdit("src/pkg/core.py", b"a\n", b"b\n"),
+            ),
             id="an executable that stays one",
         ),
         pytest.param(
@@ -129,16 +138,16 @@ def test_a_new_file_must_stand_beside_its_like_under_a_name_of_its_own(path: str
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        pytest.param(TreeChange("A", "src/pkg/l.py", ABSENT, "120000"), "type", id="symbolic link"),
-        pytest.param(TreeChange("T", "src/pkg/l.py", "100644", "120000"), "type", id="file becomes a link"),
-        pytest.param(TreeChange("M", "src/pkg/l.py", "120000", "120000"), "type", id="link changes its target"),
-        pytest.param(TreeChange("T", "src/pkg/l.py", "120000", "100644"), "type", id="link becomes a file"),
-        pytest.param(TreeChange("A", "src/pkg/l.py", ABSENT, "160000"), "type", id="submodule"),
-        pytest.param(TreeChange("D", "src/pkg/l.py", "100644", ABSENT), "type", id="deletion"),
-        pytest.param(TreeChange("R100", "src/pkg/l.py", "100644", "100644"), "type", id="rename"),
-        pytest.param(TreeChange("M", "src/pkg/l.py", "100644", "100755"), "mode", id="becomes executable"),
-        pytest.param(TreeChange("A", "src/pkg/l.py", ABSENT, "100755"), "mode", id="new and executable"),
-        pytest.param(TreeChange("M", "src/pkg/l.py", "100644", "104755"), "type", id="a mode that git does not know"),
+        pytest.param(TreeChange("A", "src/pkg/l.py", ABSENT, "120000", OLD, NEW), "type", id="symbolic link"),
+        pytest.param(TreeChange("T", "src/pkg/l.py", "100644", "120000", OLD, NEW), "type", id="file becomes a link"),
+        pytest.param(TreeChange("M", "src/pkg/l.py", "120000", "120000", OLD, NEW), "type", id="link changes its target"),
+        pytest.param(TreeChange("T", "src/pkg/l.py", "120000", "100644", OLD, NEW), "type", id="link becomes a file"),
+        pytest.param(TreeChange("A", "src/pkg/l.py", ABSENT, "160000", OLD, NEW), "type", id="submodule"),
+        pytest.param(TreeChange("D", "src/pkg/l.py", "100644", ABSENT, OLD, NEW), "type", id="deletion"),
+        pytest.param(TreeChange("R100", "src/pkg/l.py", "100644", "100644", OLD, NEW), "type", id="rename"),
+        pytest.param(TreeChange("M", "src/pkg/l.py", "100644", "100755", OLD, NEW), "mode", id="becomes executable"),
+        pytest.param(TreeChange("A", "src/pkg/l.py", ABSENT, "100755", OLD, NEW), "mode", id="new and executable"),
+        pytest.param(TreeChange("M", "src/pkg/l.py", "100644", "104755", OLD, NEW), "type", id="a mode that git does not know"),
     ],
 )
 def test_only_regular_files_change_and_only_their_text(change: TreeChange, code: str) -> None:
@@ -156,7 +165,7 @@ def test_the_tree_may_differ_only_where_the_edits_say() -> None:
     ):
         rejection = judge(changes, edits, BASE)
         assert rejection is not None
-        assert rejection.code == "path"
+        assert rejection.code == "tree"
 
 
 def test_a_tree_like_the_base_is_no_change() -> None:

@@ -98,7 +98,7 @@ def _read_cargo(chunks: Iterator[bytes], source: str) -> Report:
 
 
 def _of_gcc(entry: Mapping[str, Any]) -> Complaint | None:
-    if entry.get("kind") not in _GCC_ERRORS:
+    if text_of(entry.get("kind")) not in _GCC_ERRORS:
         return None
     caret = next((at for at in map(_caret, objects(entry.get("locations"))) if at), {})
     said = clean(text_of(entry.get("message")))

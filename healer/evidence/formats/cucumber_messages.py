@@ -85,9 +85,7 @@ class _Run:
         elif kind == "pickle" and len(self._scenarios) < _HELD:
             self._take_pickle(body)
         elif kind == "testCase" and len(self._cases) < _HELD:
-            self._cases[text_of(body.get("id"))] = text_of(body.get("pickleId"))
-            for step in objects(body.get("testSteps")):
-                self._place(step, [step.get("pickleStepId")])
+            self._take_case(body)
         elif kind == "testCaseStarted" and len(self._attempts) < _HELD:
             case, number = text_of(body.get("testCaseId")), number_of(body.get("attempt")) or 0
             self._attempts[text_of(body.get("id"))] = _Attempt(case, number)
@@ -97,7 +95,17 @@ class _Run:
             attempt = self._attempts.pop(text_of(body.get("testCaseStartedId")), None)
             if attempt is not None and body.get("willBeRetried") is not True:
                 self._count(attempt)
-        elif kind == "testRunHookFinished":
+        else:
+            self._take_around(kind, body)
+
+    def claimed(self) -> str | None:
+        """Return how the end of the run contradicts its scenarios."""
+        shown = self.gathered.tally.failing
+        return None if self._success or shown else "the run states that it failed, but none of its scenarios did"
+
+    def _take_around(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Take what belongs to no scenario."""
+        if kind == "testRunHookFinished":
             self._take_result(body.get("result"), "a hook of the whole run")
         elif kind == "parseError":
             source = body.get("source")
@@ -106,11 +114,6 @@ class _Run:
         elif kind == "testRunFinished":
             self.has_ended = True
             self._success = body.get("success") is not False
-
-    def claimed(self) -> str | None:
-        """Return how the end of the run contradicts its scenarios."""
-        shown = self.gathered.tally.failing
-        return None if self._success or shown else "the run states that it failed, but none of its scenarios did"
 
     def _take_document(self, document: Mapping[str, Any]) -> None:
         parts = [document.get("feature")]
@@ -124,6 +127,11 @@ class _Run:
                 self._lines[text_of(part.get("id"))] = line
             parts += [part.get(key) for key in ("background", "scenario", "rule")]
             parts += [*objects(part.get("children")), *objects(part.get("steps"))]
+
+    def _take_case(self, case: Mapping[str, Any]) -> None:
+        self._cases[text_of(case.get("id"))] = text_of(case.get("pickleId"))
+        for step in objects(case.get("testSteps")):
+            self._place(step, [step.get("pickleStepId")])
 
     def _place(self, step: Mapping[str, Any], forms: Iterable[object]) -> None:
         """Give a step the line of the first of its other forms that has one."""

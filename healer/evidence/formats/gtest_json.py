@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from healer.models.evidence import Failure, Report
 
 FORMAT = "gtest_json"
-_START = re.compile(r'\{\s{0,20}"tests"\s{0,9}:\s{0,9}\d{1,9},\s{0,20}"failures"\s{0,9}:\s{0,9}\d{1,9},\s{0,20}"disabled"')
+_START = re.compile(
+    r'\{\s{0,20}"tests"\s{0,9}:\s{0,9}\d{1,9},\s{0,20}"failures"\s{0,9}:\s{0,9}\d{1,9},\s{0,20}"disabled"'
+)
 _NOT_RUN = frozenset({"SKIPPED", "SUPPRESSED"})
 
 
@@ -49,15 +52,22 @@ def _gather(document: Mapping[str, Any], gathered: Gathered) -> str | None:
 
 
 def _take(case: Mapping[str, Any], suite: str, gathered: Gathered) -> None:
-    said = [clean(text_of(failure.get("failure"))).strip("\n") for failure in objects(case.get("failures"))]
+    said = [_said(text_of(failure.get("failure"))) for failure in objects(case.get("failures"))]
     if said or case.get("failures"):
         # What fails in the set-up or tear-down of a suite stands in a case without a name.
         kind = CaseOutcome.FAILED if case.get("name") else CaseOutcome.ERROR
         gathered.add(kind, lambda: _failure(kind, case, suite, "\n\n".join(said)))
-    elif case.get("status") == "NOTRUN" or case.get("result") in _NOT_RUN:
+    elif case.get("status") == "NOTRUN" or text_of(case.get("result")) in _NOT_RUN:
         gathered.count(CaseOutcome.SKIPPED)
     else:
         gathered.count(CaseOutcome.PASSED)
+
+
+def _said(text: str) -> str:
+    """Return what is said, whose bytes GoogleTest writes as if each of them were a character."""
+    with contextlib.suppress(UnicodeError):
+        text = text.encode("latin-1").decode()
+    return clean(text).strip("\n").removeprefix("unknown file\n")
 
 
 def _failure(kind: CaseOutcome, case: Mapping[str, Any], suite: str, text: str) -> Failure:

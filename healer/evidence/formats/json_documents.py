@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from healer.evidence.conclusion import unreadable
 from healer.evidence.gathered import Gathered
-from healer.evidence.limits import DOCUMENTS, JSON_BYTES
+from healer.evidence.limits import DOCUMENTS, JSON_BYTES, JSON_CONTAINERS
 from healer.evidence.sniffing import JSON_START
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ _LONGEST_INTEGER = 18
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{}]', re.DOTALL)
 _FALSE_STARTS = 50
 _COSTLY = 1024 * 1024
+_SALVAGED_AT_ONCE = 4 * 1024 * 1024
 _TOO_DEEP = "the JSON is nested too deeply"
 
 
@@ -57,6 +58,8 @@ def read_report_of(
 def read_documents(chunks: Iterator[bytes], is_wanted: Callable[[Any], bool]) -> JsonDocuments:
     """Find the wanted documents between lines of other text: the reports that several runs left on one stdout."""
     text, too_large = _read_text(chunks)
+    if text.count("{") + text.count("[") > JSON_CONTAINERS:
+        return JsonDocuments((), f"the JSON holds more than {JSON_CONTAINERS} objects and arrays")
     found: list[Any] = []
     cut_off: str | None = None
     position, false_starts = 0, 0
@@ -72,7 +75,8 @@ def read_documents(chunks: Iterator[bytes], is_wanted: Callable[[Any], bool]) ->
                 why = too_large or f"the JSON breaks off or is malformed in line {error.lineno}"
                 return JsonDocuments((*found, value), why)
             position, value = start.end(), None
-            false_starts += 1 if error.pos - begin < _COSTLY else _FALSE_STARTS
+            looked_through = (len(text) - begin) // _SALVAGED_AT_ONCE  # by `salvaged`
+            false_starts += 1 + looked_through if error.pos - begin < _COSTLY else _FALSE_STARTS
             cut_off = cut_off or f"the JSON breaks off or is malformed in line {error.lineno}"
         if is_wanted(value):
             found.append(value)

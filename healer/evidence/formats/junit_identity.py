@@ -6,6 +6,7 @@ The habits were read off the reports of the tools themselves; what none of them 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -151,6 +152,7 @@ def _of_rspec(classname: str, name: str, file: str) -> str | None:
     return f"{path}::{name}" if is_spec else None
 
 
+@functools.lru_cache(maxsize=2048)
 def _stem(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2].partition(".")[0]
 

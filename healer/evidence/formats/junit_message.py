@@ -7,6 +7,9 @@ import re
 _OWN_LOCATION = re.compile(r"\s{0,100}\S{1,1024}:\d{1,9}:?[ \t]{0,100}(?:\n|\Z)")
 """What gtest begins its messages with."""
 
+_LOCATION_END = re.compile(r":\d{1,9}:?[ \t]{0,100}(?:\n|\Z)")
+"""What there must be for `_OWN_LOCATION` to be found, and is found sooner."""
+
 _TITLE = re.compile(r"\S{1,1024}\.[cm]?[jt]sx?:\d{1,9}:\d{1,9} ")
 """What Playwright's messages consist of: the place of the test, and its title."""
 
@@ -30,7 +33,8 @@ _TESTED = 16 * 1024
 def telling_message(message: str, text: str) -> str:
     """Return the message, without the place that some tools put first; "" where the text tells more than it."""
     if ":" in message:
-        message = _OWN_LOCATION.sub("", message, count=1)
+        if _LOCATION_END.search(message):
+            message = _OWN_LOCATION.sub("", message, count=1)
         if _TITLE.match(message) and text:
             return _after_title(text)
     if message.strip() in _NOTHING_SAID:

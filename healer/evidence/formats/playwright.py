@@ -129,6 +129,8 @@ def _error_text(error: Mapping[str, Any]) -> str:
 
 def _unexplained(test: Mapping[str, Any], last: Mapping[str, Any]) -> str:
     expected, ended = text_of(test.get("expectedStatus")), text_of(last.get("status"))
+    if (expected, ended) == ("failed", "passed"):
+        return "Expected to fail, but passed."
     if expected and ended:
         return f"Expected to be {expected}, but it {ended}."
     return "The test has no result."

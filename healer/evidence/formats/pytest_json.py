@@ -57,7 +57,7 @@ def _is_wanted(document: object) -> bool:
 def _gather(document: Mapping[str, Any], gathered: Gathered) -> str | None:
     before = gathered.tally
     for entry in objects(document.get("collectors")):
-        if entry.get("outcome") in _FAILED:
+        if text_of(entry.get("outcome")) in _FAILED:
             gathered.add(CaseOutcome.ERROR, lambda entry=entry: _collection_failure(entry))  # type: ignore[misc] # mypy cannot infer the default
     for entry in objects(document.get("tests")):
         _gather_test(entry, gathered)
@@ -78,7 +78,7 @@ def _gather_summary(summary: object, gathered: Gathered) -> None:
 
 def _gather_test(entry: Mapping[str, Any], gathered: Gathered) -> None:
     stages = [stage for key in _STAGES if isinstance(stage := entry.get(key), dict)]
-    failed = [stage for stage in stages if stage.get("outcome") in _FAILED]
+    failed = [stage for stage in stages if text_of(stage.get("outcome")) in _FAILED]
     word = entry.get("outcome")
     if word is None and not failed:
         return  # a document that breaks off inside of this test

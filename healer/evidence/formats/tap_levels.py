@@ -51,6 +51,7 @@ class FailedPoint:
     sums_up: bool
     text: BoundedText
     has_yaml: bool = False
+    name: str = ""
 
 
 class Levels:

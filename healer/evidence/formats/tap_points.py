@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from healer.evidence.failures import failure_of
 from healer.evidence.formats.javascript_errors import before_stack, type_of
 from healer.evidence.frames import parse_frames
-from healer.evidence.paths import in_checkout, is_foreign
+from healer.evidence.paths import in_checkout, is_foreign, normalised
 from healer.evidence.wording import clean, without_blank_lines
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ _PLACE = re.compile(
     r"|(?P<shell>/[^\s:]{1,1024}\.(?:bats|sh)): line (?P<row>\d{1,9}): "
     r"|\bat (?P<perl>[^\n]{1,1024}?) line (?P<line>\d{1,9})\."
 )
-_WHERE = re.compile(r"^\s{0,40}(?:at [^\n]{1,1024} line \d{1,9}\.|\((?:in|from) [^\n]{1,2048}\))$\n?", re.MULTILINE)
+_TIMED_OUT = re.compile(r"Timeout of \d{1,9}ms exceeded\.[^\n]{1,300} \((\S[^()\n]{1,1024})\)")
+_WHERE = re.compile(r"^\s{0,40}(?:at [^\n]{1,1024} line \d{1,9}\.|\((?:in|from) [^()]{1,2048}\))$\n?", re.MULTILINE)
 _LOCATION = re.compile(r"(?:file://)?(.{1,1024}?):(\d{1,9})(?::\d{1,9})?\)?$")
 _BLOCK = re.compile(r".{0,1024}: {1,8}[|>][-+\d]{0,3}$")
 _ERROR_LINE = re.compile(
@@ -113,8 +114,9 @@ def failure_at(
         names = names[0].split(" > ")
     if names and is_file(names[0]) and (len(names) > 1 or not file):
         file, names = file or names[0], names[1:]
-    if not path and (own := [frame for frame in frames if not is_foreign(frame.file)]):
+    if (not path or not told) and (own := [frame for frame in frames if not is_foreign(frame.file)]):
         path, line = own[-1].file, own[-1].line
+        path = normalised(path)[0] if "/../" in path else path
     own_lines = [at.line for at in frames if at.file.removeprefix("file://") == path]
     if own_lines and (stack or line is None or "exitCode" in told):
         line = own_lines[-1]
@@ -169,7 +171,8 @@ def _place(told: dict[str, str], plain: str) -> tuple[str, int | None]:
     if found := _PLACE.search(plain):
         file, row = found["bats"] or found["shell"] or found["perl"], found["at"] or found["row"] or found["line"]
         return file, int(row)
-    return "", None
+    late = _TIMED_OUT.search(plain)
+    return (late[1] if late else ""), None
 
 
 def _test_file(plain: str) -> str:

@@ -39,6 +39,7 @@ _DEATH = re.compile(r"^Node\.js v\d.{0,60}\n", re.MULTILINE)
 _UNEXPLAINED = "failed although none of the tests in it did (a hook, or code outside of its tests)\n"
 _BATS = re.compile(r"in test file [^,\n]{1,1024}, line \d")
 _BROKEN_OFF = "the run broke off inside of a subtest"
+_CATCH2 = re.compile(r".{1,4096} (?:for: |with \d{1,9} messages?: ')|unexpected exception with message: |explicitly$")
 _LOOSE = re.compile(r"#\s{1,8}Failed test '(.{1,1024})'$")
 
 
@@ -61,6 +62,9 @@ class TapStream:
         self._loose: dict[str, BoundedText] = {}
         self._loose_name = ""
         self._noise = BoundedText(SHORT_TEXT_CHARACTERS)
+        self._before = ""
+        self._lead = ""
+        self._is_catch2 = False
         self.seen = 0
 
     def take(self, line: str) -> None:
@@ -136,10 +140,13 @@ class TapStream:
         elif prove := _PROVE.match(text):
             self._close()
             self._file = "" if prove[2] else prove[1]
+            # What a script printed on its other stream often stands above its name.
+            self._before, self._noise = str(self._noise), BoundedText(SHORT_TEXT_CHARACTERS)
         elif self._file and _PROVED.match(text):
             self._settle()
             if not self._levels.open[0].failing:
-                self._verdict = self._verdict or text
+                self._verdict = self._verdict or f"{text}\n{self._before}{self._noise}".rstrip("\n")
+                self._noise = BoundedText(SHORT_TEXT_CHARACTERS)
         else:
             return False
         return True
@@ -163,6 +170,7 @@ class TapStream:
         self._has_begun = self._has_begun or not depth
 
     def _take_point(self, point: Point, depth: int) -> None:
+        self._is_catch2 = self._is_catch2 or (bool(self._lead) and bool(_CATCH2.match(point.description)))
         self._settle()
         if depth == len(self._levels.open):
             self._levels.open.append(Level(self._announced.pop(depth - 1, "")))
@@ -197,6 +205,9 @@ class TapStream:
         limit = TEXT_CHARACTERS if self._levels.kept < _MANY else SHORT_TEXT_CHARACTERS
         kind = CaseOutcome.ERROR if has_inner else CaseOutcome.FAILED
         self._failed = FailedPoint(point, depth, kind, sums_up, BoundedText(limit))
+        if self._is_catch2:
+            self._failed.name = self._lead
+            self._failed.text.add(point.description)
 
     def _settle(self) -> None:
         """Build the failure of the last point, whose diagnostics have ended."""
@@ -222,7 +233,7 @@ class TapStream:
             text = str(self._loose[description])
         if failed.kind is CaseOutcome.ERROR and not text.strip():
             text = _UNEXPLAINED
-        names = [*self._levels.names(failed.depth), description or str(failed.point.number or "")]
+        names = [*self._levels.names(failed.depth), failed.name or description or str(failed.point.number or "")]
         self._levels.add(
             failed.depth, failed.kind, failure_at(failed.kind, names, text, file=self._file, is_yaml=failed.has_yaml)
         )
@@ -237,6 +248,9 @@ class TapStream:
         comment = text[1:].removeprefix(" ") if text.startswith("#") else None
         if comment is not None:
             self._comments.add(comment + "\n")
+            self._lead = "" if indent or self._has_begun else comment
+            if self._is_catch2:  # which writes a point for each assertion, and the name of the test case above it
+                return
         self._noise.add(f"{line if comment is None else comment}\n")
         if (loose := _LOOSE.match(text)) and (self._failed is None or self._failed.point.description != loose[1]):
             if len(self._loose) < _MANY:

@@ -86,6 +86,7 @@ class _Documents:
         self._starts = (b"<?xml", *(b"<" + root.encode() for root in roots))
         self._resumption = resumption
         self._parser: XmlParser | None = None
+        self._is_at_start = True
         self._is_lost = False
         self._still_open: list[str] = []
         self._lines = 0
@@ -132,17 +133,19 @@ class _Documents:
         """Take a new parser where the next document begins."""
         data = without_controls(data, self.outlet.warnings)
         begins = min((place for start in self._starts if (place := data.find(start)) >= 0), default=None)
-        if not self._count and (own := _BEGINNING.match(data)):
+        if self._is_at_start and (own := _BEGINNING.match(data)):
             begins = own.end()
         if begins is None:
             longest = max(map(len, self._starts))
             if data.strip() and len(data) > longest:
                 self.outlet.warnings.setdefault(_SKIPPED)
+                self._is_at_start = False
             self._waiting = data[-longest:]
             return None
         if data[:begins].strip():
             self.outlet.warnings.setdefault(_SKIPPED)
         self._count += 1
+        self._is_at_start = False
         if self._count > DOCUMENTS:
             raise RefusedError(f"it holds more than {DOCUMENTS} documents one after the other")
         if self._count == 2:  # noqa: PLR2004 - the second document

@@ -16,7 +16,7 @@ _TAG = re.compile(
     rb"(?:[ \t\r\n]++[A-Za-z_:][\w:.-]{0,200}+[ \t\r\n]*+=[ \t\r\n]*+(?:\"[^\"]{0,16384}+\"|'[^']{0,16384}+'))*+"
     rb"[ \t\r\n]*+/?>"
 )
-_WHOLE_TAG = re.compile(_TAG.pattern + rb"|</[^<>]*+>")
+WHOLE_TAG = re.compile(_TAG.pattern + rb"|</[^<>]*+>")
 _XML_CHARACTERS = (
     range(0x9, 0xB),
     range(0xD, 0xE),
@@ -72,15 +72,14 @@ class Markup:
 
         Only where the document has begun, so that it is known with what it will end, anything may be skimmed.
         """
-        data = self.held + data
+        data = self.held + without_controls(data, self._warnings)  # first, since they may stand inside of a mark
         cut = len(data) if is_last else self._safe_cut(data)
         self.held = data[cut:]
         pieces = list(self._pieces(data[:cut] if self.held else data))
         texts: Sequence[bytes] = pieces[::2]
         if self._skim and root_end:
             texts = self._skim(texts, root_end)
-        pieces[::2] = [self._plain(without_controls(text, self._warnings)) for text in texts]
-        pieces[1::2] = [without_controls(section, self._warnings) for section in pieces[1::2]]
+        pieces[::2] = map(self._plain, texts)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _pieces(self, data: bytes) -> Iterator[bytes]:
@@ -119,7 +118,7 @@ class Markup:
             places.append(tag)
         if self._mends_angles:
             whole = 0
-            for whole_tag in _WHOLE_TAG.finditer(data):
+            for whole_tag in WHOLE_TAG.finditer(data):
                 whole = whole_tag.end()
             if (start := data.find(b"<", whole)) >= 0 and len(data) - start < _LONGEST_MENDED_TAG:
                 places.append(start)

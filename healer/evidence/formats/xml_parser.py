@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from xml.parsers import expat
 
-from healer.evidence.formats.xml_markup import Markup
+from healer.evidence.formats.xml_markup import WHOLE_TAG, Markup
 from healer.evidence.limits import DEPTH, TOKEN_BYTES
 
 if TYPE_CHECKING:
@@ -131,6 +131,8 @@ class XmlParser:
         place = max(0, place)
         line = self._lines + error.lineno
         start = seen.rfind(b"<", 0, place) if seen.startswith(b"<", place) else -1
+        if start >= 0 and WHOLE_TAG.match(seen, start, place):
+            start = -1  # it was delivered
         return Stop(
             why=f"it is not well-formed XML in line {line} ({expat.ErrorString(error.code)})",
             line=line,

@@ -23,6 +23,7 @@ _CLOSING = re.compile(
     r"|Errors? (?:where|were) detected[^\n]{0,200}|The test (?:module|suite) [^\n]{0,300})"
 )
 _PASSED = re.compile(r"^ {2,60}Test case \"([^\"\n]{1,1000})\" has passed", re.MULTILINE)
+_MODULE = re.compile(r"^Test module \"[^\"\n]{1,500}\" (?:has|was) ", re.MULTILINE)
 _MODULE_SKIPPED = re.compile(
     r"^Test module \"[^\"\n]{1,500}\" (?:has|was) [^\n]{1,40}:\n(?:  \S[^\n]{0,200}\n){0,8}?"
     r"  (\d{1,9}) test cases? out of \d{1,9} skipped$",
@@ -94,7 +95,9 @@ def _runs(text: str) -> list[_Run]:
         forgiven = set(_PASSED.findall(part))
         red = [] if is_green else [case for name, case in _cases(part).items() if name not in forgiven]
         end = start + closing.start() if closing else begin.start() if begin else 0
-        run = _Run(int(begin[1]) if begin else None, end, red, closing is not None and not is_green, closing is not None)
+        is_red = closing is not None and not is_green
+        has_closed = closing is not None or _MODULE.search(part) is not None
+        run = _Run(int(begin[1]) if begin else None, end, red, is_red, has_closed)
         run.skipped = sum(int(number) for number in _MODULE_SKIPPED.findall(part))
         found.append(run)
     return found

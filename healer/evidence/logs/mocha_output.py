@@ -10,6 +10,7 @@ from healer.evidence.failures import failure_of
 from healer.evidence.frames import parse_frames
 from healer.evidence.limits import FAILURES, LINE_CHARACTERS
 from healer.evidence.logs.blocks import CODE_OR_STACK, JOINT, Block, own_frame, placed, said, thrown
+from healer.evidence.paths import in_checkout
 from healer.models.evidence import CaseOutcome, Failure, Tally
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _unloaded(text: str, words: str) -> Failure:
     file, line = (place[1], int(place[2])) if place else placed(None, text)
     return failure_of(
         CaseOutcome.ERROR,
-        name=file or "Exception during run",
+        name=in_checkout(file) if file else "Exception during run",
         file=file,
         line=line,
         type_name=thrown(message),

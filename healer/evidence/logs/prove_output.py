@@ -21,7 +21,8 @@ _NUMBERS = re.compile(r" {2}Failed tests?: {1,4}([\d, -]{1,4000})$")
 _RANGE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
 _WRONG = re.compile(r" {2}(?:Non-zero exit status|Parse errors|Non-zero wait status): ")
 _FAILED = re.compile(r"#   Failed test(?: '(.{0,3000})'| at (.{1,1024}) line (\d{1,9})\.)?$")
-_AT = re.compile(r"#   (?:in .{1,200} )?at (.{1,1024}?) line (\d{1,9})\.$")
+_AT = re.compile(r"(?:#   )?(?:in .{1,200} )?at (.{1,1024}?) line (\d{1,9})\.$")
+_INNER = re.compile(r" {4,400}#(?! Looks like you )")
 _LINE = re.compile(r"(\S.{0,1024}?) \.{2,200} ?(?:ok|skipped|$)")
 _SKIPPED = re.compile(r"^\t\(less (\d{1,9}) skipped subtests?: ", re.MULTILINE)
 _DIED = re.compile(r" at (\S.{0,1024}?) line (\d{1,9})\b")
@@ -82,15 +83,17 @@ def _of_run(output: str, summary: str) -> Iterator[Failure]:
         blocks = told.get(script, [])
         for index, number in enumerate(numbers):
             name, line, body = blocks[index] if len(blocks) == len(numbers) else ("", None, "")
-            text = body or outputs.get(script, "")
-            frames = (StackFrame(script, line),) if line else ()
+            text = body or (f"Failed test at {script} line {line}." if line else outputs.get(script, ""))
+            inner = [int(at[2]) for at in map(_AT.match, body.splitlines()) if at]
+            frames = tuple(StackFrame(script, at) for at in (line, *inner) if at)
+            words = "\n".join(each for each in body.splitlines() if not _AT.match(each))
             yield failure_of(
                 CaseOutcome.FAILED,
                 name=name or str(number),
                 suite=script,
                 file=script,
                 line=line,
-                message="\n".join(filter(None, (f"Failed test '{name or number}'", said(body)))),
+                message="\n".join(filter(None, (f"Failed test '{name or number}'", said(words)))),
                 text=text,
                 frames=frames,
             )
@@ -133,14 +136,18 @@ def _blocks(lines: list[str]) -> Iterator[_Told]:
     current: re.Match[str] | None = None
     line_number: int | None = None
     body: list[str] = []
+    inner: list[str] = []
     for line in [*lines, ""]:
         match = _FAILED.match(line)
         if current and (match or not line.startswith("#") or line.startswith("# Looks like you ")):
-            yield current[1] or "", line_number, "\n".join(each.removeprefix("#").lstrip() for each in body)
+            yield current[1] or "", line_number, "\n".join(each.lstrip().removeprefix("#").lstrip() for each in body)
             current = None
         if match:
-            current, line_number, body = match, int(match[3]) if match[3] else None, []
+            # What a subtest says stands above what is said of it.
+            current, line_number, body, inner = match, int(match[3]) if match[3] else None, inner, []
         elif current and (at := _AT.match(line)) and line_number is None:
             line_number = int(at[2])
         elif current:
             body.append(line)
+        elif _INNER.match(line):
+            inner.append(line)

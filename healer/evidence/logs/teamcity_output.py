@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from healer.evidence.exceptions import exception_type
 from healer.evidence.failures import failure_of
-from healer.evidence.frames import parse_frames
+from healer.evidence.frames import parse_frames, without_causes
 from healer.evidence.limits import DEPTH, FAILURES
+from healer.evidence.logs.blocks import own_frame
 from healer.models.evidence import CaseOutcome, Failure, Tally
 
 if TYPE_CHECKING:
@@ -131,11 +132,14 @@ def _failure(kind: CaseOutcome, suite: str, name: str, hint: str, said: Mapping[
     if type_name is None and php and _PHP_ASSERTION in message:
         type_name = "PHPUnit\\Framework\\ExpectationFailedException"
     words = message.strip()
+    own = own_frame(parse_frames(without_causes(details))) or own_frame(parse_frames(details))
     text = "\n".join(filter(None, (words, *compared, details.strip("\n"))))
     return failure_of(
         kind,
         name=name,
         suite=suite,
+        file=own.file if own else None,
+        line=own.line if own else None,
         type_name=type_name,
         message="\n".join(filter(None, (words, *compared))),
         text=text,

@@ -23,6 +23,11 @@ _ASIDE = re.compile(
     r"|Previous (?:\w{1,20} )?(?:read|write)|Goroutine \d{1,9} .{0,40}created at|Thread T\d{1,6} .{0,300}created by"
     r"|Address 0x\w{1,20} is "
 )
+_BETWEEN_WITHOUT_COLON = re.compile(
+    r"(?:[#|*-]{1,3} )*+(?:Caused|Next|---|\[cause|\[errors|goroutine|=|Current|Thread|freed|previously|Previous|Goroutine"
+    r"|Address)"
+)
+"""What `_LINK` and `_ASIDE` begin with where the line holds no colon, as most lines of source do not."""
 _NO_FRAMES = ("SUMMARY: ", "Breakpoint ", "note: run with ")
 _ANYWHERE = re.compile(
     r"\.(?:py|pyi|js|jsx|mjs|cjs|ts|tsx|mts|cts|vue|svelte|go|rb|php|phpt|rs|java|kt|kts|scala|groovy|c|cc|cpp|cxx|h|hh|hpp"
@@ -92,6 +97,8 @@ def _at_once(raw: str, line: str) -> Said | None:
 
 
 def _between(raw: str, line: str) -> Said | None:
+    if ":" not in line and not _BETWEEN_WITHOUT_COLON.match(line):
+        return None
     if _LINK.match(line):
         kind = Kind.GOROUTINE if line.startswith("goroutine ") else Kind.LINK
         return Mark(kind, indent=len(raw) - len(raw.lstrip()))

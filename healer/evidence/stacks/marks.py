@@ -39,6 +39,9 @@ class Kind(enum.Enum):
     """Names the line in the file named before."""
 
 
+_OUTWARD, _BREAK = Kind.OUTWARD, Kind.BREAK
+
+
 class Mark(NamedTuple):
     """What one line says.
 
@@ -70,7 +73,7 @@ def place(file: str, line: str, function: str | None = None) -> StackFrame | Non
 
 def outward(file: str, line: str, function: str | None = None) -> Mark:
     """Return the mark of a frame that stands in the order of the text."""
-    return Mark(Kind.OUTWARD if (frame := place(file, line, function)) else Kind.BREAK, frame)
+    return Mark(_OUTWARD if (frame := place(file, line, function)) else _BREAK, frame)
 
 
 def inward(file: str, line: str, function: str | None = None, *, is_first: bool = False) -> Said:

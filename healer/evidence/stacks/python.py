@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from healer.evidence.stacks.marks import Kind, Mark, Said, inward, outward
+from healer.evidence.stacks.marks import Kind, Mark, Said, inward, outward, place
 
 _NATIVE = re.compile(r'(?:File|Source) "([^"\n]{1,1024})", line (\d{1,9})(?!\d)(?:, in (.{1,300})| in (.{1,300}))?')
 _PYTEST = re.compile(r"\.(?:pyi?|pyx|rst|txt|md):(\d{1,9}):(?: in (.{1,300}))?(?: |$)")
@@ -37,8 +37,11 @@ def located(line: str) -> Said | None:
     match = _PYTEST.search(line)
     if match is None or not 0 < match.start() <= _PATH_CHARACTERS or line[0].isspace():
         return None
-    mark = outward(line[: match.start(1) - 1], match[1], match[2])
-    return mark if match[2] else Mark(mark.kind, mark.frame, is_named_above=True)
+    file, number, function = line[: match.start(1) - 1], match[1], match[2]
+    if function:
+        return outward(file, number, function)
+    frame = place(file, number)
+    return Mark(Kind.OUTWARD if frame else Kind.BREAK, frame, is_named_above=True)
 
 
 def interactive(line: str) -> Said | None:

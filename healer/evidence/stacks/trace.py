@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,20 @@ from healer.models.evidence import StackFrame
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_OUTWARD = Kind.OUTWARD
+_INWARD = Kind.INWARD
+_HEADING = Kind.HEADING
+_DEFINITION = Kind.DEFINITION
+_BREAK = Kind.BREAK
+# Up to Python 3.11 a member costs more to look up than all else that is done with most marks.
+
 
 class Trace:
     """The frames so far. `run` is one stack that is printed innermost first; it is turned round at its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: Sequence[str]) -> None:
         self.run: list[Said] = []
+        self._lines = lines
         self._frames: list[StackFrame] = []
         self._before: list[StackFrame] = []
         self._into = self._frames
@@ -27,29 +36,32 @@ class Trace:
         self._later: list[StackFrame] = []
         self._labelled: Mark | None = None
 
-    def take(self, mark: Mark, above: str) -> None:
-        """Add what a line says that is more than a bare frame; `above` is the line before it."""
+    def take(self, mark: Mark, number: int) -> None:
+        """Add what the line of that index says that is more than a bare frame."""
         kind = mark.kind
-        if kind is Kind.OUTWARD and mark.frame:
-            self._turn()
+        if kind is _DEFINITION:
+            self._displayed = self._displayed or mark.name
+        elif kind is _BREAK:
+            self._displayed = None
+        elif kind is _OUTWARD and mark.frame:
+            if self.run:
+                self._turn()
             is_displayed = mark.is_named_above and self._displayed
             self._into.append(_renamed(mark.frame, self._displayed) if is_displayed else mark.frame)
             self._displayed = None
-            self._end_later()
-        elif kind is Kind.INWARD:
+            if self._later:
+                self._end_later()
+        elif kind is _INWARD:
             if mark.is_first:
                 self._turn_unless_heading()
             if mark.is_named_above and mark.frame:
+                above = self._lines[number - 1] if number else ""
                 self.run.append(_renamed(mark.frame, function_named(above, mark.frame.file)))
             else:
                 self.run.append(mark)
-        elif kind is Kind.HEADING:
+        elif kind is _HEADING:
             self._turn()
             self.run.append(mark)
-        elif kind is Kind.DEFINITION:
-            self._displayed = self._displayed or mark.name
-        elif kind is Kind.BREAK:
-            self._displayed = None
         else:
             self._take_rarer(mark)
 
@@ -111,7 +123,7 @@ def _resolved(run: list[Said]) -> Sequence[StackFrame]:
 
 
 def _is_heading(said: Said) -> bool:
-    return isinstance(said, Mark) and said.kind is Kind.HEADING
+    return isinstance(said, Mark) and said.kind is _HEADING
 
 
 def _is_same(one: StackFrame, other: StackFrame) -> bool:
@@ -119,4 +131,7 @@ def _is_same(one: StackFrame, other: StackFrame) -> bool:
 
 
 def _renamed(frame: StackFrame, function: str | None) -> StackFrame:
-    return StackFrame(frame.file, frame.line, function)
+    return _frame(frame.file, frame.line, function)
+
+
+_frame = functools.lru_cache(maxsize=2048)(StackFrame)

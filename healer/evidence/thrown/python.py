@@ -39,7 +39,8 @@ def final_exception(text: str) -> tuple[str | None, str]:
             return _FATAL_TYPE, fatal[0]
         raised = (_group(lines) if _GROUP in text else "") or _last_raised(lines)
         if raised:
-            return exception_type(raised) or raised.partition(":")[0].partition(" (")[0], raised
+            said = raised.partition("\n")[0]
+            return exception_type(raised) or said.partition(":")[0].partition(" (")[0], raised
     match = _LINE_STYLE.match(lines[-1]) if lines else None
     if match:
         return exception_type(match[3]) or ("AssertionError" if match[3].startswith("assert ") else None), match[3]
@@ -48,7 +49,7 @@ def final_exception(text: str) -> tuple[str | None, str]:
 
 def _group(lines: list[str]) -> str:
     """Return what the last exception group says of itself; its members follow behind deeper margins."""
-    start = max(number for number, line in enumerate(lines) if line.strip() == _GROUP) if lines else 0
+    start = max((number for number, line in enumerate(lines) if line.strip() == _GROUP), default=0)
     said: list[str] = []
     for line in lines[start + 1 :]:
         margin, _, content = line.partition("| ")

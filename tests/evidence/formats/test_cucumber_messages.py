@@ -50,7 +50,7 @@ def test_a_failing_scenario_carries_its_file_line_and_message() -> None:
     [
         pytest.param([*scenario("a", "PASSED"), END], ReportVerdict.PASSED, Tally(passed=1), id="passed"),
         pytest.param([*scenario("a", "UNDEFINED"), END], ReportVerdict.FAILED, Tally(errors=1), id="undefined"),
-        pytest.param([*scenario("a", "SKIPPED"), END], ReportVerdict.PASSED, Tally(skipped=1), id="skipped"),
+        pytest.param([*scenario("a", "SKIPPED"), END], ReportVerdict.EMPTY, Tally(skipped=1), id="skipped"),
         pytest.param([*scenario("a", "FAILED", "PASSED"), END], ReportVerdict.PASSED, Tally(passed=1), id="retried"),
         pytest.param([END], ReportVerdict.EMPTY, Tally(), id="no scenarios"),
         pytest.param([*scenario("a", "PASSED"), FAILED_END], ReportVerdict.FAILED, Tally(passed=1), id="claims"),

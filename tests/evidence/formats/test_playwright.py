@@ -44,7 +44,7 @@ def test_a_failing_test_carries_the_path_of_its_titles_place_type_and_message() 
     ("content", "verdict", "tally"),
     [
         pytest.param(document(run("expected", "passed")), ReportVerdict.PASSED, Tally(passed=1), id="passed"),
-        pytest.param(document(run("skipped", "skipped")), ReportVerdict.PASSED, Tally(skipped=1), id="skipped"),
+        pytest.param(document(run("skipped", "skipped")), ReportVerdict.EMPTY, Tally(skipped=1), id="skipped"),
         pytest.param(
             document(run("expected", "failed", expected="failed")),
             ReportVerdict.PASSED,
@@ -109,5 +109,5 @@ def test_an_error_of_the_run_is_placed_where_it_was_raised() -> None:
 
 def test_a_test_that_should_have_failed_says_so() -> None:
     (failure,) = read(document(run("unexpected", "passed", expected="failed"))).failures
-    assert failure.message == "Expected to be failed, but it passed."
+    assert failure.message == "Expected to fail, but passed."
     assert failure.line == 3

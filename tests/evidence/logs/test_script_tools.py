@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.evidence.logs import (
+    bats_output,
     build_tool_output,
+    cucumber_output,
     dart_output,
     dotnet_output,
     exunit_output,
@@ -35,6 +37,7 @@ from healer.evidence.logs import (
     sbt_output,
     surefire_output,
     swift_output,
+    teamcity_output,
     vitest_output,
 )
 from healer.evidence.wording import clean
@@ -58,8 +61,10 @@ TOOLS: dict[str, LogParser] = {
     "prove": prove_output,
     "junit5": junit_console_output,
     "maven": surefire_output,
+    "bats": bats_output,
 }
 OTHERS: tuple[LogParser, ...] = (
+    teamcity_output,
     jasmine_output,
     gradle_output,
     sbt_output,
@@ -75,11 +80,6 @@ UNTOLD = {
     "jest": {"test/engine.test.js::engine > nested \u203a group > objects differ"},
     # The dot reporter names neither files nor suites.
     "node-test/dot.log": None,
-    # Where a module could not be loaded, Mocha names it by an absolute path.
-    "mocha/broken-import.log": None,
-    "mocha/broken-syntax.log": None,
-    # The display name of an invocation says nothing of its number.
-    "junit5": {"com.example.calc.EngineTest::named(String, int)[2]"},
     # prove counts a test and the one inside it as one.
     "prove": {"t/engine.t::inner fails"},
 }

@@ -1,0 +1,1 @@
+"""How many changes that people made and published are taken for cheating."""

@@ -1,0 +1,66 @@
+"""Which thing a name in Python code stands for, through imports and their aliases."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+def imported_names(tree: ast.Module) -> dict[str, str]:
+    """Return what each imported name means, wherever it is imported: `{"e": "os._exit"}`."""
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                names[alias.asname or alias.name.partition(".")[0]] = (
+                    alias.name if alias.asname else alias.name.partition(".")[0]
+                )
+        elif isinstance(node, ast.ImportFrom):
+            origin = "." * node.level + (node.module or "")
+            for alias in node.names:
+                names[alias.asname or alias.name] = f"{origin}.{alias.name}"
+    return names
+
+
+def dotted(node: ast.AST, names: Mapping[str, str]) -> str | None:
+    """Return the full name of an expression such as `os.path.join`, or None when it is something else.
+
+    `getattr(os, "_exit")` is `os._exit` too.
+    """
+    parts: list[str] = []
+    while True:
+        match node:
+            case ast.Attribute(value=inner, attr=attribute):
+                parts.append(attribute)
+                node = inner
+            case ast.Call(func=ast.Name(id="getattr"), args=[inner, ast.Constant(value=str(attribute)), *_]):
+                parts.append(attribute)
+                node = inner
+            case ast.Call(func=ast.Name(id="__import__"), args=[ast.Constant(value=str(module)), *_]):
+                return ".".join([module, *reversed(parts)])
+            case ast.Name(id=name):
+                return ".".join([names.get(name, name), *reversed(parts)])
+            case _:
+                return None
+
+
+def dotted_names(tree: ast.AST, names: Mapping[str, str]) -> Iterator[str]:
+    """Yield the full names of everything that is used or imported in a tree, and all their beginnings."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Name) and (name := dotted(node, names)):
+            yield from _beginnings(name)
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _beginnings(alias.name)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                yield from _beginnings(f"{node.module}.{alias.name}")
+
+
+def _beginnings(name: str) -> Iterator[str]:
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
