@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -80,11 +80,12 @@ class Reply:
     after: str | None = None
     key: Callable[[str], str] = str
     """How two lines of the file have to differ to be told apart by this reply."""
-    shown: list[Lines] = field(default_factory=list)
+    shown: list[Lines] | None = None
     """The lines, hunk by hunk, that have to be in the file only once for the reply to be clear."""
 
 
 Damage = "Callable[[Case, random.Random], Reply | None]"
+"""None where an edit has nothing that could be damaged in this way."""
 
 
 def diff(
@@ -152,5 +153,5 @@ def is_unique(case: Case, reply: Reply) -> bool:
     """Whether a careful reader without line numbers could find the one place for each hunk."""
     text = case.before if reply.before is None else reply.before
     text = text.replace("\r\n", "\n")
-    shown = reply.shown or [hunk.old for hunk in case.hunks]
+    shown = [hunk.old for hunk in case.hunks] if reply.shown is None else reply.shown
     return reply.meaning is Meaning.CLEAR and all(occurrences(text, lines, reply.key) == 1 for lines in shown)

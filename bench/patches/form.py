@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from bench.patches.damage import Lines
 
-Kind = "Callable[[Case, random.Random], Reply | None]"
-
 
 def stripped(line: str) -> str:
     """Compare lines without the white space around them."""
@@ -231,14 +229,15 @@ def search_replace(case: Case, _: random.Random) -> Reply:
     return Reply("\n".join(f"{case.path}\n```python\n{block}```\n" for block in _blocks(case)))
 
 
-def _v4a(case: Case, bodies: list[Lines], heads: Lines) -> str:
+def begin_patch(case: Case, bodies: list[Lines], heads: Lines) -> str:
+    """Return the edit in the format that begins with `*** Begin Patch`."""
     parts = ["".join(f"{line}\n" for line in (head, *body)) for head, body in zip(heads, bodies, strict=True)]
     return f"*** Begin Patch\n*** Update File: {case.path}\n{''.join(parts)}*** End Patch\n"
 
 
 def apply_patch(case: Case, _: random.Random) -> Reply:
     """Write the format that begins with `*** Begin Patch`."""
-    return Reply(_v4a(case, [hunk.lines for hunk in case.hunks], ["@@"] * len(case.hunks)))
+    return Reply(begin_patch(case, [hunk.lines for hunk in case.hunks], ["@@"] * len(case.hunks)))
 
 
 def whole_file(case: Case, _: random.Random) -> Reply:

@@ -90,7 +90,9 @@ class PrivateRepository:
         try:
             self.directory = self._borrow(checkout)
             listed = self.git("ls-tree", "-r", "-l", "-z", "--full-tree", self.base).split(b"\0")
-            self.names = frozenset(record.partition(b"\t")[2].decode("utf-8", "surrogateescape") for record in listed if record)
+            self.names = frozenset(
+                record.partition(b"\t")[2].decode("utf-8", "surrogateescape") for record in listed if record
+            )
             entries = _regular(listed)
             self._batch = self._start_batch()
         except BaseException:
@@ -172,7 +174,9 @@ class PrivateRepository:
 
     def changes(self, tree: str) -> Sequence[TreeChange]:
         """Tell what differs between the base's tree and this one, entry by entry, renames not folded."""
-        fields = self.git("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", f"{self.base}^{{tree}}", tree).split(b"\0")
+        fields = self.git(
+            "diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", f"{self.base}^{{tree}}", tree
+        ).split(b"\0")
         changes = []
         for facts, name in zip(fields[::2], fields[1::2], strict=False):
             old_mode, new_mode, old_id, new_id, status = facts.decode().lstrip(":").split()

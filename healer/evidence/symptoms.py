@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import builtins
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from healer.evidence.exceptions import final_exception
 from healer.evidence.fingerprints import bare_message, places_of, shape_of, type_name, unparametrised
+from healer.evidence.frames import parse_frames
 from healer.evidence.masking import masked
 from healer.layout import is_documentation
 from healer.models.evidence import CaseOutcome
@@ -42,6 +45,13 @@ _SOURCE_CHARACTERS = 8_192
 _CALL = re.compile(r"(?<![\w.])((?:[A-Za-z_]\w{0,80}\.){0,4})([A-Za-z_]\w{0,80})\(")
 _SHOWN = re.compile(r"(?: {4}|> )(?!\s{0,200}(?:[@#]|def |class |async def |\"\"\"))")
 _END_OF_SOURCE = ("E  ", "_ _ _")
+_CHAINED = re.compile(
+    r"^(?:During handling of the above exception, another exception occurred:"
+    r"|The above exception was the direct cause of the following exception:)$",
+    re.MULTILINE,
+)
+_CHAIN_CHARACTERS = 32_768
+_LINKS = 4
 _DIGITS = re.compile(r"\d+")
 _OF_EVERYBODY = frozenset(
     {
@@ -76,9 +86,21 @@ def marks_of(failure: Failure, paths: RepositoryPaths | None) -> tuple[Mark, ...
     if not asserting and kind not in _OF_ANOTHER_PROCESS:
         said = masked(bare_message(failure).partition("\n")[0])
         marks += [("said", kind, said)] if len(said) >= _TELLING else []
+    marks += _causes(failure, paths)
     if came := _INSTEAD.search(failure.message):
         marks.append(("came instead", masked(came[1] or came[2])))
     return tuple(marks)
+
+
+def _causes(failure: Failure, paths: RepositoryPaths | None) -> Iterator[Mark]:
+    """Yield where each exception was raised that led to the last one, which hides them from its own mark."""
+    *earlier, _ = _CHAINED.split(failure.text[:_CHAIN_CHARACTERS])
+    for text in earlier[:_LINKS]:
+        kind = (final_exception(text)[0] or "").rpartition(".")[2]
+        places = places_of(replace(failure, frames=parse_frames(text)), paths)
+        raised = next((place for place in reversed(places) if not place.is_test), None)
+        if kind and raised and raised.function:
+            yield "raised", kind, str(raised)
 
 
 def is_assertion(failure: Failure) -> bool:

@@ -1,11 +1,12 @@
 """Credentials in the lines that a change adds: known shapes, and random-looking values that are assigned to a secret.
 
-Shapes are told from their placeholders by what people write there (`EXAMPLE`, `xxxx`, one letter repeated). Unknown ones
-are looked for as detect-secrets and gitleaks do: by the name that they are assigned to and by their entropy.
+Shapes are told from their placeholders by what people write there (`EXAMPLE`, `xxxx`, one letter repeated). Unknown
+ones are looked for as detect-secrets and gitleaks do: by the name that they are assigned to and by their entropy.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 _PRIVATE_KEY = "a private key"
 # A header alone is what code that reads keys looks for; with key material behind it, it is a key.
 _KEY_MATERIAL = re.compile(
-    r"-----BEGIN (?:[A-Z]{1,12} ){0,3}PRIVATE KEY-----[\s\\nr\"'+,()]{0,40}(?:[A-Za-z-]{1,20}: ?[^\n]{0,100}\s{1,3}){0,4}"
-    r"[A-Za-z0-9+/]{32,}"
+    r"-----BEGIN (?:[A-Z]{1,12} ){0,3}PRIVATE KEY-----[\s\\nr\"'+,()]{0,40}"
+    r"(?:[A-Za-z-]{1,20}: ?[^\n]{0,100}\s{1,3}){0,4}[A-Za-z0-9+/]{32,}"
 )
 _SHAPES = {
     **{name: re.compile(shape) for name, shape in SHAPES.items() if name != _PRIVATE_KEY},
@@ -42,6 +43,7 @@ _FEWEST_CHARACTERS = 8
 _LEAST_ENTROPY = 3.2
 """Bits a character; random hexadecimal digits of this length have about 3.5, English words about 2.9."""
 _FEWEST_TURNS = 3
+_LONGEST_PLACEHOLDER = 100
 
 
 def secret_in(added: str, before: str) -> str | None:
@@ -63,12 +65,14 @@ def _found(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_placeholder(value: str) -> bool:
-    return len(set(value)) < _FEWEST_CHARACTERS or bool(_PLACEHOLDER.search(value))
+    # In a value this long, four letters in a row spell a word by chance.
+    is_short = len(value) <= _LONGEST_PLACEHOLDER
+    return len(set(value)) < _FEWEST_CHARACTERS or (is_short and bool(_PLACEHOLDER.search(value)))
 
 
 def _is_random(value: str) -> bool:
     """Whether a value reads as no words: letters and digits alternate, and few characters repeat."""
-    turns = sum(one.isdigit() != other.isdigit() for one, other in zip(value, value[1:], strict=False) if other.isalnum())
+    turns = sum(one.isdigit() != other.isdigit() for one, other in itertools.pairwise(value) if other.isalnum())
     counts = Counter(value).values()
     entropy = -sum(count / len(value) * math.log2(count / len(value)) for count in counts)
     return turns >= _FEWEST_TURNS and entropy >= _LEAST_ENTROPY

@@ -68,16 +68,14 @@ def _objections_to_file(edit: FileEdit, before: SourceText, after: SourceText) -
     if after.encoding != (before.encoding if edit.before else "utf-8"):
         yield (
             "encoding",
-            f"{edit.path} would be encoded as {after.encoding}; leave its encoding, declared or by a byte order mark, "
-            "as it is (new files: plain UTF-8).",
+            f"{edit.path} would be encoded as {after.encoding}; leave its encoding as it is (new files: plain UTF-8).",
         )
     if is_generated(edit.before):
         yield "outside_source", f"{edit.path} says in its head that it is generated; repair what it is generated from."
     if edit.before is not None and (example := lost_example(edit.path, before.lines, after.lines)):
         yield (
             "test_file",
-            f"The example {example[:100]!a} in {edit.path} would change; examples are tests and read-only: "
-            "repair the code that it shows instead.",
+            f"The example {example[:100]!a} in {edit.path} would change; it is a test, and read-only: repair the code.",
         )
 
 

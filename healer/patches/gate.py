@@ -154,7 +154,9 @@ def _objections_to_evasion(edits: Sequence[FileEdit]) -> Iterator[Rejection]:
         known = set((edit.before or b"").decode("latin-1").splitlines())
         added = "\n".join(line for line in edit.after.decode("latin-1").splitlines() if line not in known)
         if found := _EVASION.search(added):
-            message = f"An added line in {edit.path} uses {found[0]!a}, which could silence its own trial; do without it."
+            message = (
+                f"An added line in {edit.path} uses {found[0]!a}, which could silence its own trial; do without it."
+            )
             yield _refused("evasion", message)
 
 

@@ -1,4 +1,4 @@
-"""Whether a tree holds the very bytes that a change was judged by: compared by object ids, which git computed itself."""
+"""Whether a tree holds the very bytes that a change was judged by, told by object ids, which git computed itself."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def test_only_regular_files_are_source(opened: PrivateRepository) -> None:
 
 def test_the_names_of_all_entries_are_known(tmp_path: Path) -> None:
     large = b"x" * (2 * 1024 * 1024 + 1)
-    files = {"a.py": "", "link": Link("a.py"), "large": large, os.fsdecode(b"caf\xe9.py"): ""}
+    files: dict[str, Content] = {"a.py": "", "link": Link("a.py"), "large": large, os.fsdecode(b"caf\xe9.py"): ""}
     with project(tmp_path, {**files}).private() as repository:
         assert repository.names == {*files}
 
@@ -119,7 +119,12 @@ def test_an_edit_changes_one_file_and_keeps_its_mode(tmp_path: Path, opened: Pri
     tree = opened.write_tree(edits)
     assert list(opened.changes(tree)) == [
         TreeChange(
-            "M", "run.sh", "100755", "100755", blob_id(b"#!/bin/sh\n", NOTHING), blob_id(b"#!/bin/sh\nexit 0\n", NOTHING)
+            "M",
+            "run.sh",
+            "100755",
+            "100755",
+            blob_id(b"#!/bin/sh\n", NOTHING),
+            blob_id(b"#!/bin/sh\nexit 0\n", NOTHING),
         ),
         TreeChange("A", "src/new.py", "000000", "100644", NOTHING, blob_id(b"x = 1", NOTHING)),
     ]

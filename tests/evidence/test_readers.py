@@ -120,3 +120,25 @@ def test_no_mutation_of_a_valid_report_makes_reading_fail(
 @given(st.integers(0, len(JUNIT) - 1))
 def test_no_truncation_turns_a_report_green(length: int) -> None:
     assert read(JUNIT[:length]).verdict in {ReportVerdict.UNREADABLE, ReportVerdict.FAILED}
+
+
+def test_a_log_whose_first_line_looks_like_a_tag_is_read() -> None:
+    died = b'Traceback (most recent call last):\n  File "/w/a.py", line 3, in <module>\n    x()\nValueError: no\n'
+    report = read(b"<out> & ]]>\n" + died)
+    assert (report.format, report.verdict) == ("log", ReportVerdict.FAILED)
+    assert [failure.message for failure in report.failures] == ["ValueError: no"]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(b"<html>\nerror: no\nProcess completed with exit code 1.\nx\n</html>", "an HTML page", id="html"),
+        pytest.param(b"<?xml version='1.0'?>\n<a>\nx\ny\nexit code 1\n</a>", "its root is <a>", id="declared XML"),
+        pytest.param(b"<project>\n<a>error:</a>\n<b>exit code 1</b>\n</project>", "its root is <project>", id="tags"),
+        pytest.param(b"<out>\nnothing\nto\nsee\n", "its root is <out>", id="text without a result"),
+    ],
+)
+def test_a_document_of_another_kind_is_refused_by_name_whatever_it_says(data: bytes, reason: str) -> None:
+    report = read(data)
+    assert report.verdict is ReportVerdict.UNREADABLE
+    assert reason in (report.reason or "")

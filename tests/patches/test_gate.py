@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from healer.credentials import kind_of_secret
 from healer.models.change import FileEdit, RejectedBy
 from healer.patches.gate import GatePolicy, judge, marks
 from healer.patches.tree_facts import blob_id
 from healer.ports import TreeChange
 from tests.fakes import tree_change
+from tests.patches.test_added_secrets import random_text
 
 BASE = (
     "src/pkg/__init__.py",
@@ -107,6 +107,9 @@ def test_a_change_to_source_passes(pair: tuple[TreeChange, FileEdit]) -> None:
         ("src/e\u0301.py", "path"),
         ("src/CON", "path"), ("src/nul.txt", "path"), ("COM1.py", "path"), ("git~1/config", "path"),
         ("PROGRA~1/x.py", "path"),
+        ("src/con .py", "path"), ("src/aux.tar.gz", "path"), ("src/what?.py", "path"), ("src/a|b.py", "path"),
+        ("src/a\ufe0f.py", "path"), ("src/\u3164.py", "path"), ("src/a\u00a0", "path"), (".git./config", "path"),
+        (".git::$INDEX_ALLOCATION/config", "path"), ("\uff0egit/config", "protected_path"), ("...", "path"),
         ("src/\udcff.py", "path"), ("x" * 500, "path"),
     ],
 )  # fmt: skip
@@ -121,6 +124,8 @@ def test_what_is_not_source_is_refused_by_its_kind(path: str, code: str) -> None
         pytest.param("SRC/pkg/more.py", "path", id="a directory that differs only in case"),
         pytest.param("src/pkg/core.py/x.py", "path", id="below a file"),
         pytest.param("src/pkg/\uff43ore.py", "path", id="differs only in width"),
+        pytest.param("src/pkg/\ufb01le.py", "path", id="a ligature, which an import reads as two letters"),
+        pytest.param("src/pkg/r\u0435quests.py", "path", id="a Cyrillic letter among Latin ones"),
         pytest.param("docs/notes.py", "outside_source", id="where there is no such source"),
         pytest.param("src/pkg/script", "outside_source", id="without a suffix"),
         pytest.param("src/pkg/.hidden/x.py", "protected_path", id="hidden"),
@@ -140,14 +145,18 @@ def test_a_new_file_must_stand_beside_its_like_under_a_name_of_its_own(path: str
     [
         pytest.param(TreeChange("A", "src/pkg/l.py", ABSENT, "120000", OLD, NEW), "type", id="symbolic link"),
         pytest.param(TreeChange("T", "src/pkg/l.py", "100644", "120000", OLD, NEW), "type", id="file becomes a link"),
-        pytest.param(TreeChange("M", "src/pkg/l.py", "120000", "120000", OLD, NEW), "type", id="link changes its target"),
+        pytest.param(
+            TreeChange("M", "src/pkg/l.py", "120000", "120000", OLD, NEW), "type", id="link changes its target"
+        ),
         pytest.param(TreeChange("T", "src/pkg/l.py", "120000", "100644", OLD, NEW), "type", id="link becomes a file"),
         pytest.param(TreeChange("A", "src/pkg/l.py", ABSENT, "160000", OLD, NEW), "type", id="submodule"),
         pytest.param(TreeChange("D", "src/pkg/l.py", "100644", ABSENT, OLD, NEW), "type", id="deletion"),
         pytest.param(TreeChange("R100", "src/pkg/l.py", "100644", "100644", OLD, NEW), "type", id="rename"),
         pytest.param(TreeChange("M", "src/pkg/l.py", "100644", "100755", OLD, NEW), "mode", id="becomes executable"),
         pytest.param(TreeChange("A", "src/pkg/l.py", ABSENT, "100755", OLD, NEW), "mode", id="new and executable"),
-        pytest.param(TreeChange("M", "src/pkg/l.py", "100644", "104755", OLD, NEW), "type", id="a mode that git does not know"),
+        pytest.param(
+            TreeChange("M", "src/pkg/l.py", "100644", "104755", OLD, NEW), "type", id="a mode that git does not know"
+        ),
     ],
 )
 def test_only_regular_files_change_and_only_their_text(change: TreeChange, code: str) -> None:
@@ -224,40 +233,20 @@ def test_added_lines_hide_nothing(character: str) -> None:
     assert code_of(modified("src/pkg/core.py", b"a\n", f"a\nb{character}\n".encode())) == "hidden_text"
 
 
-_SECRETS = {
-    "classic GitHub token": "ghp_" + "a" * 36,
-    "installation token since 2026": "ghs_123456_eyJhbGciOiJ.eyJpc3M-" + "Ab_9." * 90,
-    "fine-grained GitHub token": "github_pat_" + "A1" * 41,
-    "Anthropic": "sk-ant-api03-" + "x" * 40,
-    "OpenAI": "sk-proj-" + "x" * 40,
-    "AWS": "AKIA" + "ABCD2345" * 2,
-    "PEM": "-----BEGIN RSA PRIVATE KEY-----",
-    "OpenSSH": "-----BEGIN OPENSSH PRIVATE KEY-----",
-    "Slack": "xoxb-" + "1234567890-abcdef",
-    "Google": "AIza" + "b" * 35,
-    "GitLab": "glpat-" + "c" * 20,
-    "npm": "npm_" + "d" * 36,
-    "Stripe": "sk_live_" + "e" * 24,
-    "JWT": "eyJ" + "a" * 12 + ".eyJ" + "b" * 12 + "." + "c" * 12,
-}
+SECRET = "sk-ant-api03-" + random_text(40)
 
 
-@pytest.mark.parametrize("secret", _SECRETS.values(), ids=_SECRETS)
-def test_added_lines_hold_no_credentials(secret: str) -> None:
-    assert code_of(modified("src/pkg/core.py", b"a\n", f"a\nKEY = '{secret}'\n".encode())) == "secret_detected"
-
-
-def test_the_refusal_of_a_credential_does_not_repeat_it() -> None:
-    secret = _SECRETS["Anthropic"]
-    change, edit = modified("src/pkg/core.py", b"a\n", f"a\nKEY = '{secret}'\n".encode())
+def test_added_lines_hold_no_credentials_and_the_refusal_does_not_repeat_them() -> None:
+    change, edit = modified("src/pkg/core.py", b"a\n", f"a\nKEY = '{SECRET}'\n".encode())
     rejection = judge([change], [edit], BASE)
     assert rejection is not None
-    assert secret not in rejection.message
+    assert rejection.code == "secret_detected"
+    assert SECRET not in rejection.message
 
 
 def test_a_credential_that_was_there_before_is_not_the_changes_fault() -> None:
-    line = f"KEY = '{_SECRETS['AWS']}'\n".encode()
-    assert code_of(modified("src/pkg/core.py", line, line + b"x = 1\n")) is None
+    line = f"KEY = '{SECRET}'\n".encode()
+    assert code_of(modified("src/pkg/core.py", line, b"x = 1\nif x:\n    " + line)) is None
 
 
 def test_a_refused_name_is_shown_without_its_effect() -> None:
@@ -266,10 +255,6 @@ def test_a_refused_name_is_shown_without_its_effect() -> None:
     assert rejection is not None
     assert "\x1b" not in rejection.message
     assert "\n" not in rejection.message
-
-
-def test_the_search_for_credentials_is_linear_in_hostile_text() -> None:
-    assert kind_of_secret("eyJ-" * 500_000) is None
 
 
 @pytest.mark.parametrize(
@@ -283,3 +268,129 @@ def test_paths_that_the_suite_stands_on_are_read_only() -> None:
     change = modified("src/pkg/core.py")
     policy = GatePolicy(read_only=frozenset({"src/pkg/core.py"}))
     assert code_of(change, policy=policy) == "test_file"
+
+
+def test_source_roots_confine_a_repair_to_what_is_below_them() -> None:
+    policy = GatePolicy(source_roots=("src/", "./lib"))
+    assert code_of(modified("src/pkg/core.py"), policy=policy) is None
+    assert code_of(modified("lib/core.py"), policy=policy) is None
+    for path in ("flat.py", "srcs/core.py", "README.md"):
+        assert code_of(modified(path), policy=policy) == "outside_source"
+    assert code_of(modified("flat.py"), policy=GatePolicy(source_roots=(".",))) is None
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        pytest.param(modified("vendor/github.com/x/y.go"), id="vendored"),
+        pytest.param(modified("src/pip/_vendor/requests.py"), id="a vendored package"),
+        pytest.param(modified("web/node_modules/x/index.js"), id="installed"),
+        pytest.param(modified("api/shop_pb2.py"), id="generated by its name"),
+        pytest.param(modified("web/app.min.js"), id="minified"),
+        pytest.param(
+            modified("api/shop.go", b"// Code generated by x. DO NOT EDIT.\na\n", b"// Code\nb\n"), id="by its head"
+        ),
+    ],
+)
+def test_other_peoples_and_generated_code_is_not_repaired(pair: tuple[TreeChange, FileEdit]) -> None:
+    assert code_of(pair) == "outside_source"
+
+
+def test_dependencies_change_only_by_configuration_and_are_marked() -> None:
+    pair = modified("requirements.txt", b"a==1\n", b"a==2\n")
+    assert code_of(pair) == "dependency_manifest"
+    assert code_of(pair, policy=GatePolicy(dependencies=True)) is None
+    assert marks(["src/pkg/core.py", "requirements.txt"]) == (
+        "It changes requirements.txt, which decides what third-party code is installed: look at that before merging.",
+    )
+
+
+def test_what_installs_dependencies_and_configures_tests_stays_read_only() -> None:
+    assert code_of(modified("pyproject.toml"), policy=GatePolicy(dependencies=True)) == "test_configuration"
+
+
+@pytest.mark.parametrize(
+    ("change", "edit"),
+    [
+        pytest.param(
+            tree_change("src/pkg/core.py", b"x = 1\n", b"x = 3\n"), FileEdit("src/pkg/core.py", b"x = 1\n", b"x = 2\n"),
+            id="the tree holds other bytes",
+        ),
+        pytest.param(
+            tree_change("src/pkg/core.py", b"x = 0\n", b"x = 2\n"), FileEdit("src/pkg/core.py", b"x = 1\n", b"x = 2\n"),
+            id="the base holds other bytes",
+        ),
+        pytest.param(
+            tree_change("src/pkg/core.py", b"x = 0\n", b"x = 2\n"), FileEdit("src/pkg/core.py", None, b"x = 2\n"),
+            id="a file that is there is called new",
+        ),
+        pytest.param(
+            TreeChange("M", "src/pkg/core.py", "100644", "100644", "", ""), FileEdit("src/pkg/core.py", b"1\n", b"2\n"),
+            id="no object ids",
+        ),
+        pytest.param(
+            TreeChange("M", "src/pkg/core.py", "100644", "100644", "5626abf", "d00491f"),
+            FileEdit("src/pkg/core.py", b"1\n", b"2\n"), id="shortened object ids",
+        ),
+    ],
+)  # fmt: skip
+def test_the_bytes_that_are_judged_are_those_of_the_tree(change: TreeChange, edit: FileEdit) -> None:
+    assert code_of((change, edit)) == "tree"
+
+
+def test_object_ids_of_either_format_are_known() -> None:
+    ids = [blob_id(content, "0" * 64) for content in (b"a\n", b"b\n")]
+    change = TreeChange("M", "src/pkg/core.py", "100644", "100644", *ids)
+    assert code_of((change, FileEdit("src/pkg/core.py", b"a\n", b"b\n"))) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(b"a = 1\n", b"# coding: utf-7\na = 1\n", id="another declaration"),
+        pytest.param(b"a = 1\n", b"\xef\xbb\xbfa = 1\n", id="a byte order mark"),
+        pytest.param(b"\xef\xbb\xbfa = 1\n", b"a = 2\n", id="a byte order mark less"),
+        pytest.param(None, b"# coding: utf-7\na = 1\n", id="a new file"),
+    ],
+)
+def test_an_encoding_stays_what_it_was(before: bytes | None, after: bytes) -> None:
+    pair = added("src/pkg/new.py", after) if before is None else modified("src/pkg/core.py", before, after)
+    assert code_of(pair) == "encoding"
+
+
+def test_other_line_ends_are_a_change_of_every_line() -> None:
+    before = numbered(0, 201)
+    assert code_of(modified("src/pkg/core.py", before, before.replace(b"\n", b"\r\n"))) == "too_large"
+
+
+def test_a_carriage_return_inside_of_a_line_hides_what_follows() -> None:
+    assert code_of(modified("src/pkg/core.py", b"a\n", b"a  # note\rimport os\n")) == "hidden_text"
+    assert code_of(modified("src/pkg/core.py", b"a\r\n", b"b\r\n")) is None
+
+
+DOCUMENTED = b'def f(x):\n    """Double.\n\n    >>> f(1)\n    2\n\n    """\n    return x\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "after", "code"),
+    [
+        pytest.param("src/pkg/core.py", DOCUMENTED.replace(b"    2\n", b"    1\n"), "test_file", id="its result"),
+        pytest.param("src/pkg/core.py", DOCUMENTED.replace(b"f(1)\n", b"f(2)\n"), "test_file", id="its call"),
+        pytest.param("src/pkg/core.py", b"def f(x):\n    return 2 * x\n", "test_file", id="removed"),
+        pytest.param(
+            "README.md", DOCUMENTED.replace(b">>> f(1)", b">>> f(1)  # doctest: +SKIP"), "test_file", id="skipped"
+        ),
+        pytest.param("src/pkg/core.py", DOCUMENTED.replace(b"return x", b"return 2 * x"), None, id="the code itself"),
+        pytest.param("src/pkg/core.py", DOCUMENTED.replace(b"Double.", b"Twice."), None, id="the words around it"),
+        pytest.param(
+            "src/pkg/core.py", DOCUMENTED.replace(b"    2\n", b"    2\n    >>> f(2)\n    4\n"), None, id="another one"
+        ),
+        pytest.param("src/pkg/core.c", DOCUMENTED.replace(b"    2\n", b"    1\n"), None, id="no such language"),
+    ],
+)
+def test_examples_are_tests(path: str, after: bytes, code: str | None) -> None:
+    assert code_of(modified(path, DOCUMENTED, after)) == code
+
+
+def test_new_files_do_not_collide_with_each_other_nor_with_links() -> None:
+    assert code_of(added("src/pkg/One.py"), added("src/pkg/one.py")) == "path"

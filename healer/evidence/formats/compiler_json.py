@@ -12,7 +12,6 @@ from healer.evidence.formats.json_documents import number_of, objects, read_docu
 from healer.evidence.formats.json_lines import JsonLines
 from healer.evidence.gathered import Gathered
 from healer.evidence.limits import OUTPUT_CHARACTERS
-from healer.evidence.logs.console import hear
 from healer.evidence.logs.diagnostics import Complaint, complaints_as_failures
 from healer.evidence.wording import clean
 from healer.models.evidence import CaseOutcome, Tally
@@ -20,6 +19,7 @@ from healer.models.evidence import CaseOutcome, Tally
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from healer.evidence.logs.console import Heard
     from healer.evidence.sniffing import Head
     from healer.models.evidence import Report
 
@@ -84,7 +84,7 @@ def _read_cargo(chunks: Iterator[bytes], source: str) -> Report:
             if isinstance(message, dict) and (complaint := _of_rustc(message)):
                 complaints.append(complaint)
     gathered.extend(complaints_as_failures(complaints, CaseOutcome.ERROR))
-    heard = hear(clean("\n".join(printed)))
+    heard = _heard("\n".join(printed))
     tally = heard.tally or Tally()
     gathered.count(CaseOutcome.PASSED, tally.passed)
     gathered.count(CaseOutcome.SKIPPED, tally.skipped)
@@ -95,6 +95,12 @@ def _read_cargo(chunks: Iterator[bytes], source: str) -> Report:
     cut_off = lines.cut_off or (None if room > 0 else "what is printed between the JSON is too long to be read")
     claimed = None if success else "cargo states that the build failed, and no error of the compiler says why"
     return gathered.report(source, FORMAT, cut_off=cut_off, claimed=None if gathered.failures else claimed)
+
+
+def _heard(text: str) -> Heard:
+    from healer.evidence.logs.console import hear  # noqa: PLC0415 - thirty parsers that no other report needs
+
+    return hear(clean(text))
 
 
 def _of_gcc(entry: Mapping[str, Any]) -> Complaint | None:

@@ -21,7 +21,6 @@ _LONGEST_INTEGER = 18
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{}]', re.DOTALL)
 _FALSE_STARTS = 50
 _COSTLY = 1024 * 1024
-_SALVAGED_AT_ONCE = 4 * 1024 * 1024
 _TOO_DEEP = "the JSON is nested too deeply"
 
 
@@ -75,7 +74,7 @@ def read_documents(chunks: Iterator[bytes], is_wanted: Callable[[Any], bool]) ->
                 why = too_large or f"the JSON breaks off or is malformed in line {error.lineno}"
                 return JsonDocuments((*found, value), why)
             position, value = start.end(), None
-            looked_through = (len(text) - begin) // _SALVAGED_AT_ONCE  # by `salvaged`
+            looked_through = (len(text) - begin) // _COSTLY  # by `salvaged`
             false_starts += 1 + looked_through if error.pos - begin < _COSTLY else _FALSE_STARTS
             cut_off = cut_off or f"the JSON breaks off or is malformed in line {error.lineno}"
         if is_wanted(value):

@@ -12,7 +12,7 @@ from healer.evidence.conclusion import unreadable
 from healer.evidence.failures import failure_of
 from healer.evidence.gathered import Gathered
 from healer.evidence.lines import read_blocks
-from healer.evidence.logs import linters, pytest_output
+from healer.evidence.logs import pytest_output
 from healer.evidence.logs.condensing import condensed
 from healer.evidence.logs.endings import ending, failed_step
 from healer.evidence.logs.github_log import is_github, steps
@@ -54,7 +54,7 @@ def read(chunks: Iterator[bytes], source: str) -> Report:
     if not gathered.tally.failing:
         gathered.extend(reading.announced if reading.has_result else [*reading.announced, *reading.mentioned])
     if not gathered.tally.tests and not reading.has_result and not reading.cut_off:
-        if linters.says_clean(text):
+        if _says_clean(text):
             return gathered.report(source, FORMAT, is_clean=True)
         return unreadable(source, NO_RESULT, FORMAT)
     return gathered.report(source, FORMAT, cut_off=reading.cut_off)
@@ -69,6 +69,12 @@ def _heard(text: str, *, has_failed: bool | None = None) -> Heard:
     from healer.evidence.logs.console import hear  # noqa: PLC0415 - thirty parsers that no report needs
 
     return hear(text, has_failed=has_failed)
+
+
+def _says_clean(text: str) -> bool:
+    from healer.evidence.logs.linters import says_clean  # noqa: PLC0415 - as above
+
+    return says_clean(text)
 
 
 class _Reading:

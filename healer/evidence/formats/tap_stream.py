@@ -277,8 +277,8 @@ class TapStream:
             if root.failing:
                 self._gathered.warn(sentence)
             else:
-                said = f"{sentence}\n{self._noise}"
+                said = self._verdict or f"{sentence}\n{self._noise}"
                 self._levels.add(0, CaseOutcome.ERROR, failure_at(CaseOutcome.ERROR, [], said, file=self._file))
         self._levels, self._announced = Levels(self._gathered), {}
         self._file, self._verdict = "", ""
-        self._has_begun = self._is_over = False
+        self._has_begun = self._is_over = self._is_catch2 = False

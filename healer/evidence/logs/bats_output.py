@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _MARKED = re.compile(r"(?: {3}\S.{0,2000}?\d{1,9}/\d{1,9})? ([\u2717\u2713-]) (\S.{0,1000}?)(?: \[\d{1,9}\])?$")
 """A test that has ended; before it on its line stands what was shown while it ran."""
 _END = re.compile(r"(?! {3})|$")
-_FAILED = re.compile(r"^(?: {3}\S.{0,2000}?\d{1,9}/\d{1,9})? \u2717 ", re.MULTILINE)
 _CLOSING = re.compile(
     r"^(\d{1,9}) tests?, (\d{1,9}) failures?(?:, (\d{1,9}) skipped)?(?:, (\d{1,9}) not run)?(?: in \d{1,9} seconds?)?$",
     re.MULTILINE,

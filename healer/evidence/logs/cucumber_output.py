@@ -33,7 +33,8 @@ _HEADINGS = re.compile(
 )
 _LISTED = re.compile(
     r" {0,4}(?:cucumber (?:-\S{1,80} \S{1,200} ){0,9})?(?:file:|classpath:)?(\S[^\n#]{0,1000}\.feature):(\d{1,9})"
-    r"(?: {0,3}# {0,2}(?:Scenario(?: Outline| Template)?: )?| {2,3})(\S.{0,1000})$"
+    r"(?: {0,3}# {0,2}(?:Scenario(?: Outline| Template)?: )?| {2,3})(\S.{0,1000})$",
+    re.MULTILINE,
 )
 _UNPARSED = re.compile(r'^Parse error in "([^"\n]{1,1000})" \((\d{1,9}):\d{1,9}\): (.{1,2000})', re.MULTILINE)
 
@@ -104,10 +105,9 @@ def _listed(text: str) -> list[Failure]:
     """Read the lists of Cucumber for Ruby and the JVM and of Behave, which name the scenarios and say no more."""
     found: dict[tuple[str, str], Failure] = {}
     for heading in _HEADINGS.finditer(text):
-        for line in text[heading.end() : heading.end() + 4096 * FAILURES].split("\n"):
-            match = _LISTED.match(line)
-            if match is None or len(found) >= FAILURES:
-                break
+        position = heading.end()
+        while len(found) < FAILURES and (match := _LISTED.match(text, position)):
+            position = match.end() + 1
             file, number, name = match[1].removeprefix("./"), int(match[2]), match[3].strip()
             word = heading[0].split()[0].lower()
             kind = CaseOutcome.FAILED if word in {"failing", "failed"} else CaseOutcome.ERROR
@@ -121,7 +121,7 @@ def _listed(text: str) -> list[Failure]:
                     file=file,
                     line=number,
                     message="the scenario failed" if kind is CaseOutcome.FAILED else f"a step is {word}",
-                    text=line.strip(),
+                    text=match[0].strip(),
                     frames=(),
                 ),
             )

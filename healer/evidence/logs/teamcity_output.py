@@ -101,7 +101,7 @@ def _take_test(heard: _Heard, kind: str, key: tuple[str, str, str], said: Mappin
         heard.failures.pop(test, None)
     if "locationHint" in said and len(heard.failures) < FAILURES:
         heard.hints[test] = said["locationHint"]
-    if kind == "testIgnored":
+    if kind == "testIgnored" and heard.outcomes[test] is CaseOutcome.PASSED:
         heard.outcomes[test] = CaseOutcome.SKIPPED
     elif kind == "testFailed":
         thrown = _THROWN.match(said.get("message", ""))

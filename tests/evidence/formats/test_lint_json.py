@@ -26,8 +26,12 @@ def read(content: object) -> Report:
         pytest.param("ruff.json", "ruff", Tally(failed=9, errors=2), "src/engine.py:1:1: E401", id="Ruff"),
         pytest.param("bandit.json", "bandit", Tally(failed=5, errors=1), "src/engine.py:2: B404", id="Bandit"),
         pytest.param("mypy.json", "mypy", Tally(failed=2), "src/engine.py:9: return-value", id="mypy"),
-        pytest.param("shellcheck.json", "shellcheck", Tally(passed=4, failed=3), "src/script.sh:2:1: SC2164", id="ShellCheck"),
-        pytest.param("shellcheck.json1", "shellcheck", Tally(passed=4, failed=3), "src/script.sh:2:1: SC2164", id="ShellCheck 1"),
+        pytest.param(
+            "shellcheck.json", "shellcheck", Tally(passed=4, failed=3), "src/script.sh:2:1: SC2164", id="ShellCheck"
+        ),
+        pytest.param(
+            "shellcheck.json1", "shellcheck", Tally(passed=4, failed=3), "src/script.sh:2:1: SC2164", id="ShellCheck 1"
+        ),
     ],
 )
 def test_findings_of_real_linters_are_read(name: str, tool: str, tally: Tally, first: str) -> None:

@@ -281,3 +281,16 @@ def test_no_mixture_of_lines_makes_a_pass_of_what_failed(pieces: list[str]) -> N
     if script("x", "", 1) in pieces:
         assert report.verdict is ReportVerdict.FAILED
     assert all(failure.kind is not CaseOutcome.PASSED and failure.id for failure in report.failures)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        pytest.param("Success: no issues found in 2 source files\n", ReportVerdict.PASSED, id="mypy"),
+        pytest.param("Success: no issues found in 2 source files\n" + DIED, ReportVerdict.FAILED, id="then a crash"),
+        pytest.param("a.py:1:1: F401 x\nFound 1 error.\nAll checks passed!\n", ReportVerdict.FAILED, id="a finding"),
+        pytest.param("All checks passed!\nmake: *** [lint] Error 1\n", ReportVerdict.FAILED, id="make fails"),
+    ],
+)
+def test_a_linter_that_found_nothing_is_a_pass_where_nothing_else_failed(text: str, verdict: ReportVerdict) -> None:
+    assert read_report(io.BytesIO(text.encode()), "lint.log").verdict is verdict

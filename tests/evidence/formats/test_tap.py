@@ -362,3 +362,38 @@ def test_lines_in_any_order_never_end_as_a_pass_with_a_plain_failure_at_the_top(
 def test_any_text_below_a_point_is_survived(text: str) -> None:
     read(f"TAP version 13\n1..1\nnot ok 1 - a\n{text}")
     read(f"TAP version 13\n1..1\nnot ok 1 - a\n  ---\n  {text}")
+
+
+def test_what_a_script_printed_on_its_other_stream_explains_why_prove_finds_it_broken() -> None:
+    told = (
+        "Illegal division by zero at /w/lib/Engine.pm line 21.\n# Looks like your test exited with 255 just after 1.\n"
+    )
+    begun = "t/dies.t ..\n1..3\nok 1 - first\nDubious, test returned 255 (wstat 65280, 0xff00)\nFailed 2/3 subtests\n"
+    (failure,) = read(f"{told}{begun}\n#   Failed test 'of the next one'\nt/b.t .. ok\n").failures
+    assert (failure.id, failure.file, failure.line) == ("t/dies.t", "/w/lib/Engine.pm", 21)
+    assert "Illegal division by zero" in failure.message
+    assert "of the next one" not in failure.text
+
+
+def test_catch2_names_the_test_case_above_each_assertion() -> None:
+    lines = [
+        "# adds",
+        "ok 1 - a == 3 for: 3 == 3",
+        "# adds wrong",
+        "not ok 2 - a == 4 for: 3 == 4",
+        "# last",
+        "ok 3 - 1",
+        "1..3",
+    ]
+    report = read("\n".join(lines))
+    (failure,) = report.failures
+    assert (failure.id, failure.message) == ("adds wrong", "a == 4 for: 3 == 4")
+    assert report.tally == Tally(passed=2, failed=1)
+
+
+def test_bats_is_placed_where_the_command_failed() -> None:
+    place = "# (from function `check' in file test/../engine.sh, line 8,\n#  in test file test/a.bats, line 14)\n"
+    (failure,) = read(f"1..2\nok 1 a\nnot ok 2 deep\n{place}#   `check' failed\n").failures
+    assert (failure.id, failure.file, failure.line) == ("test/a.bats::deep", "engine.sh", 8)
+    assert failure.message == "`check' failed"
+    assert [(frame.file, frame.line) for frame in failure.frames] == [("test/a.bats", 14), ("test/../engine.sh", 8)]

@@ -138,6 +138,7 @@ FOREIGN = [
     pytest.param(name, parser, id=name)
     for name, parser in [
         *TOOLS.items(),
+        ("cucumber", cucumber_output),
         *((parser.__name__.rpartition(".")[2], parser) for parser in OTHERS),  # type: ignore[attr-defined] # a module
     ]
 ]
@@ -238,3 +239,18 @@ def test_any_text_is_survived(text: str) -> None:
             assert failure.line is None or failure.line > 0
         counted = parser.tally(text)
         assert counted is None or 0 <= counted[0] <= len(text)
+
+
+def test_prove_tells_what_a_subtest_said_with_the_test_around_it() -> None:
+    texts = {failure.name: failure.message for failure in prove_output.failures(text_of("prove", "default.log"))}
+    assert texts["group"].startswith("Failed test 'group'\nFailed test 'inner fails'\ngot: '4'\nexpected: '5'")
+
+
+def test_playwrights_annotations_hide_nothing_of_what_its_list_says() -> None:
+    (failure,) = playwright_output.failures(
+        "Running 1 test using 1 worker\nF\n  1) [x] \u203a a.ts:1:2 \u203a adds \u2500\u2500\u2500\n\n"
+        "  1) [x] \u203a a.ts:1:2 \u203a adds \u2500\u2500\u2500\n\n    Error: sums differ\n\n"
+        "        at /w/a.ts:3:5\n\n"
+        "  1 failed\n    [x] \u203a a.ts:1:2 \u203a adds \u2500\u2500\u2500\n"
+    )
+    assert (failure.id, failure.line, failure.message) == ("a.ts::adds", 3, "Error: sums differ")

@@ -1,0 +1,70 @@
+"""How many patches a second are read and placed, and how that grows with the file."""
+
+from __future__ import annotations
+
+import random
+import time
+
+from bench.patches import content, form
+from bench.patches.appliers import Task, ours
+from bench.patches.damage import Case
+
+_NAMES = ("total", "value", "index", "account", "result", "node", "parser", "token")
+_SECONDS = 2.0
+
+
+def module(lines: int) -> str:
+    """Return a Python module of so many lines, with the repetitions that real code has."""
+    dice = random.Random(lines)  # noqa: S311 - no secret
+    found: list[str] = []
+    number = 0
+    while len(found) < lines:
+        number += 1
+        found += [f"def {dice.choice(_NAMES)}_{number}(self, {dice.choice(_NAMES)}=None):", '    """Return something."""']
+        for _ in range(dice.randint(3, 12)):
+            name, other = dice.choice(_NAMES), dice.choice(_NAMES)
+            found += [f"    if {name} is None:", f"        {other} = {name} + {dice.randrange(lines)}"]
+        found += ["    return result", "", ""]
+    return "".join(f"{line}\n" for line in found[:lines])
+
+
+def edited(lines: int, dice: random.Random) -> Case:
+    """Return a case in which one line in the middle half of the file changes."""
+    before = module(lines).split("\n")
+    candidates = [index for index, line in enumerate(before) if " + " in line and lines // 4 < index < 3 * lines // 4]
+    after = list(before)
+    index = dice.choice(candidates)
+    after[index] = after[index].replace(" + ", " - ")
+    return Case("module.py", "\n".join(before), "\n".join(after))
+
+
+def show() -> None:
+    """Print both tables."""
+    kinds = {
+        "nothing": form.nothing, "no numbers": form.no_numbers, "outdented": form.outdented,
+        "tabs for spaces": form.tabs_for_spaces, "typo in context": content.typo_in_context,
+        "a line of context dropped": content.dropped_context, "scope line": content.scope_lines,
+        "SEARCH/REPLACE": form.search_replace, "*** Begin Patch": form.apply_patch, "whole file": form.whole_file,
+    }  # fmt: skip
+    sizes = (1_000, 10_000, 100_000)
+    print("| damage | patches a second, 1,000 lines |" + "".join(f" ms, {size:,} lines |" for size in sizes))
+    print("|---|---|" + "---|" * len(sizes))
+    for name, damage in kinds.items():
+        seconds = []
+        for size in sizes:
+            dice = random.Random(size)  # noqa: S311 - no secret
+            case = edited(size, dice)
+            reply = next(found for found in (damage(case, dice) for _ in range(100)) if found is not None)
+            seconds.append(_seconds(Task(reply.text, case.path, case.before.encode())))
+        cells = "".join(f" {1_000 * spent:.2f} |" for spent in seconds)
+        print(f"| {name} | {1 / seconds[0]:,.0f} |{cells}", flush=True)
+
+
+def _seconds(task: Task) -> float:
+    """Return the processor time of reading and placing once: the mean of two seconds' worth of runs."""
+    ours(task)
+    begun, runs = time.process_time(), 0
+    while time.process_time() - begun < _SECONDS:
+        ours(task)
+        runs += 1
+    return (time.process_time() - begun) / runs
