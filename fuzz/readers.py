@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing of everything that reads evidence: `python -m fuzz.readers TARGET --seconds 60`.
 
 A target is a report format, `log`, `any` (the format is told by content), `zip`, `frames` and others (targets.py), or
-`all` of them, one after the other. What real tools wrote (tests/data/golden) is where it starts from. A target ends with
+`all` of them, one after the other. What real tools wrote (tests/data/golden) is where it starts. A target ends with
 the first input that raises, takes long or breaks a promise that every report keeps (promises.py), and leaves that input
 in `fuzz/found/`; `python -m fuzz.readers TARGET FILE` runs a target with it again.
 """
@@ -35,7 +35,9 @@ def main() -> int:
     parser.add_argument("file", nargs="?", type=Path, help="run the target once, with this file")
     parser.add_argument("--seconds", type=int, default=60, help="for each target (default: 60)")
     parser.add_argument("--corpus", type=Path, help="a folder to begin from and to keep what reaches new code in")
-    parser.add_argument("--seeds", type=Path, action="append", default=[], help="a folder of further files to begin from")
+    parser.add_argument(
+        "--seeds", type=Path, action="append", default=[], help="a folder of further files to begin from"
+    )
     options = parser.parse_args()
     if options.target == "all":
         return _all(options)
@@ -67,7 +69,9 @@ def _all(options: argparse.Namespace) -> int:
 
 def _finding(ended: subprocess.CompletedProcess[str]) -> str:
     """Say in a few words how a target ended."""
-    said = re.findall(r"^(?:\w+\.)*\w*(?:Error|Exception)\b.*|ERROR: libFuzzer: .*", ended.stdout + ended.stderr, re.MULTILINE)
+    said = re.findall(
+        r"^(?:\w+\.)*\w*(?:Error|Exception)\b.*|ERROR: libFuzzer: .*", ended.stdout + ended.stderr, re.MULTILINE
+    )
     return (said[0] if said else f"exit code {ended.returncode}")[:120].replace("|", "¦")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from healer.errors import BudgetExhausted, EngineError
@@ -135,8 +136,11 @@ class Repair:
         if isinstance(proved, Verdict):
             self._fell(candidate, proved)
             return None
-        self._note(self._attempt(candidate, _VERIFIED, proved.proof[-1]))
-        return proved
+        deadline = self._clock() + self._limits.search_seconds
+        fix = self._trials.reduce(candidate, proved, lambda: self._clock() <= deadline)
+        why = proved.proof[-1] if fix is proved else f"{proved.proof[-1]} {fix.proof[-1]}"
+        self._note(replace(self._attempt(candidate, _VERIFIED, why), diff=fix.diff))
+        return fix
 
     def _repair_jointly(self, number: int) -> Fix | None:
         """Join candidates that repair different causes, when together they repair all."""

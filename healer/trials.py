@@ -6,17 +6,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from healer.evidence.paths import RepositoryPaths
-from healer.models.change import CandidatePatch, RejectedBy, Rejection
+from healer.models.change import CandidatePatch, FileEdit, RejectedBy, Rejection
 from healer.models.outcome import Fix
 from healer.models.proof import Baseline, GradedBy, Verdict
 from healer.patches.checks import check
-from healer.patches.gate import GatePolicy, judge
+from healer.patches.gate import GatePolicy, judge, marks
+from healer.patches.minimise import Reduction, minimised
 from healer.patches.normal import normal_form
 from healer.patches.pathnames import defect
 from healer.verification.verdict import judge_suite, judge_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from healer.models.code import Diagnosis
     from healer.ports import Progress, Repository, Suite
@@ -38,6 +39,8 @@ class Limits:
     """For one turn of one engine that proposes many candidates."""
     rivals: int = 2
     """How many more candidates are tried once one passes the targets, so that the best of several is chosen."""
+    minimising_runs: int = 12
+    """How often the targets may be run to find out what a proven change of a model's can do without."""
     policy: GatePolicy = field(default_factory=GatePolicy)
 
 
@@ -88,7 +91,12 @@ class Trials:
 
         A refusal comes with the candidate's diff as far as there is one.
         """
-        if rejection := self._repeated(patch) or check(patch.edits):
+        if rejection := self._repeated(patch):
+            return rejection, ""
+        return self._gated(patch, number)
+
+    def _gated(self, patch: CandidatePatch, number: int) -> Plausible | tuple[Rejection, str]:
+        if rejection := check(patch.edits):
             return rejection, ""
         for edit in patch.edits:
             if reason := defect(edit.path):
@@ -141,9 +149,39 @@ class Trials:
             engine=patch.engine,
             model=patch.model,
             analysis=patch.analysis,
-            proof=self._proof(verdict, remaining),
+            proof=(*self._proof(verdict, remaining), *marks([edit.path for edit in patch.edits])),
             remaining=tuple(remaining),
         )
+
+    def reduce(self, proved: Plausible, fix: Fix, is_time_left: Callable[[], bool]) -> Fix:
+        """Return the part of a model's fix that its proof needs, proved anew; the fix itself where that is all of it.
+
+        What other engines propose is minimal by construction.
+        """
+        if proved.patch.model is None:
+            return fix
+        passing: dict[tuple[FileEdit, ...], Plausible] = {}
+
+        def holds(edits: tuple[FileEdit, ...]) -> bool:
+            gated = self._gated(replace(proved.patch, edits=edits), proved.round) if is_time_left() else None
+            if not isinstance(gated, Plausible) or not self.run_targets(gated)[0].repaired >= proved.repaired:
+                return False
+            passing[edits] = replace(gated, repaired=proved.repaired)
+            return True
+
+        reduction = minimised(
+            proved.patch.edits,
+            holds,
+            runs=self._limits.minimising_runs,
+            admissible=lambda edits: check(edits) is None,
+        )
+        if not reduction.is_any or not (reduction.edits in passing or holds(reduction.edits)):
+            return fix
+        smaller = self.prove(passing[reduction.edits])
+        if isinstance(smaller, Verdict):
+            self._progress("verify", f"the whole change is kept, as a part of it was not proved: {smaller.reason}")
+            return fix
+        return replace(smaller, proof=(*smaller.proof, _left_out(proved.patch, reduction)))
 
     def _proof(self, verdict: Verdict, remaining: Collection[str]) -> tuple[str, ...]:
         runs = 1 + self._limits.reruns
@@ -164,3 +202,13 @@ class Trials:
     def _patience(self) -> float:
         """Allow a patched run a multiple of the base's time: a repair that makes the suite hang must not hang us."""
         return max(_LEAST_SECONDS, _SLOWDOWN * self._baseline.run.seconds)
+
+
+def _left_out(patch: CandidatePatch, reduction: Reduction) -> str:
+    kept = {edit.path for edit in reduction.edits}
+    files = [edit.path for edit in patch.edits if edit.path not in kept]
+    where = f", with all that it changed in {', '.join(files)}" if files else ""
+    return (
+        f"Of the proposal's {reduction.size_before} changed lines, {reduction.size_before - reduction.size} were left "
+        f"out{where}: the proof was made without them."
+    )

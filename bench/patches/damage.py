@@ -152,6 +152,6 @@ def occurrences(text: str, wanted: Lines, key: Callable[[str], str]) -> int:
 def is_unique(case: Case, reply: Reply) -> bool:
     """Whether a careful reader without line numbers could find the one place for each hunk."""
     text = case.before if reply.before is None else reply.before
-    text = text.replace("\r\n", "\n")
+    text = text.replace("\r\n", "\n").removeprefix("\ufeff")
     shown = [hunk.old for hunk in case.hunks] if reply.shown is None else reply.shown
     return reply.meaning is Meaning.CLEAR and all(occurrences(text, lines, reply.key) == 1 for lines in shown)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, Callable[[Case, random.Random], Reply | None]] = {**FORM, **CONTENT}
 
+_CONTEXT = (3, 2, 5)
+"""Lines of context by draw, so that kinds of damage that need no dice differ too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -62,7 +65,7 @@ def cells(edits: Sequence[Edit], seeds: Sequence[int], only: str | None = None) 
             continue
         for edit in edits:
             for seed in seeds:
-                case = Case(edit.path, edit.before, edit.after)
+                case = Case(edit.path, edit.before, edit.after, _CONTEXT[seed % len(_CONTEXT)])
                 reply = damage(case, random.Random(f"{kind} {edit.origin} {edit.path} {seed}"))  # noqa: S311 - no secret
                 if reply is not None:
                     found.append(_cell(kind, edit, seed, case, reply))

@@ -7,6 +7,7 @@ import fnmatch
 import os
 import re
 import stat
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -49,17 +50,17 @@ def open_report(path: str | os.PathLike[str]) -> BinaryIO:
         raise
 
 
-def find_reports(patterns: Sequence[str], root: Path) -> list[Path]:
+def find_reports(patterns: Sequence[str], root: Path, *, most_entries: int = _MOST_ENTRIES) -> list[Path]:
     """Return the files that the patterns name below `root`, sorted, each once.
 
     `*`, `?` and `[…]` match inside one component, `**` matches any number of directories. A pattern that names a
     directory means every file below it that is named like a report (`.xml`, `.json`, `.sarif`, …). Links to
     directories, `.git` and `node_modules` are not entered. Raises UsageError for a pattern that matches nothing, or
-    far too much.
+    far too much, and where more than `most_entries` would have to be looked through.
     """
     found: dict[Path, None] = {}
     for pattern in patterns:
-        matches = sorted(_matches(pattern, root))
+        matches = sorted(islice(_matches(pattern, root, most_entries), _MOST_FILES + 1))
         if not matches:
             raise UsageError(
                 f"no report matches {pattern!r} below {str(root)!r}; did the tests run, and did they write it there?",
@@ -94,20 +95,20 @@ def _why_not(error: OSError | ValueError) -> str:
     return f"cannot be opened ({os.strerror(error.errno) if error.errno else error})"
 
 
-def _matches(pattern: str, root: Path) -> Iterator[Path]:
+def _matches(pattern: str, root: Path, most_entries: int) -> Iterator[Path]:
     parts = pattern.replace(os.sep, "/").rstrip("/").split("/")
     literal = next((number for number, part in enumerate(parts) if _WILDCARD.search(part)), len(parts))
     base = root / "/".join(parts[:literal]) if literal or not pattern.startswith("/") else Path("/")
     if pattern.startswith("/"):
         base = Path("/".join(parts[:literal]) or "/")
     if literal == len(parts):
-        if base.is_dir() and not base.is_symlink():
-            yield from (path for path in _walk(base) if path.name.lower().endswith(_REPORT_SUFFIXES))
+        if os.path.isdir(base) and not os.path.islink(base):  # noqa: PTH112, PTH114 - a name too long is no error to them
+            yield from (path for path in _walk(base, most_entries) if path.name.lower().endswith(_REPORT_SUFFIXES))
         elif os.path.lexists(base):
             yield base
         return
     wanted = [None if part == "**" else re.compile(fnmatch.translate(part)) for part in parts[literal:]]
-    for path in _walk(base):
+    for path in _walk(base, most_entries):
         if _fits(wanted, path.relative_to(base).parts):
             yield path
 
@@ -136,7 +137,7 @@ def _reachable(wanted: Sequence[re.Pattern[str] | None], places: set[int]) -> se
     return places
 
 
-def _walk(base: Path) -> Iterator[Path]:
+def _walk(base: Path, most_entries: int) -> Iterator[Path]:
     """Yield the files below a directory (links to files as well: opening refuses them with a sentence)."""
     waiting = [(base, 0)]
     seen = 0
@@ -146,15 +147,15 @@ def _walk(base: Path) -> Iterator[Path]:
             with os.scandir(directory) as entries:
                 for entry in entries:
                     seen += 1
-                    if seen > _MOST_ENTRIES:
+                    if seen > most_entries:
                         raise UsageError(
-                            f"{str(base)!r} holds more than {_MOST_ENTRIES} files and directories; "
+                            f"{str(base)!r} holds more than {most_entries} files and directories; "
                             "name the reports more narrowly"
                         )
                     if entry.is_dir(follow_symlinks=False):
                         if entry.name not in _NEVER_ENTERED and depth < _DEEPEST:
                             waiting.append((Path(entry.path), depth + 1))
-                    elif not (entry.is_symlink() and entry.is_dir()):
+                    elif not os.path.isdir(entry):  # noqa: PTH112 - a link to itself is no error to it
                         yield Path(entry.path)
-        except OSError:  # it has gone, or is closed to us, or its path is too long
+        except (OSError, ValueError):  # it has gone, is closed to us, or there can be no such path
             continue

@@ -15,16 +15,9 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from healer.evidence.limits import (
-    ARCHIVE_BYTES,
-    ARCHIVE_DIRECTORY_BYTES,
-    ARCHIVE_MEMBERS,
-    ARCHIVE_RATIO,
-    CHUNK_BYTES,
-    NAME_CHARACTERS,
-)
+from healer.evidence.limits import ARCHIVE_BYTES, ARCHIVE_DIRECTORY_BYTES, ARCHIVE_MEMBERS, ARCHIVE_RATIO, CHUNK_BYTES
 from healer.evidence.piecewise import stream_of
-from healer.evidence.wording import clean, shortened
+from healer.evidence.wording import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -130,16 +123,12 @@ def _members(entries: Sequence[zipfile.ZipInfo]) -> Iterator[Member]:
     for entry in entries:
         match = _STEP.fullmatch(entry.filename)
         if match is None:
-            yield Member(_shown(entry.filename), (entry,), _why_not(entry))
+            yield Member(label(entry.filename), (entry,), _why_not(entry))
         elif match[2] and _plain(match[1]) not in jobs:
             steps.setdefault(match[1], []).append((int(match[2]), entry))
     for job, numbered in steps.items():
         ordered = [entry for _, entry in sorted(numbered, key=lambda one: one[0])]
-        yield Member(_shown(job), tuple(ordered), next(filter(None, map(_why_not, ordered)), None))
-
-
-def _shown(name: str) -> str:
-    return shortened(clean(name).replace("\n", " "), NAME_CHARACTERS)
+        yield Member(label(job), tuple(ordered), next(filter(None, map(_why_not, ordered)), None))
 
 
 def _plain(name: str) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from healer.evidence.limits import NAME_CHARACTERS
 from healer.evidence.thrown import native, python, scripting
 from healer.evidence.thrown.headlines import exception_type, headline, message_from
-from healer.evidence.wording import clean, first_paragraph, shortened
+from healer.evidence.wording import clean, first_paragraph, label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +67,7 @@ def described(kind: str | None, message: str, text: str) -> tuple[str | None, st
     if phase := _PHASE.match(message.strip()):
         message = phase[1]
     paragraph = _without_place(first_paragraph(message))
-    stated = shortened(" ".join(clean(kind or "").split()), NAME_CHARACTERS)
+    stated = label(kind or "")
     named = ("" if stated in _NO_TYPE else stated) or exception_type(paragraph)
     is_silent = paragraph.lower() in _NOTHING_SAID or bool(_ONLY_PLACE.match(paragraph))
     if named and not is_silent:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from healer.evidence.exceptions import described
 from healer.evidence.frames import parse_frames, without_causes
 from healer.evidence.identity import place_in_test
-from healer.evidence.limits import NAME_CHARACTERS, TEXT_CHARACTERS
-from healer.evidence.wording import clean, cut_in_the_middle, shortened
+from healer.evidence.limits import TEXT_CHARACTERS
+from healer.evidence.wording import clean, cut_in_the_middle, label
 from healer.models.evidence import Failure
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def failure_of(
     (in its `decisive` part, if one is given) where they are not given, and so are the frames. `line` is 1-based.
     Without a file the place is the innermost frame of the project, of what was thrown before that of its causes.
     """
-    name, suite = _label(name), _label(suite)
+    name, suite = label(name), label(suite)
     text = cut_in_the_middle(clean(text).strip("\n"), TEXT_CHARACTERS)
     thrown: tuple[StackFrame, ...] = ()
     if frames is None:
@@ -49,10 +49,10 @@ def failure_of(
             thrown = frames if decisive_trace is text else parse_frames(decisive_trace)
     if callable(identity):
         identity = identity(frames)
-    identity = _label(identity) if identity else "::".join(filter(None, (suite, name)))
+    identity = label(identity) if identity else "::".join(filter(None, (suite, name)))
     exception, said = described(type_name, message, text if decisive is None else clean(decisive).strip("\n"))
     if file:
-        file = _label(file)
+        file = label(file)
     else:
         file, line = place_in_test(identity, thrown)
         if line is None:
@@ -69,9 +69,3 @@ def failure_of(
         text=text,
         frames=frames,
     )
-
-
-def _label(text: str) -> str:
-    text = clean(text)
-    is_tidy = text.isprintable() and "  " not in text and not text.startswith(" ") and not text.endswith(" ")
-    return shortened(text if is_tidy else " ".join(text.split()), NAME_CHARACTERS)

@@ -67,5 +67,5 @@ def parse_frames(text: str) -> tuple[StackFrame, ...]:
 
 def without_causes(text: str) -> str:
     """Return a trace up to the causes that it is chained to, where its language prints them below it."""
-    cause = _CAUSE.search(text) if "Cause" in text or "[cause]" in text else None
+    cause = _CAUSE.search(text) if "ause" in text else None
     return text[: cause.start()] if cause else text

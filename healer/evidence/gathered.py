@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from healer.evidence.conclusion import concluded
 from healer.evidence.limits import FAILURES, ROSTER_NAMES, SHORT_TEXT_CHARACTERS, TOTAL_TEXT_CHARACTERS
-from healer.evidence.wording import cut_in_the_middle
+from healer.evidence.wording import cut_in_the_middle, label
 from healer.models.evidence import CaseOutcome, Failure, Roster, Tally
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Gathered:
     def flaky(self, identity: str) -> None:
         """Note a test case that failed first and passed when it was run again."""
         if len(self._flaky) < FAILURES:
-            self._flaky.setdefault(identity)
+            self._flaky.setdefault(label(identity))
 
     def warn(self, sentence: str) -> None:
         """Add a warning, once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING
 
 from healer.evidence.paths import is_foreign, normalised
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 _COLLECTED = (".py", ".txt", ".rst", ".md")
 """What pytest finds tests in: modules, and documents with doctests."""
+
+_PLAIN_MODULE = re.compile(r"(?:\w[\w-]*+/)*+\w[\w-]*+\.py")
+"""A path that is written as `normalised` would write it."""
 
 
 def node_id(failure: Failure, paths: Collection[str]) -> str:
@@ -31,12 +35,24 @@ def rebuilt(identity: str, name: str, suite: str, paths: Collection[str]) -> str
     """Return the node id of a failure with this id, name and suite, as `node_id` does."""
     if identity.partition("::")[0].endswith(_COLLECTED):
         return identity
+    if len(paths) == 1 and name and (whole := _of_own_module(identity, name, suite, *paths)):
+        return whole
     modules = (_modules_of_few if len(paths) <= _FEW else _modules)(frozenset(paths))
     for module in (name, identity):
         if module in modules:
             return modules[module]
     found = _split(suite, modules)
     return "::".join((*found, name)) if found and name else identity
+
+
+def _of_own_module(identity: str, name: str, suite: str, path: str) -> str | None:
+    """Return what `rebuilt` returns in the commonest case: the suite begins with all of the only path's module."""
+    if not _PLAIN_MODULE.fullmatch(path):
+        return None
+    dotted = path[: -len(".py")].replace("/", ".")
+    if len(identity) <= len(dotted) or dotted.endswith(name) or not f"{suite}.".startswith(f"{dotted}."):
+        return None
+    return "::".join((path, *suite[len(dotted) + 1 :].split("."), name) if suite != dotted else (path, name))
 
 
 def place_in_test(identity: str, frames: Sequence[StackFrame]) -> tuple[str | None, int | None]:
@@ -46,8 +62,9 @@ def place_in_test(identity: str, frames: Sequence[StackFrame]) -> tuple[str | No
     """
     file = identity.partition("::")[0]
     is_node = file.endswith(_COLLECTED)
+    end = f"/{file}"
     for frame in reversed(frames):
-        is_there = not is_node or f"/{normalised(frame.file)[0]}".endswith(f"/{file}")
+        is_there = not is_node or frame.file == file or f"/{normalised(frame.file)[0]}".endswith(end)
         if is_there and not is_foreign(frame.file):
             return file if is_node else frame.file, frame.line
     return (file if is_node else None), None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from healer.evidence.limits import MESSAGE_CHARACTERS
+from healer.evidence.limits import MESSAGE_CHARACTERS, NAME_CHARACTERS
 
 _ESCAPES = re.compile(
     r"(?:\x1b|\x9b|#x1B|\\x1B|\\u001b)(?:"
@@ -25,7 +25,7 @@ def clean(text: str) -> str:
 
     Escape sequences are found raw and as report writers spell them (`#x1B[0m`, `\x1B[0m`).
     """
-    if text.isascii() and "1b" not in text and "1B" not in text:
+    if text.isascii() and not (("#" in text or "\\" in text) and ("1b" in text or "1B" in text)):
         # Most texts have nothing to be taken out, and bytes are looked through ten times as fast as characters.
         data = text.encode()
         if len(data.translate(None, _CONTROL_BYTES)) == len(data):
@@ -58,6 +58,13 @@ def without_blank_lines(text: str) -> str:
 def shortened(text: str, limit: int) -> str:
     """Return the text, or its beginning with an ellipsis when it is longer than `limit` characters."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def label(text: str) -> str:
+    """Return a name, an id or a path clean, on one line, capped."""
+    text = clean(text)
+    is_tidy = text.isprintable() and "  " not in text and not text.startswith(" ") and not text.endswith(" ")
+    return shortened(text if is_tidy else " ".join(text.split()), NAME_CHARACTERS)
 
 
 def cut_in_the_middle(text: str, limit: int) -> str:

@@ -11,21 +11,24 @@ class Hunk:
     """Old lines to be found by content, and the lines to stand in their place; no line endings, no numbers.
 
     Both sides hold the context. `scope` is the enclosing definition that the reply named (`@@ def f @@`), or None.
+    `final_newline` says whether the file will end with a newline where the hunk reaches its end; None: as before.
     """
 
     before: tuple[str, ...]
     after: tuple[str, ...]
     scope: str | None = None
+    final_newline: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """The hunks that a reply holds for one path, as the reply spelt it."""
+    """The hunks that a reply holds for one path, as the reply spelt it; or, in `whole`, all lines of the new file."""
 
     path: str
     hunks: tuple[Hunk, ...]
     creates: bool = False
     deletes: bool = False
+    whole: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from healer.models.change import FileChange, FileEdit, Hunk, RejectedBy, Rejection
 from healer.patches.guidance import ambiguous, elsewhere, not_found
 from healer.patches.match import MOST_PLACES, Place, ladder, occurrences
 from healer.patches.scope import Definition, definitions, enclosing_ranges
-from healer.patches.text import NO_NEWLINE, PYTHON_SUFFIXES, SourceText, UnreadableTextError, declared_encoding
+from healer.patches.text import PYTHON_SUFFIXES, SourceText, UnreadableTextError, declared_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,9 +64,8 @@ def _created(change: FileChange) -> FileEdit | Rejection:
         return _refused("no_file", f"There is no file {change.path}; write its path from the root of the repository.")
     if len(change.hunks) > 1 or any(hunk.before for hunk in change.hunks):
         return _refused("no_file", f"{change.path} does not exist yet, so it must be one hunk of added lines.")
-    lines = change.hunks[0].after if change.hunks else ()
-    text = "".join(f"{line}\n" for line in lines if line != NO_NEWLINE)
-    if lines[-1:] == (NO_NEWLINE,):
+    text = "".join(f"{line}\n" for hunk in change.hunks for line in hunk.after)
+    if any(hunk.final_newline is False for hunk in change.hunks):
         text = text.removesuffix("\n")
     try:
         data = text.encode()
@@ -106,27 +105,26 @@ def _spliced(path: str, data: bytes, hunks: Sequence[Hunk]) -> FileEdit | Reject
 
 
 def _located(text: SourceText, hunk: Hunk, known: Sequence[Definition], where: str) -> _Splice | Rejection:
-    hunk, final_newline = _without_marker(hunk)
     if not hunk.before:
-        return _without_anchor(text, hunk, final_newline, where)
+        return _without_anchor(text, hunk, where)
     ranges = enclosing_ranges(known, hunk.scope) if hunk.scope else []
     for places in ladder(text.lines, hunk):
         if not places:
             continue
         inside = [spot for spot in places if _touches(spot, ranges)] if ranges else places
         if len(inside) == 1 and len(places) < MOST_PLACES:
-            return _accepted(text, inside[0], final_newline, where)
+            return _accepted(text, inside[0], hunk, where)
         if not inside:
             return _refused("no_match", elsewhere(where, text.lines, places, hunk.scope or ""))
         return _refused("ambiguous", ambiguous(where, text.lines, inside))
     return _nowhere(text, hunk, where)
 
 
-def _without_anchor(text: SourceText, hunk: Hunk, final_newline: bool | None, where: str) -> _Splice | Rejection:  # noqa: FBT001 - three-valued
+def _without_anchor(text: SourceText, hunk: Hunk, where: str) -> _Splice | Rejection:
     if text.lines:
         message = f"{where}: nothing says where the new lines go; give at least three lines around them."
         return _refused("no_anchor", message)
-    return _Splice(0, 0, hunk.after, range(0), final_newline)
+    return _Splice(0, 0, hunk.after, range(0), hunk.final_newline)
 
 
 def _nowhere(text: SourceText, hunk: Hunk, where: str) -> Rejection:
@@ -136,20 +134,11 @@ def _nowhere(text: SourceText, hunk: Hunk, where: str) -> Rejection:
     return _refused("no_match", not_found(where, text.lines, hunk.before))
 
 
-def _without_marker(hunk: Hunk) -> tuple[Hunk, bool | None]:
-    """Take the end-of-file marker out of a hunk; it says whether the text will end with a newline (None: as before)."""
-    if hunk.before[-1:] == (NO_NEWLINE,):
-        return replace(hunk, before=hunk.before[:-1]), True
-    if hunk.after[-1:] == (NO_NEWLINE,):
-        return replace(hunk, after=hunk.after[:-1]), False
-    return hunk, None
-
-
 def _touches(spot: Place, ranges: Sequence[range]) -> bool:
     return any(spot.start < scope.stop and scope.start < spot.end for scope in ranges)
 
 
-def _accepted(text: SourceText, spot: Place, final_newline: bool | None, where: str) -> _Splice | Rejection:  # noqa: FBT001 - three-valued
+def _accepted(text: SourceText, spot: Place, hunk: Hunk, where: str) -> _Splice | Rejection:
     """Cut the context off a placed hunk; refuse an insertion whose lines already follow."""
     old = text.lines[spot.start : spot.end]
     added = spot.lines[len(old) :]
@@ -166,7 +155,7 @@ def _accepted(text: SourceText, spot: Place, final_newline: bool | None, where: 
         spot.end - tail,
         spot.lines[head : len(spot.lines) - tail],
         range(spot.start, spot.end),
-        final_newline if spot.end == len(text.lines) else None,
+        hunk.final_newline if spot.end == len(text.lines) else None,
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from healer.models.change import Hunk, RejectedBy, Rejection
-from healer.patches.text import NO_NEWLINE
 
 _USUAL_CONTEXT = 3
 _SHORTEST_TWIN = 8
@@ -141,7 +140,6 @@ def to_hunk(raw: RawHunk) -> Hunk | Rejection:
         return _refused("line_endings", "A hunk mixes line endings; write all of its lines with the same one.")
     # Without an old line to compare with, a carriage return can only be meant as content.
     is_crlf = raw.is_carried_as_crlf or (any(plain) and any(old))
-    unprefixed = any(kind == "?" and text.strip("\r") for kind, text in raw.lines)
     before: list[str] = []
     after: list[str] = []
     open_ended = {"-": False, "+": False}
@@ -155,16 +153,11 @@ def to_hunk(raw: RawHunk) -> Hunk | Rejection:
             if (marker_is_crlf if has_marker else is_crlf or (kind in " ?" and text == "\r"))
             else text
         )
-        if unprefixed and kind == " " and line:
-            line = f" {line}"
         if kind != "+":
             before.append(line)
             open_ended["-"] = has_marker
         if kind != "-":
             after.append(line)
             open_ended["+"] = has_marker
-    if open_ended["-"] and not open_ended["+"]:
-        before.append(NO_NEWLINE)
-    elif open_ended["+"] and not open_ended["-"]:
-        after.append(NO_NEWLINE)
-    return Hunk(tuple(before), tuple(after), raw.scope)
+    final_newline = None if open_ended["-"] == open_ended["+"] else open_ended["-"]
+    return Hunk(tuple(before), tuple(after), raw.scope, final_newline)

@@ -8,8 +8,6 @@ import tokenize
 from dataclasses import dataclass
 
 PYTHON_SUFFIXES = (".py", ".pyi", ".pyw")
-NO_NEWLINE = "\\ No newline at end of file\n"
-"""Last element of a hunk's side whose text alone ends without a newline. No line of a file can equal it."""
 
 
 class UnreadableTextError(Exception):

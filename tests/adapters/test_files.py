@@ -115,9 +115,17 @@ def test_absolute_patterns_work_from_anywhere(tmp_path: Path) -> None:
     assert find_reports([f"{tmp_path}/a"], Path("/nowhere")) == [tmp_path / "a/x.xml"]
 
 
-@pytest.mark.parametrize("pattern", ["missing.xml", "*.xml", "empty", "missing/**/*.xml", "[", "a[!]b"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("missing.xml", "*.xml", "empty", "missing/**/*.xml", "[", "a[!]b", ""),
+        *("a\0b", "a\0b/*.xml", "a" * 5_000, "a" * 300 + "/*.xml", "*/" * 3_000, "loop/a.xml", "loop/*.xml", "loop/**"),
+    ],
+    ids=lambda pattern: ascii(pattern[:40]),
+)
 def test_a_pattern_that_matches_nothing_says_so(tmp_path: Path, pattern: str) -> None:
     (tmp_path / "empty").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(UsageError, match="no report matches"):
         find_reports([pattern], tmp_path)
 
@@ -128,6 +136,36 @@ def test_links_are_not_walked_so_that_loops_end(tmp_path: Path) -> None:
     (tmp_path / "reports/out").symlink_to(tmp_path / "elsewhere")
     found = find_reports(["reports/**/*.xml"], tmp_path)
     assert found == [tmp_path / "reports/a.xml"]
+
+
+def test_a_link_to_itself_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").symlink_to("a.xml")
+    write(tmp_path, "0.xml", "b.xml")
+    assert find_reports(["*.xml"], tmp_path) == [tmp_path / "0.xml", tmp_path / "a.xml", tmp_path / "b.xml"]
+    for path in (tmp_path / "a.xml", tmp_path / "a.xml" / "b.xml"):
+        with pytest.raises(UsageError, match="is a symbolic link, which is not followed"):
+            open_report(path)
+
+
+def test_what_is_no_file_is_found_and_refused_when_it_is_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.xml")
+    (found,) = find_reports(["**"], tmp_path)
+    with pytest.raises(UsageError, match="named pipe"):
+        open_report(found)
+
+
+def test_a_report_among_three_thousand_other_files_is_found(tmp_path: Path) -> None:
+    write(tmp_path, "reports/a.xml")
+    for number in range(3_000):
+        os.mknod(tmp_path / "reports" / str(number))
+    assert find_reports(["reports", "reports/*.xml"], tmp_path) == [tmp_path / "reports/a.xml"]
+
+
+@pytest.mark.parametrize("pattern", [".", "**", "*.xml", "*/*.xml"])
+def test_a_directory_without_end_is_not_walked_to_its_end(tmp_path: Path, pattern: str) -> None:
+    write(tmp_path, *(f"{number}/{number}.txt" for number in range(30)))
+    with pytest.raises(UsageError, match="holds more than 25 files and directories; name the reports more narrowly"):
+        find_reports([pattern], tmp_path, most_entries=25)
 
 
 def test_too_many_files_are_refused(tmp_path: Path) -> None:

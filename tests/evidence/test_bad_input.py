@@ -1,4 +1,4 @@
-"""Hostile and broken input through the door that all evidence comes in by: an answer with a reason, in bounded memory."""
+"""Hostile and broken input through the door that all evidence comes in by: answers with reasons, in bounded memory."""
 
 from __future__ import annotations
 
@@ -14,12 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from healer.evidence.clusters import cluster
-from healer.evidence.exceptions import described
-from healer.evidence.limits import FRAMES, JSON_CONTAINERS, MESSAGE_CHARACTERS, NAME_CHARACTERS
-from healer.evidence.logs.console import read_output
+from healer.evidence.limits import JSON_CONTAINERS, MESSAGE_CHARACTERS, NAME_CHARACTERS
 from healer.evidence.readers import read_report, read_reports
-from healer.models.evidence import CaseOutcome, Failure, Report, ReportVerdict, Rule, Tally
+from healer.models.evidence import Report, ReportVerdict, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +43,7 @@ BILLION_LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range
     "declared",
     [
         pytest.param(f'[<!ENTITY l0 "lol">{BILLION_LAUGHS}]', id="billion laughs"),
-        pytest.param(f'[<!ENTITY l9 "{"x" * 100_000}">]', id="quadratic blow-up"),
+        pytest.param(f'[<!ENTITY l9 "{"x" * 50_000}">]', id="quadratic blow-up"),
         pytest.param('[<!ENTITY l9 SYSTEM "file:///etc/passwd">]', id="external entity"),
         pytest.param('[<!ENTITY % a SYSTEM "file:///etc/passwd"> %a;]', id="parameter entity"),
         pytest.param('SYSTEM "http://127.0.0.1:9/a.dtd"', id="external DTD"),
@@ -54,7 +51,9 @@ BILLION_LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range
     ],
 )
 def test_a_document_type_is_refused_whatever_it_declares(root: str, declared: str) -> None:
-    report = read(f"<?xml version='1.0'?>\n<!DOCTYPE a {declared}>\n<{root} name='&l9;'>{'&l9;' * 1000}</{root}>".encode())
+    report = read(
+        f"<?xml version='1.0'?>\n<!DOCTYPE a {declared}>\n<{root} name='&l9;'>{'&l9;' * 1000}</{root}>".encode()
+    )
     assert report.verdict is ReportVerdict.UNREADABLE
     assert "document type" in (report.reason or "")
     assert report.format not in {"unknown", "log"}
@@ -92,7 +91,9 @@ def test_a_failure_shows_through_whatever_its_bytes_are_wrapped_in(data: bytes) 
 
 
 def test_an_attribute_of_eleven_megabytes_is_read_and_cut() -> None:
-    report = read(RED.replace(b'"no"', b'"no' + b"x" * 11 * 2**20 + b'"').replace(b'"b"', b'"' + b"b" * 11 * 2**20 + b'"'))
+    report = read(
+        RED.replace(b'"no"', b'"no' + b"x" * 11 * 2**20 + b'"').replace(b'"b"', b'"' + b"b" * 11 * 2**20 + b'"')
+    )
     assert (report.verdict, report.tally) == (ReportVerdict.FAILED, Tally(failed=1))
     assert len(report.failures[0].message) == MESSAGE_CHARACTERS
     assert len(report.failures[0].name) == NAME_CHARACTERS
@@ -151,7 +152,13 @@ def texts_of(report: Report) -> list[str]:
         texts += [failure.id, failure.name, failure.suite, failure.message, failure.text]
         texts += [failure.file or "", failure.type or "", *(f"{one.file}{one.function}" for one in failure.frames)]
         if failure.rule:
-            texts += [failure.rule.id, failure.rule.name, failure.rule.level, failure.rule.description, failure.rule.help]
+            texts += [
+                failure.rule.id,
+                failure.rule.name,
+                failure.rule.level,
+                failure.rule.description,
+                failure.rule.help,
+            ]
             texts += [failure.rule.url or "", *failure.rule.tags]
     return texts
 
@@ -161,7 +168,9 @@ def texts_of(report: Report) -> list[str]:
     [("*/*.xml", hostile_xml), ("*/*.json", hostile_json), ("*/*.sarif", hostile_json), ("*/*.log", hostile_text)],
 )
 def test_what_no_text_may_hold_never_reaches_later_stages(pattern: str, spoil: Callable[[bytes], bytes]) -> None:
-    files = [file for file in sorted(GOLDEN.glob(pattern)) if file.stat().st_size < 30_000 and file.name != "truth.json"]
+    files = [
+        file for file in sorted(GOLDEN.glob(pattern)) if file.stat().st_size < 30_000 and file.name != "truth.json"
+    ]
     spoilt = [read(spoil(file.read_bytes())) for file in files]
     assert sum(len(report.failures) for report in spoilt) > len(files) // 2
     unfit = {text for report in spoilt for text in texts_of(report) if UNFIT.search(text)}
@@ -212,9 +221,11 @@ MANY_GREEN = b"<testsuite>" + b'<testcase classname="a" name="c"/>' * 100 + b"</
         pytest.param(MANY_GREEN, b"", ReportVerdict.UNREADABLE, id="emptied"),
         pytest.param(MANY_GREEN, MANY_GREEN[:-20], ReportVerdict.UNREADABLE, id="cut off"),
         pytest.param(MANY_GREEN, MANY_GREEN + RED, ReportVerdict.FAILED, id="grown"),
-        pytest.param(MANY_GREEN, b" " * 500 + RED, ReportVerdict.UNREADABLE, id="replaced by another report"),
+        pytest.param(MANY_GREEN, b" " * 500 + RED, ReportVerdict.FAILED, id="replaced by another report"),
         pytest.param(MANY_GREEN, bytes(5_000), ReportVerdict.UNREADABLE, id="replaced by nothing"),
-        pytest.param(b'{"created": 1, "exitcode": 0, "root": "", "tests": [' + b" " * 999, b"{" * 9_000, None, id="JSON"),
+        pytest.param(
+            b'{"created": 1, "exitcode": 0, "root": "", "tests": [' + b" " * 999, b"{" * 9_000, None, id="JSON"
+        ),
     ],
 )
 def test_a_report_that_changes_while_it_is_read_is_never_a_pass(
@@ -275,7 +286,7 @@ report = read_report({stream}, "report")
 peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM:")).split()[1]
 print(report.verdict, int(peak) // 1024, report.reason)
 """
-CASES = "b'<testcase classname=\"a\" name=\"c\"/>' * 1000"
+CASES = 'b\'<testcase classname="a" name="c"/>\' * 1000'
 JSON = 'b\'{"created": 1, "exitcode": 0, "root": "", "tests": [\''
 
 
@@ -293,17 +304,29 @@ JSON = 'b\'{"created": 1, "exitcode": 0, "root": "", "tests": [\''
             id="an endless attribute",
         ),
         pytest.param(
-            "Endless(b'<testsuite><!--', b'x' * 2**18, 400)", "unreadable", 150, "larger than 16", id="an endless comment"
+            "Endless(b'<testsuite><!--', b'x' * 2**18, 400)",
+            "unreadable",
+            150,
+            "larger than 16",
+            id="an endless comment",
         ),
-        pytest.param(f"Endless({JSON}, b'[],' * 10**4, 1000)", "unreadable", 200, f"more than {JSON_CONTAINERS}", id="arrays"),
-        pytest.param(f"Endless({JSON}, b'\"' + b'x' * 2**18, 400)", "unreadable", 400, "larger than 64 MiB", id="strings"),
+        pytest.param(
+            f"Endless({JSON}, b'[],' * 10**4, 1000)", "unreadable", 200, f"more than {JSON_CONTAINERS}", id="arrays"
+        ),
+        pytest.param(
+            f"Endless({JSON}, b'\"' + b'x' * 2**18, 400)", "unreadable", 400, "larger than 64 MiB", id="strings"
+        ),
         pytest.param("Endless(b'', b'x' * 2**18, 800)", "unreadable", 100, "no test result", id="an endless line"),
         pytest.param("Endless(b'', b'ok 1 - x\\n' * 9_999, 100)", "unreadable", 200, "", id="points without a plan"),
     ],
 )
 def test_memory_is_bounded_whatever_a_file_holds(stream: str, verdict: str, megabytes: int, reason: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", MEASURED.replace("{stream}", stream)], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", MEASURED.replace("{stream}", stream)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     told, peak, why = ended.stdout.strip().split(" ", 2)
     assert told == verdict

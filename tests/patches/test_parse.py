@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from healer.models.change import FileChange, Hunk, Rejection
 from healer.patches.parse import MOST_CHARACTERS, parse_reply
-from healer.patches.text import NO_NEWLINE
 
 HUNK = Hunk(("def f(x):", "    return x"), ("def f(x):", "    return x + 1"))
 BODY = " def f(x):\n-    return x\n+    return x + 1\n"
@@ -167,7 +166,7 @@ def test_the_hunks_of_one_file_are_put_together_each_once() -> None:
 
 def test_a_marker_on_one_side_says_that_only_that_side_ends_without_a_newline() -> None:
     (hunk,) = only("--- a/m\n+++ b/m\n@@ -1 +1 @@\n-x\n+y\n\\ No newline at end of file\n").hunks
-    assert hunk == Hunk(("x",), ("y", NO_NEWLINE))
+    assert hunk == Hunk(("x",), ("y",), final_newline=False)
 
 
 def test_a_marker_on_both_sides_says_nothing() -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from healer.models.change import FileChange, FileEdit, Hunk, Rejection
 from healer.patches.place import place
-from healer.patches.text import NO_NEWLINE
 
 SOURCE = b"def f(x):\n    a = 1\n    return x\n\n\ndef g(x):\n    a = 2\n    return x\n"
 
@@ -253,9 +252,9 @@ def test_bytes_outside_of_the_changed_lines_survive(data: bytes, expected: bytes
     [
         pytest.param(b"a\nb", hunk("b", "c"), b"a\nc", id="kept absent"),
         pytest.param(b"a\nb", Hunk(("a", "b"), ("a",)), b"a", id="kept absent when the last line goes"),
-        pytest.param(b"a\nb", Hunk(("b", NO_NEWLINE), ("b", "c")), b"a\nb\nc\n", id="added"),
-        pytest.param(b"a\nb\n", Hunk(("b",), ("c", NO_NEWLINE)), b"a\nc", id="taken away"),
-        pytest.param(b"a\nb\nc\n", Hunk(("b",), ("x", NO_NEWLINE)), b"a\nx\nc\n", id="not at the end, so not meant"),
+        pytest.param(b"a\nb", Hunk(("b",), ("b", "c"), final_newline=True), b"a\nb\nc\n", id="added"),
+        pytest.param(b"a\nb\n", Hunk(("b",), ("c",), final_newline=False), b"a\nc", id="taken away"),
+        pytest.param(b"a\nb\nc\n", Hunk(("b",), ("x",), final_newline=False), b"a\nx\nc\n", id="not at the end, so not meant"),
     ],
 )
 def test_the_final_newline_stays_as_it_was_unless_the_change_says_otherwise(
@@ -272,7 +271,7 @@ def test_the_final_newline_stays_as_it_was_unless_the_change_says_otherwise(
         ),
         pytest.param(FileChange("n.py", (Hunk((), ("x = 1",)),)), b"x = 1\n", id="by a hunk without old lines"),
         pytest.param(
-            FileChange("n.py", (Hunk((), ("x = 1", NO_NEWLINE)),), creates=True), b"x = 1", id="without a final newline"
+            FileChange("n.py", (Hunk((), ("x = 1",), final_newline=False),), creates=True), b"x = 1", id="without a final newline"
         ),
         pytest.param(FileChange("n.py", (), creates=True), b"", id="empty"),
     ],

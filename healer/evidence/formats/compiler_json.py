@@ -13,7 +13,7 @@ from healer.evidence.formats.json_lines import JsonLines
 from healer.evidence.gathered import Gathered
 from healer.evidence.limits import OUTPUT_CHARACTERS
 from healer.evidence.logs.diagnostics import Complaint, complaints_as_failures
-from healer.evidence.wording import clean
+from healer.evidence.wording import clean, label
 from healer.models.evidence import CaseOutcome, Tally
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _of_rustc(message: Mapping[str, Any]) -> Complaint | None:
         text_of(span.get("file_name")) or None,
         number_of(span.get("line_start")),
         number_of(span.get("column_start")),
-        text_of(code.get("code")) if isinstance(code, dict) else "",
+        label(text_of(code.get("code"))) if isinstance(code, dict) else "",
         said,
     )
     for line in clean(text_of(message.get("rendered"))).rstrip("\n").split("\n") if message.get("rendered") else [said]:

@@ -155,4 +155,5 @@ def _read_text(chunks: Iterator[bytes]) -> tuple[str, str | None]:
     return data.decode(encoding, "replace").removeprefix("\ufeff"), cut_off
 
 
-_DECODER = json.JSONDecoder(parse_int=_integer, parse_constant=_constant)
+_DECODER = json.JSONDecoder(parse_int=_integer, parse_constant=_constant, strict=False)
+"""Not strict: control characters in strings are against the rules, and no reason to miss a failure."""

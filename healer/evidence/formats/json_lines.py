@@ -36,7 +36,7 @@ class JsonLines:
 
 def _object(line: str) -> dict[str, Any] | None:
     try:
-        value = json.loads(line)
+        value = json.loads(line, strict=False)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from healer.evidence.identity import rebuilt
-from healer.evidence.paths import is_foreign
+from healer.evidence.paths import in_checkout, is_foreign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,8 +107,9 @@ class Place:
             return f"{classname}::{name.replace(_ANGLE, ' > ') if is_spaced else name}"
         if classname == "Test suite failed to run":
             return name
+        file = in_checkout(file)
         if classname == "test" and not self.suite.get("classname"):
-            title = " > ".join((*self.ancestors, name))
+            title = " > ".join((*self.ancestors, in_checkout(name)))
             return f"{file}::{title}" if file else title
         if not _is_path(file, _SCRIPTS):
             return None
@@ -118,8 +119,8 @@ class Place:
 
     def _rebuilt(self, identity: str, file: str, frames: Sequence[StackFrame]) -> str:
         group, name = self.group, self.case.get("name", "").strip()
-        files = dict.fromkeys(frame.file for frame in frames)
-        own = [path for path in files if (_stem(path) in group or _stem(path) in name) and not is_foreign(path)]
+        files = {frame.file: _stem(frame.file) for frame in frames}
+        own = [path for path, stem in files.items() if (stem in group or stem in name) and not is_foreign(path)]
         return rebuilt(identity, name, group, [file, *own] if file else own)
 
 

@@ -40,7 +40,7 @@ _UNEXPLAINED = "failed although none of the tests in it did (a hook, or code out
 _BATS = re.compile(r"in test file [^,\n]{1,1024}, line \d")
 _BROKEN_OFF = "the run broke off inside of a subtest"
 _CATCH2 = re.compile(r".{1,4096} (?:for: |with \d{1,9} messages?: ')|unexpected exception with message: |explicitly$")
-_LOOSE = re.compile(r"#\s{1,8}Failed test '(.{1,1024})'$")
+_LOOSE = re.compile(r"#\s{1,8}Failed test(?: '(.{1,1024})'| at .{1,1024} line \d{1,9}\.)$")
 
 
 class TapStream:
@@ -229,8 +229,9 @@ class TapStream:
             return
         if kind in {"cancelledByParent", "testTimeoutFailure"}:
             failed.kind = CaseOutcome.ERROR
-        if not text.strip() and description in self._loose:
-            text = str(self._loose[description])
+        if not text.strip():
+            unnamed = next((key for key in self._loose if key.startswith("\n")), "") if not description else ""
+            text = str(self._loose.pop(unnamed) if unnamed else self._loose.get(description, text))
         if failed.kind is CaseOutcome.ERROR and not text.strip():
             text = _UNEXPLAINED
         names = [*self._levels.names(failed.depth), failed.name or description or str(failed.point.number or "")]
@@ -252,10 +253,11 @@ class TapStream:
             if self._is_catch2:  # which writes a point for each assertion, and the name of the test case above it
                 return
         self._noise.add(f"{line if comment is None else comment}\n")
-        if (loose := _LOOSE.match(text)) and (self._failed is None or self._failed.point.description != loose[1]):
+        loose = _LOOSE.match(text)
+        if loose and (self._failed is None or self._failed.point.description != (loose[1] or "")):
             if len(self._loose) < _MANY:
-                self._loose_name = loose[1]
-                self._loose[loose[1]] = BoundedText(SHORT_TEXT_CHARACTERS)
+                self._loose_name = loose[1] or f"\n{self.seen}.{len(self._loose)}"
+                self._loose[self._loose_name] = BoundedText(SHORT_TEXT_CHARACTERS)
         elif comment is None:
             self._loose_name = ""
         if self._loose_name and comment is not None:

@@ -86,7 +86,7 @@ def _of_run(run: PytestRun) -> list[Failure]:
         queue = waiting.get((one.kind, title_of(one.identity))) or waiting.get(
             (one.kind, one.identity.partition("::")[0])
         )
-        found.append(_failure(one, queue.popleft() if queue else None))
+        found.append(_failure(one, queue.popleft() if queue else _unheaded(one, waiting.get((one.kind, "")))))
     if not found:
         root = pytest_breakdowns.root_of(run.lines)
         guessed = [(_guessed(block).removeprefix(f"{root}/" if root else ""), block) for block in run.blocks[:FAILURES]]
@@ -98,6 +98,8 @@ def _guessed(block: Block) -> str:
     """Rebuild a node id from the first place in the project that a section names."""
     if block.title.endswith(".py"):
         return block.title
+    if not block.title:
+        return next(_own(parse_frames("\n".join(block.lines))), "a test case without a name")
     address, bracket, parameters = block.title.partition("[")
     own = next(_own(parse_frames("\n".join(block.lines))), None)
     parts = address.split(".")
@@ -108,13 +110,28 @@ def _own(frames: Sequence[StackFrame]) -> Iterator[str]:
     return (frame.file for frame in frames if not is_foreign(frame.file) and not _QUOTING & {*frame.file})
 
 
+def _unheaded(listed: Listed, blocks: deque[Block] | None) -> Block | None:
+    """Take the block of `--tb=line` that ends in what the short summary says, as far as it says it."""
+    said = listed.said.removesuffix("...")
+    for block in blocks or ():
+        if said and f": {said}" in block.lines[-1] and blocks:
+            blocks.remove(block)
+            return block
+    return None
+
+
+def _type_of(said: str) -> str | None:
+    """Return the exception's type as the short summary tells it: pytest leaves it out where an assert speaks."""
+    if said.startswith("assert "):
+        return "AssertionError"
+    return "Failed" if said.startswith("Failed: ") else exception_type(said)
+
+
 def _failure(listed: Listed, block: Block | None) -> Failure:
     identity = listed.identity
     text = "\n".join(block.lines).strip("\n") if block else ""
     frames = parse_frames(text)
-    exception, message = (
-        described(None, "", without_margins(text)) if text else (exception_type(listed.said), listed.said)
-    )
+    exception, message = described(None, "", without_margins(text)) if text else (_type_of(listed.said), listed.said)
     if exception == _DOCTEST and "\nExpected" in text:
         message = text[text.rindex("\nExpected") :].strip().rpartition("\n\n")[0]
     if listed.subtest:

@@ -12,6 +12,7 @@ _SECTION = re.compile(r"={3,400} (.{1,200}) ={3,400}")
 _HEADER = re.compile(r"_{1,400} (\S.{0,3000}) _{1,400}")
 _CAPTURED = re.compile(r"-{3,400} (?:Captured .{1,200}|live log .{1,60}|generated (?:xml|json|html).{1,400}) -{3,400}")
 _SUMMARY = re.compile(r"(FAILED|ERROR|SUBFAIL(?:ED)?((?:\([^)]{0,500}\)|\[[^\]]{0,500}\]| (?=\()){0,4})) ([^\s(].*)")
+_PLACED = re.compile(r"\S.{0,1023}?\.\w{1,8}:\d{1,9}: \S.*")
 _WORKER = re.compile(r"\[gw\d{1,4}\] \S{1,40} -- Python .{1,1024}")
 _PHASES = ("ERROR at setup of ", "ERROR at teardown of ", "ERROR collecting ", "[doctest] ")
 _OUTCOMES = frozenset({"FAILURES", "ERRORS"})
@@ -62,6 +63,10 @@ class PytestRun:
     nested: list[PytestRun] = field(default_factory=list)
     section: str = ""
     is_captured: bool = False
+    is_between: bool = True
+    """Whether the next line begins a failure, in a section without headings."""
+    is_headed: bool = False
+    """Whether a heading was seen in this section; `--tb=line` has none, and ends each failure with its place."""
     doubted: tuple[str, int] | None = None
     """The section and the number of blocks when a heading came up in captured output: it may be a nested run's."""
 
@@ -96,13 +101,10 @@ class PytestRun:
         ):
             self.is_captured = False
             if self.section in _OUTCOMES:
-                kind = CaseOutcome.ERROR if self.section == "ERRORS" else CaseOutcome.FAILED
-                self.blocks.append(Block(_without_phase(match[1]), kind))
+                self.is_headed = True
+                self._begin(_without_phase(match[1]))
         elif self.section in _OUTCOMES:
-            if line.startswith("!!!"):
-                self.lines.append(line)
-            elif self.blocks and not self.is_captured and self.blocks[-1].length < TEXT_CHARACTERS:
-                self.blocks[-1].add(raw)
+            self._take_outcome(raw)
         elif not self.is_captured:
             self.lines.append(line)
 
@@ -122,9 +124,30 @@ class PytestRun:
     def _enter(self, section: str) -> None:
         if self.is_captured and self.doubted is None and (section in _OUTCOMES or section == SUMMARY):
             self.doubted = self.section, len(self.blocks)
-        self.section, self.is_captured = section, False
+        self.section, self.is_captured, self.is_headed = section, False, False
+        if section in _OUTCOMES:
+            self.is_between = True
         if section == SUMMARY:
             self.summary.clear()
+
+    def _begin(self, title: str) -> None:
+        self.blocks.append(Block(title, CaseOutcome.ERROR if self.section == "ERRORS" else CaseOutcome.FAILED))
+
+    def _take_outcome(self, line: str) -> None:
+        if line.startswith("!!!"):
+            self.lines.append(line.rstrip())
+        elif not self.is_headed:
+            self._take_unheaded(line)
+        elif self.blocks and not self.is_captured and self.blocks[-1].length < TEXT_CHARACTERS:
+            self.blocks[-1].add(line)
+
+    def _take_unheaded(self, line: str) -> None:
+        if self.is_between and line.strip():
+            self._begin("")
+            self.is_between = False
+        if not self.is_between and self.blocks[-1].length < TEXT_CHARACTERS:
+            self.blocks[-1].add(line)
+            self.is_between = bool(_PLACED.fullmatch(line))
 
     def _take_summary(self, line: str) -> None:
         if match := _SUMMARY.match(line):

@@ -11,7 +11,7 @@ from healer.evidence.stacks.marks import Kind, Mark, Said, heading, inward, outw
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NUMBER = re.compile(r"[:(#]\d|line,?\s{0,20}\d|:\w{1,12} \d|-> ?\d")
+_NUMBER = re.compile(r"[:#]\d|\.[^\W_]{1,8}\(\d|line,?\s{0,20}\d|:\w{1,12} \d|-> ?\d")
 _LABELLED = re.compile(r"\W{0,8}(file|line)\s{0,8}: {0,8}(.{1,1024})", re.IGNORECASE)
 _LINK = re.compile(
     r"(?:[#|*-]{1,3} ){0,3}(?:Caused by|Cause:|Wrapped by:|Next |--- End of inner|\[cause\]|\[errors\]|goroutine \d"
@@ -24,8 +24,8 @@ _ASIDE = re.compile(
     r"|Address 0x\w{1,20} is "
 )
 _BETWEEN_WITHOUT_COLON = re.compile(
-    r"(?:[#|*-]{1,3} )*+(?:Caused|Next|---|\[cause|\[errors|goroutine|=|Current|Thread|freed|previously|Previous|Goroutine"
-    r"|Address)"
+    r"(?:[#|*-]{1,3} )*+(?:Caused|Next|---|End of inner|\[cause|\[errors|goroutine|=|Current|Thread|freed|previously"
+    r"|Previous|Goroutine|Address)"
 )
 """What `_LINK` and `_ASIDE` begin with where the line holds no colon, as most lines of source do not."""
 _NO_FRAMES = ("SUMMARY: ", "Breakpoint ", "note: run with ")
@@ -37,6 +37,7 @@ _ANYWHERE = re.compile(
 )
 _PATH_ENDS = " \t\"'`(<>|,;=[{"
 _QUOTE = re.compile(r"(?::\d{1,9}){0,2}(['\"])")
+_AT_ONCE = ("at ", "\u276f ", 'File "')
 _EXPLAINED = ("E  ", ">  ")
 
 _SIGNS: tuple[tuple[str, Callable[[str], Said | None]], ...] = (
@@ -71,7 +72,9 @@ def marked(raw: str) -> Said | None:
     line = raw.strip()
     if not line:
         return None
-    if said := _at_once(raw, line) or python.source(raw):
+    if line.startswith(_AT_ONCE) and (said := _at_once(raw, line)):
+        return said
+    if (raw[0] in python.BLOCK_BEGINS or "def " in raw) and (said := python.source(raw)):
         return said
     if _NUMBER.search(line) and not line.startswith(_NO_FRAMES) and (mark := _frame(raw, line)):
         return mark
@@ -93,7 +96,7 @@ def _at_once(raw: str, line: str) -> Said | None:
     """Read the commonest lines without asking further."""
     if line.startswith(("at ", "\u276f ")):
         return _at(line)
-    return python.native(raw) if line.startswith('File "') else None
+    return python.native(raw)
 
 
 def _between(raw: str, line: str) -> Said | None:

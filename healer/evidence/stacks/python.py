@@ -11,6 +11,9 @@ _PYTEST = re.compile(r"\.(?:pyi?|pyx|rst|txt|md):(\d{1,9}):(?: in (.{1,300}))?(?
 _PATH_CHARACTERS = 1024
 _DEFINITION = re.compile(r"(?:[ >]\s{0,200})?(?:async )?def (\w{1,200})\(")
 _BLOCK_START = ("_ _ _", "During handling of the above", "The above exception was")
+BLOCK_BEGINS = "_DT"
+"""What `_BLOCK_START` and `_BLOCK_TITLE` begin with."""
+
 _BLOCK_TITLE = re.compile(r"_{3,} ")
 _IPYTHON = re.compile(r"File (\S.{0,1023}?):(\d{1,9})(?:, in (.{1,300}))?$")
 _IPYTHON_HEAD = re.compile(r"(?:File )?(\S.{0,1023}\.py) in (\S.{0,300}\))$")

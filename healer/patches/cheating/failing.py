@@ -36,9 +36,7 @@ class Symptoms:
 
 def symptoms_of(failures: Sequence[Failure]) -> Symptoms:
     """Return what the reports of these failures show; a bounded share of very long ones."""
-    exceptions = (
-        (failure.type or "").replace("::", ".").rpartition(".")[2] for failure in failures[:_FAILURES]
-    )
+    exceptions = ((failure.type or "").replace("::", ".").rpartition(".")[2] for failure in failures[:_FAILURES])
     return Symptoms(literals_of(failures), frozenset(filter(None, exceptions)))
 
 

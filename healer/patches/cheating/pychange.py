@@ -70,14 +70,21 @@ def line_of(node: ast.AST) -> int:
     return int(getattr(node, "lineno", 1))
 
 
-def compared(path: str, before: ast.Module | None, after: ast.Module, lines: LinePair, symptoms: Symptoms) -> PythonChange:
+def compared(
+    path: str, before: ast.Module | None, after: ast.Module, lines: LinePair, symptoms: Symptoms
+) -> PythonChange:
     """Return the difference of two versions; without trees of the old one, what stands on new lines is what came."""
     residue = _Residue()
     new_lines = frozenset(_new_lines(*lines))
-    if before is None and any(lines[0]):
+    try:
+        if before is None and any(lines[0]):
+            residue.come += _innermost(after, new_lines)
+        else:
+            residue.compare(before.body if before else [], after.body, "", 0)
+    except RecursionError:
+        # Too deep somewhere, perhaps far from the change: what stands on new lines can still be looked at.
+        residue = _Residue()
         residue.come += _innermost(after, new_lines)
-    else:
-        residue.compare(before.body if before else [], after.body, "", 0)
     before = before or ast.Module([], [])
     names_before = imported_names(before)
     return PythonChange(
@@ -152,9 +159,7 @@ class _Residue:
                 self.functions.append(FunctionPair(name, None, node) if is_new else FunctionPair(name, node, None))
 
 
-def _without_shared(
-    old: Sequence[ast.stmt], new: Sequence[ast.stmt]
-) -> tuple[list[ast.stmt], list[ast.stmt]]:
+def _without_shared(old: Sequence[ast.stmt], new: Sequence[ast.stmt]) -> tuple[list[ast.stmt], list[ast.stmt]]:
     keys_of_old, keys_of_new = [ast.dump(one) for one in old], [ast.dump(one) for one in new]
     shared = Counter(keys_of_old) & Counter(keys_of_new)
     return _left_over(old, keys_of_old, shared), _left_over(new, keys_of_new, shared)

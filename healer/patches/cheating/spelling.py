@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_LONGEST = 8
+"""Parts of a name; what is longer names nothing that is looked for."""
+
 
 def imported_names(tree: ast.Module) -> dict[str, str]:
     """Return what each imported name means, wherever it is imported: `{"e": "os._exit"}`."""
@@ -31,7 +34,7 @@ def dotted(node: ast.AST, names: Mapping[str, str]) -> str | None:
     `getattr(os, "_exit")` is `os._exit` too.
     """
     parts: list[str] = []
-    while True:
+    while len(parts) < _LONGEST:
         match node:
             case ast.Attribute(value=inner, attr=attribute):
                 parts.append(attribute)
@@ -45,6 +48,7 @@ def dotted(node: ast.AST, names: Mapping[str, str]) -> str | None:
                 return ".".join([names.get(name, name), *reversed(parts)])
             case _:
                 return None
+    return None
 
 
 def dotted_names(tree: ast.AST, names: Mapping[str, str]) -> Iterator[str]:

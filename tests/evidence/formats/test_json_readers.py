@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from healer.evidence.formats import (
+    compiler_json,
     cucumber,
     cucumber_messages,
     go_json,
+    gtest_json,
     jest,
     libtest_json,
     mocha,
@@ -23,6 +25,8 @@ from healer.evidence.readers import ReportReader, read_report
 from healer.models.evidence import ReportVerdict
 
 READERS: list[ReportReader] = [
+    compiler_json,
+    gtest_json,
     cucumber,
     cucumber_messages,
     go_json,

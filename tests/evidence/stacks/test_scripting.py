@@ -131,7 +131,7 @@ stack traceback:
         pytest.param(LUA, [("a.lua", 8, "main chunk"), ("a.lua", 5, None), ("a.lua", 2, "inner")], id="lua"),
         pytest.param(
             "(from function `f' in file lib.sh, line 3,\n in test file t/a.bats, line 5)",
-            [("lib.sh", 3, "f")],
+            [("t/a.bats", 5, None), ("lib.sh", 3, "f")],
             id="bats: the test's own line names no function",
         ),
         pytest.param("/w/a.bats: line 3: syntax error near `}'", [("/w/a.bats", 3, None)], id="bash"),

@@ -1,0 +1,113 @@
+"""Handlers that make an exception disappear instead of its cause."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from healer.patches.cheating.findings import Cheat, Finding, Level
+from healer.patches.cheating.pychange import line_of
+from healer.patches.cheating.spelling import dotted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from healer.patches.cheating.pychange import PythonChange
+
+_BROAD = frozenset({"", "Exception", "BaseException", "object"})
+_NEVER = frozenset({"AssertionError"})
+_LOGS = ("log", "logger", "logging", "_log", "_logger", "LOG", "LOGGER", "warnings", "print")
+
+
+def find_swallowing(change: PythonChange) -> Iterator[Finding]:
+    """Reject new handlers that catch everything, or assertions, and do nothing; flag narrower ones of that kind."""
+
+    def handlers(node: ast.AST) -> Iterator[tuple[str, frozenset[str], str]]:
+        match node:
+            case ast.ExceptHandler(type=kind, body=body):
+                caught = frozenset(_caught(kind, change.names))
+                if deed := _deed(body):
+                    yield "handler", caught, deed
+            case ast.Call(func=function, args=arguments) if dotted(function, change.names) == "contextlib.suppress":
+                yield "suppress", frozenset(name for one in arguments for name in _caught(one, change.names)), "ignores"
+            case ast.Try(finalbody=[*_, ast.Return() | ast.Break() | ast.Continue()]):
+                yield "finally", frozenset({""}), "leaves its finally block early, which drops any exception"
+            case ast.FunctionDef(name="__exit__", body=[*_, ast.Return(value=ast.Constant(value=True))]):
+                yield "exit", frozenset({""}), "drops any exception of its with block"
+
+    for (how, caught, deed), node in change.added(handlers):
+        yield from _judged(change, node, how, caught, deed)
+
+
+def _judged(change: PythonChange, node: ast.AST, how: str, caught: frozenset[str], deed: str) -> Iterator[Finding]:
+    line = line_of(node)
+    if how == "exit":
+        yield _finding(change, line, Level.FLAG, f"{deed}: callers will not learn of failures")
+    elif how == "finally":
+        yield _finding(change, line, Level.REJECT, deed)
+    elif caught & _NEVER and deed != "logs":
+        yield _finding(change, line, Level.REJECT, f"catches {_list(caught)} and {deed} it")
+    elif caught & _BROAD:
+        level = Level.REJECT if deed == "ignores" or (deed == "hides" and _crashed(change)) else Level.FLAG
+        yield _finding(change, line, level, f"catches {_list(caught)} and {deed} it")
+    elif caught & change.symptoms.exceptions and deed in {"ignores", "hides"}:
+        yield _finding(change, line, Level.FLAG, f"catches {_list(caught)}, which failed the test, and {deed} it")
+
+
+def _crashed(change: PythonChange) -> bool:
+    """Whether a test failed by an exception of the code, not by its own assertion."""
+    return bool(change.symptoms.exceptions - {"AssertionError", "Failed", "failed"})
+
+
+def _caught(kind: ast.expr | None, names: Mapping[str, str]) -> Iterator[str]:
+    if isinstance(kind, ast.Tuple):
+        for one in kind.elts:
+            yield from _caught(one, names)
+    else:
+        yield (dotted(kind, names) or "?").rpartition(".")[2] if kind is not None else ""
+
+
+def _deed(body: list[ast.stmt]) -> str | None:
+    """Say what a handler makes of the exception, in one verb; None when it deals with it."""
+    deed = "ignores"
+    for statement in body:
+        match statement:
+            case ast.Pass() | ast.Continue() | ast.Break() | ast.Expr(value=ast.Constant()):
+                pass
+            case ast.Return(value=value) | ast.Assign(value=value) if _is_constant(value):
+                deed = "hides" if value is not None or isinstance(statement, ast.Assign) else deed
+            case ast.Expr(value=ast.Call(func=function)) if (dotted(function, {}) or "").split(".")[0] in _LOGS or (
+                isinstance(function, ast.Attribute) and _is_logger(function.value)
+            ):
+                deed = "logs"
+            case _:
+                return None
+    return deed
+
+
+def _is_logger(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in _LOGS
+
+
+def _is_constant(node: ast.expr | None) -> bool:
+    match node:
+        case None | ast.Constant():
+            return True
+        case ast.UnaryOp(operand=inner):
+            return _is_constant(inner)
+        case ast.List(elts=[]) | ast.Tuple(elts=[]) | ast.Set(elts=[]) | ast.Dict(keys=[]):
+            return True
+        case _:
+            return False
+
+
+def _list(caught: frozenset[str]) -> str:
+    return " and ".join(sorted(name or "everything" for name in caught))
+
+
+def _finding(change: PythonChange, line: int, level: Level, what: str) -> Finding:
+    return Finding(
+        Cheat.SWALLOWED_EXCEPTION, level, change.path, line,
+        f"{change.path}, line {line}, {what}: the fault stays and only its report is lost; "
+        "repair what raises, or catch the one exception that is expected there and handle it",
+    )  # fmt: skip
