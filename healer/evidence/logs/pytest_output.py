@@ -131,7 +131,8 @@ def _failure(listed: Listed, block: Block | None) -> Failure:
     identity = listed.identity
     text = "\n".join(block.lines).strip("\n") if block else ""
     frames = parse_frames(text)
-    exception, message = described(None, "", without_margins(text)) if text else (_type_of(listed.said), listed.said)
+    exception, message = described(None, "", without_margins(text)) if text else (None, listed.said)
+    exception = exception or _type_of(listed.said)
     if exception == _DOCTEST and "\nExpected" in text:
         message = text[text.rindex("\nExpected") :].strip().rpartition("\n\n")[0]
     if listed.subtest:

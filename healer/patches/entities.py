@@ -1,0 +1,54 @@
+"""Context that came back as a web page or a word processor would write it: entities, curly quotes, no-break spaces."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from healer.patches.spots import TRAILING, Place, occurrences, put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from healer.models.change import Hunk
+    from healer.patches.diff import Opcode
+
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#[xX][0-9a-fA-F]{1,4});")
+_RAW = re.compile(r"[<>\"']|&(?!\w{1,8};|#\w{1,6};)")
+_TYPOGRAPHY = str.maketrans(
+    {
+        "\N{LEFT SINGLE QUOTATION MARK}": "'", "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+        "\N{LEFT DOUBLE QUOTATION MARK}": '"', "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+        "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ", "\N{NON-BREAKING HYPHEN}": "-",
+        "\N{EN DASH}": "-", "\N{EM DASH}": "-", "\N{MINUS SIGN}": "-", "\N{HORIZONTAL ELLIPSIS}": "...",
+    }
+)  # fmt: skip
+_FOREIGN = re.compile("[" + "".join(map(chr, _TYPOGRAPHY)) + "]")
+
+
+def plain(line: str) -> str:
+    """Return a line with its entities and typographic characters as a programmer types them."""
+    if "&" in line:
+        line = html.unescape(line) if _ENTITY.search(line) else line
+    return line if line.isascii() else line.translate(_TYPOGRAPHY)
+
+
+def is_escaped(lines: Iterable[str], file: Iterable[str]) -> bool:
+    """Whether new lines hold entities where all of them are written for a web page, and the file has no entity."""
+    text = "\n".join(lines)
+    return bool(_ENTITY.search(text)) and not _RAW.search(text) and not any(_ENTITY.search(line) for line in file)
+
+
+def unescaped(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[Place]:
+    """Match context after taking entities and typography back; nowhere when new lines hold some that the file has not."""
+    before = [plain(line).rstrip(TRAILING) for line in hunk.before]
+    if all(was.rstrip(TRAILING) == now for was, now in zip(hunk.before, before, strict=True)):
+        return []
+    added = "\n".join(line for tag, _, _, k, m in codes if tag != "equal" for line in hunk.after[k:m])
+    removed = "\n".join(line for tag, i, j, *_ in codes if tag != "equal" for line in hunk.before[i:j])
+    for pattern in (_ENTITY, _FOREIGN):
+        if (pattern.search(added) or pattern.search(removed)) and not any(pattern.search(line) for line in lines):
+            return []
+    found = occurrences([plain(line).rstrip(TRAILING) for line in lines], before)
+    return [put(lines, start, codes, len(before), hunk.after) for start in found]
