@@ -10,12 +10,13 @@ from healer.errors import BudgetExhausted, DeliveryError, ModelUnavailable, Suit
 from healer.models.change import Analysis, Blocked, CandidatePatch, FileEdit, Refused, RejectedBy, Rejection, Usage
 from healer.models.outcome import Outcome
 from healer.models.proof import Baseline
+from healer.patches.gate import GatePolicy
 from healer.pipeline import Tools, heal
 from healer.trials import Limits, files_of_tests
 from tests.fakes import FakeDelivery, FakeEngine, FakeRepository, FakeSource, FakeSuite, patch, run_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from healer.models.change import Proposal
     from healer.models.outcome import HealResult
@@ -51,7 +52,7 @@ class World:
     def __post_init__(self) -> None:
         self.repository = FakeRepository(FakeSource({"calc.py": BASE, "tests/test_calc.py": TEST, "setup.cfg": b""}))
         self.suite = FakeSuite(self.repository, outcomes)
-        self.ticks = itertools.count()
+        self.ticks: Iterator[int] = itertools.count()
 
     def heal(self) -> HealResult:
         tools = Tools(
@@ -261,6 +262,82 @@ def test_a_search_ends_when_its_time_is_up() -> None:
     result = world.heal()
 
     assert 0 < len(result.attempts) < 50
+
+
+NEATER = FIXED.replace(b"def double(a):\n    return a * 2", b"def double(number):\n    return number * 2")
+
+
+def sees_renames(files: Mapping[str, bytes], call: int) -> SuiteRun:
+    return outcomes({"calc.py": files["calc.py"].replace(b"number * 2", b"a * 2")}, call)
+
+
+def test_what_a_model_changes_beside_the_repair_is_left_out_and_the_rest_is_proved_again() -> None:
+    world = World([FakeEngine([[edit(NEATER, model="m")]], name="anthropic")])
+    world.suite.outcomes = sees_renames
+
+    result = world.heal()
+
+    assert result.fix is not None
+    assert world.repository.trees[result.fix.tree]["calc.py"] == FIXED
+    assert [fix.tree for fix in world.delivery.fixes] == [result.fix.tree]
+    assert "2 were left out" in result.fix.proof[-1]
+    assert "2 were left out" in result.attempts[-1].why
+    assert result.attempts[-1].diff == result.fix.diff
+    runs = [only for tree, only in world.suite.calls if tree == result.fix.tree]
+    assert runs == [{ADD}, None, {ADD}], "the same proof as that of the whole change"
+
+
+def test_a_part_that_is_not_proved_as_a_whole_is_not_delivered() -> None:
+    world = World([FakeEngine([[edit(NEATER, model="m")]], name="anthropic")])
+    world.suite.outcomes = lambda files, call: outcomes(
+        {"calc.py": files["calc.py"].replace(b"number * 2", b"a * 2" if b"a + b" in files["calc.py"] else b"a")}
+        if b"number" in files["calc.py"] or files["calc.py"] == BASE
+        else {"calc.py": BREAKS_DOUBLE},
+        call,
+    )
+
+    result = world.heal()
+
+    assert result.fix is not None
+    assert world.repository.trees[result.fix.tree]["calc.py"] == NEATER
+    assert not any("left out" in sentence for sentence in result.fix.proof)
+    assert any("a part of it was not proved" in line for line in world.said)
+
+
+@pytest.mark.parametrize(
+    ("limits", "model", "clock"),
+    [
+        pytest.param(Limits(), None, itertools.count(), id="no model, so minimal by construction"),
+        pytest.param(Limits(minimising_runs=0), "m", itertools.count(), id="no runs to spend"),
+        pytest.param(Limits(), "m", itertools.chain((0,) * 5, itertools.count(1_000)), id="no time to spend"),
+    ],
+)
+def test_a_change_is_not_reduced_at_any_price(limits: Limits, model: str | None, clock: Iterator[int]) -> None:
+    origin = {} if model is None else {"model": model}
+    world = World([FakeEngine([[edit(NEATER, **origin)]])], limits=limits)
+    world.suite.outcomes = sees_renames
+    world.ticks = clock
+
+    result = world.heal()
+
+    assert result.fix is not None
+    assert world.repository.trees[result.fix.tree]["calc.py"] == NEATER
+    assert len({tree for tree, _ in world.suite.calls}) == 2
+
+
+def test_a_change_of_dependencies_is_marked_for_the_reader() -> None:
+    edits = (FileEdit("calc.py", BASE, FIXED), FileEdit("requirements.txt", b"a\n", b"a==1\n"))
+    candidate = CandidatePatch("anthropic", edits, Analysis(), "m")
+    world = World([FakeEngine([[candidate]])], limits=Limits(policy=GatePolicy(dependencies=True)))
+    world.repository.source.files = {**world.repository.source.files, "requirements.txt": b"a\n"}
+    world.suite.outcomes = lambda files, call: outcomes(
+        files if files["requirements.txt"] == b"a==1\n" else {"calc.py": BASE}, call
+    )
+
+    result = world.heal()
+
+    assert result.fix is not None
+    assert any("changes requirements.txt" in sentence for sentence in result.fix.proof)
 
 
 def two_faults(files: Mapping[str, bytes], _call: int) -> SuiteRun:

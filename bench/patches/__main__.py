@@ -72,7 +72,10 @@ def _show(matrix: list[Cell], columns: dict[str, dict[str, Tally]], number: int)
     kinds = list(dict.fromkeys(cell.kind for cell in matrix))
     for kind in kinds:
         _row(kind, [cell for cell in matrix if cell.kind == kind], columns)
-    total = {name: {"all": _sum(tallies, kinds), "all*": _sum(tallies, [f"{kind}*" for kind in kinds])} for name, tallies in columns.items()}
+    total = {
+        name: {"all": _sum(tallies, kinds), "all*": _sum(tallies, [f"{kind}*" for kind in kinds])}
+        for name, tallies in columns.items()
+    }
     _row("all", matrix, total)
 
 
@@ -80,7 +83,9 @@ def _row(kind: str, found: list[Cell], columns: dict[str, dict[str, Tally]]) -> 
     unique = sum(cell.is_unique for cell in found)
     placed = columns[_OURS].get(f"{kind}*", Tally()).right
     share = f"{placed / unique:.1%}" if unique else "to be refused" if found[0].meaning is Meaning.LOST else "-"
-    print(f"| {kind} | {len(found)} | {unique} | {share} | {' | '.join(str(tallies[kind]) for tallies in columns.values())} |")
+    print(
+        f"| {kind} | {len(found)} | {unique} | {share} | {' | '.join(str(tallies[kind]) for tallies in columns.values())} |"
+    )
 
 
 def _sum(tallies: dict[str, Tally], kinds: list[str]) -> Tally:

@@ -148,9 +148,7 @@ def carriage_returns(case: Case, _: random.Random) -> Reply:
 
 def file_with_carriage_returns(case: Case, _: random.Random) -> Reply:
     """Send a diff with LF for a file with CRLF."""
-    return Reply(
-        diff(case), before=case.before.replace("\n", "\r\n"), after=case.after.replace("\n", "\r\n")
-    )
+    return Reply(diff(case), before=case.before.replace("\n", "\r\n"), after=case.after.replace("\n", "\r\n"))
 
 
 def file_with_byte_order_mark(case: Case, _: random.Random) -> Reply:
@@ -165,7 +163,9 @@ def prose_around(case: Case, _: random.Random) -> Reply:
 
 def fence_in_a_list(case: Case, _: random.Random) -> Reply:
     """Indent the code block as an item of a list."""
-    return Reply("1. The repair:\n\n" + "".join(f"   {line}\n" for line in ["```diff", *diff(case).split("\n")[:-1], "```"]))
+    return Reply(
+        "1. The repair:\n\n" + "".join(f"   {line}\n" for line in ["```diff", *diff(case).split("\n")[:-1], "```"])
+    )
 
 
 def longer_fence(case: Case, _: random.Random) -> Reply:
@@ -209,7 +209,9 @@ def smart_quotes_in_context(case: Case, _: random.Random) -> Reply | None:
 
 def no_break_spaces_in_context(case: Case, _: random.Random) -> Reply | None:
     """Indent the context by spaces that do not break."""
-    bodies = [[line[0] + line[1:].replace(" ", "\xa0") if line[0] == " " else line for line in h.lines] for h in case.hunks]
+    bodies = [
+        [line[0] + line[1:].replace(" ", "\xa0") if line[0] == " " else line for line in h.lines] for h in case.hunks
+    ]
     return Reply(fenced(diff(case, bodies))) if bodies != [hunk.lines for hunk in case.hunks] else None
 
 
@@ -244,7 +246,6 @@ def whole_file(case: Case, _: random.Random) -> Reply:
     """Send the whole file."""
     fence = "````" if "```" in case.after else "```"
     return Reply(f"Here is the whole file.\n\n`{case.path}`\n\n{fence}python\n{case.after}{fence}\n", shown=[])
-
 
 
 FORM: dict[str, Callable[[Case, random.Random], Reply | None]] = {

@@ -20,7 +20,10 @@ def module(lines: int) -> str:
     number = 0
     while len(found) < lines:
         number += 1
-        found += [f"def {dice.choice(_NAMES)}_{number}(self, {dice.choice(_NAMES)}=None):", '    """Return something."""']
+        found += [
+            f"def {dice.choice(_NAMES)}_{number}(self, {dice.choice(_NAMES)}=None):",
+            '    """Return something."""',
+        ]
         for _ in range(dice.randint(3, 12)):
             name, other = dice.choice(_NAMES), dice.choice(_NAMES)
             found += [f"    if {name} is None:", f"        {other} = {name} + {dice.randrange(lines)}"]

@@ -52,7 +52,8 @@ def _of_own_module(identity: str, name: str, suite: str, path: str) -> str | Non
     dotted = path[: -len(".py")].replace("/", ".")
     if len(identity) <= len(dotted) or dotted.endswith(name) or not f"{suite}.".startswith(f"{dotted}."):
         return None
-    return "::".join((path, *suite[len(dotted) + 1 :].split("."), name) if suite != dotted else (path, name))
+    classes = suite[len(dotted) + 1 :]
+    return "::".join((path, *classes.split("."), name) if classes else (path, name))
 
 
 def place_in_test(identity: str, frames: Sequence[StackFrame]) -> tuple[str | None, int | None]:

@@ -24,7 +24,10 @@ class CaseOutcome(enum.StrEnum):
     @property
     def is_failing(self) -> bool:
         """Whether a run that holds this outcome is red."""
-        return self in {CaseOutcome.FAILED, CaseOutcome.ERROR}
+        return self in _FAILING
+
+
+_FAILING = frozenset({CaseOutcome.FAILED, CaseOutcome.ERROR})
 
 
 class ReportVerdict(enum.StrEnum):

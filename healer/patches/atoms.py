@@ -62,7 +62,8 @@ def atoms_of(edit: FileEdit, first_hunk: int) -> list[Atom]:
         if len(olds) * len(news) <= _MOST_PAIRS:
             likeness = [[_likeness(before[slice(*one)], after[slice(*other)]) for other in news] for one in olds]
             pairs = _paired(olds, news, (j, m), likeness)
-        atoms += [Atom(edit.path, number, old, new) for old, new in pairs]
+        for pair in pairs:
+            atoms += [Atom(edit.path, number, old, new) for old, new in _peeled(pair, before, after)]
     return atoms
 
 
@@ -158,6 +159,19 @@ def _paired(
             pairs.append(((at_old, at_old), new[j]))
             j += 1
     return pairs
+
+
+def _peeled(pair: tuple[Span, Span], before: Sequence[bytes], after: Sequence[bytes]) -> list[tuple[Span, Span]]:
+    """Take blank lines off the head of a replacement where they are not as many as before."""
+    (i, j), (k, m) = pair
+    old, new = (_blank_head(lines[slice(*span)]) for lines, span in zip((before, after), pair, strict=True))
+    if i == j or k == m or old == new or i + old == j or k + new == m:
+        return [pair]
+    return [((i, i + old), (k, k + new)), ((i + old, j), (k + new, m))]
+
+
+def _blank_head(lines: Sequence[bytes]) -> int:
+    return next((count for count, line in enumerate(lines) if line.strip()), len(lines))
 
 
 def _likeness(one: Sequence[bytes], other: Sequence[bytes]) -> float:

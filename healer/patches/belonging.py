@@ -15,7 +15,7 @@ from healer.patches.atoms import split_lines, statement_starts
 from healer.patches.pysyntax import is_python, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from healer.models.change import FileEdit
     from healer.patches.atoms import Atom
@@ -78,26 +78,48 @@ def _declared(line: str) -> set[str]:
 
 
 def partners(edits: Sequence[FileEdit], atoms: Sequence[Atom]) -> dict[Atom, set[Atom]]:
-    """Return for each atom those that cannot stay without it, as far as names and headers tell."""
-    before = {edit.path: vocabulary(edit.path, edit.before) for edit in edits}
-    after = {edit.path: vocabulary(edit.path, edit.after) for edit in edits}
+    """Return for each atom those that cannot stay without it, as far as names and headers tell.
+
+    Without what gives a new name its meaning nobody can use it. What vanished comes back with its definition, and a
+    definition only for those who use it.
+    """
+    before, after = (_vocabularies(edits, side) for side in ("before", "after"))
     old_names = set().union(*(words.everything for words in before.values()))
     new_names = set().union(*(words.everything for words in after.values()))
-    users, losers = defaultdict(list), defaultdict(list)
-    for atom in atoms:
-        for name in after[atom.path].mentioned(atom.new) - old_names:
-            users[name].append(atom)
-        for name in before[atom.path].bound(atom.old) - new_names:
-            losers[name].append(atom)
-    found: dict[Atom, set[Atom]] = {atom: set() for atom in atoms}
-    for atom in atoms:
-        for name in after[atom.path].bound(atom.new) - old_names:
-            found[atom].update(users[name])
-        for name in before[atom.path].mentioned(atom.old) - new_names:
-            found[atom].update(losers[name])
+    made = {atom: after[atom.path].bound(atom.new) - old_names for atom in atoms}
+    used = {atom: after[atom.path].mentioned(atom.new) - old_names for atom in atoms}
+    unmade = {atom: before[atom.path].bound(atom.old) - new_names for atom in atoms}
+    unused = {atom: before[atom.path].mentioned(atom.old) - new_names for atom in atoms}
+    users, losers, givers = _by_name(used), _by_name(unused), _by_name(unmade)
+    found = {
+        atom: {
+            *(one for name in made[atom] for one in users[name]),
+            *(one for name in unused[atom] for one in givers[name]),
+            *(one for name in unmade[atom] for one in losers[name]),
+        }
+        for atom in atoms
+    }
     for edit in edits:
         for header, body in _bodies(edit, [atom for atom in atoms if atom.path == edit.path]):
             found[header].update(body)
+    return found
+
+
+def names_of(edits: Sequence[FileEdit], atoms: Sequence[Atom]) -> dict[Atom, set[str]]:
+    """Return for each atom the names that stand on its lines, before or after."""
+    before, after = (_vocabularies(edits, side) for side in ("before", "after"))
+    return {atom: before[atom.path].mentioned(atom.old) | after[atom.path].mentioned(atom.new) for atom in atoms}
+
+
+def _vocabularies(edits: Sequence[FileEdit], side: str) -> dict[str, Vocabulary]:
+    return {edit.path: vocabulary(edit.path, getattr(edit, side)) for edit in edits}
+
+
+def _by_name(names: Mapping[Atom, set[str]]) -> Mapping[str, list[Atom]]:
+    found: defaultdict[str, list[Atom]] = defaultdict(list)
+    for atom, own in names.items():
+        for name in own:
+            found[name].append(atom)
     return found
 
 

@@ -41,14 +41,13 @@ def is_escaped(lines: Iterable[str], file: Iterable[str]) -> bool:
 
 
 def unescaped(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[Place]:
-    """Match context after taking entities and typography back; nowhere when new lines hold some that the file has not."""
+    """Match context with entities and typography taken back; nowhere when new lines hold some and the file has none."""
     before = [plain(line).rstrip(TRAILING) for line in hunk.before]
     if all(was.rstrip(TRAILING) == now for was, now in zip(hunk.before, before, strict=True)):
         return []
     added = "\n".join(line for tag, _, _, k, m in codes if tag != "equal" for line in hunk.after[k:m])
-    removed = "\n".join(line for tag, i, j, *_ in codes if tag != "equal" for line in hunk.before[i:j])
     for pattern in (_ENTITY, _FOREIGN):
-        if (pattern.search(added) or pattern.search(removed)) and not any(pattern.search(line) for line in lines):
+        if pattern.search(added) and not any(pattern.search(line) for line in lines):
             return []
     found = occurrences([plain(line).rstrip(TRAILING) for line in lines], before)
     return [put(lines, start, codes, len(before), hunk.after) for start in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_FENCE = re.compile(r"^( {0,3})(`{3,}|~{3,})([^`]*)$")
+_FENCE = re.compile(r"^( {0,8})(`{3,}|~{3,})([^`]*)$")
 _RAW_PATCH = re.compile(r"\s*(?:diff --git |--- |Index: |From [0-9a-f]{40} |\*\*\* Begin Patch)")
 SEARCH = re.compile(r"^<{5,9} ?SEARCH\b")
 REPLACE = re.compile(r"^>{5,9} ?REPLACE\b")
@@ -49,11 +49,18 @@ def fenced_blocks(lines: list[str]) -> tuple[list[Block], list[str], bool]:
             continue
         in_search = not REPLACE.match(line) if in_search else bool(SEARCH.match(line))
         if not in_search and _closes(line, opening):
-            blocks.append(Block(tuple(body), opening[3].strip(), lead))
+            blocks.append(Block(_outdented(body, opening[1]), opening[3].strip(), lead))
             opening, lead = None, ""
         else:
             body.append(raw)
     return blocks, outside, opening is not None
+
+
+def _outdented(body: list[str], margin: str) -> tuple[str, ...]:
+    """Take the margin of a block in a list away, if all of its lines have it."""
+    if margin and all(line.startswith(margin) or not line.strip() for line in body):
+        return tuple(line.removeprefix(margin) for line in body)
+    return tuple(body)
 
 
 def _closes(line: str, opening: re.Match[str]) -> bool:

@@ -10,7 +10,7 @@ from healer.patches.scope import heading
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from healer.patches.match import Place
+    from healer.patches.spots import Place
 
 _MOST_SHOWN = 5
 _MOST_LINES = 12

@@ -28,13 +28,16 @@ def header_path(text: str) -> str:
     return name
 
 
-def common_path(old: str, new: str) -> str | None:
+def common_path(old: str, new: str, *, is_plain: bool = False) -> str | None:
     """Return the one path that both headers of a file name, or None when they disagree, which is a rename.
 
-    Prefixes are taken off only where the two sides show them to be prefixes. An empty side was absent.
+    Prefixes are taken off only where the two sides show them to be prefixes, and never from a name that is plain. An
+    empty side was absent.
     """
     if old in {"", NULL} or new in {"", NULL}:
         name = new if old in {"", NULL} else old
+        if is_plain:
+            return name
         expected = "b/" if name == new else "a/"
         return name[2:] if name.startswith(expected) else name
     if old[:2] in _PREFIXES and new[:2] in _PREFIXES and old[:2] != new[:2] and old[2:] == new[2:]:

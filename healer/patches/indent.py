@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -96,9 +97,7 @@ def _widths(lines: Sequence[str]) -> tuple[int, ...]:
     if "\t" in _signs(lines):
         return _TAB_WIDTHS
     depths = [len(indentation(line)) for line in lines if line.strip()]
-    steps = Counter(
-        depth - above for above, depth in zip(depths, depths[1:], strict=False) if depth - above in _TAB_WIDTHS
-    )
+    steps = Counter(depth - above for above, depth in itertools.pairwise(depths) if depth - above in _TAB_WIDTHS)
     usual = steps.most_common(1)
     return (usual[0][0],) if usual and 2 * usual[0][1] > steps.total() else _TAB_WIDTHS
 

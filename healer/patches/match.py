@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from healer.patches.align import aligned
 from healer.patches.diff import opcodes
-from healer.patches.entities import plain, unescaped
+from healer.patches.entities import is_escaped, unescaped
 from healer.patches.indent import mixes_styles, odd_columns, shifted, tabs_for_spaces
 from healer.patches.prefix import lost_prefix
 from healer.patches.spots import TRAILING, Place, occurrences, put
@@ -28,10 +28,14 @@ def ladder(lines: Sequence[str], hunk: Hunk) -> Iterator[list[Place]]:
     if mixes_styles(lines, hunk):
         yield tabs_for_spaces(lines, hunk, codes)
         return
-    if odd_columns(lines, hunk):
+    if odd_columns(lines, hunk) or is_escaped(_added(hunk, codes), lines):
         return
     for rung in (_exact, _trailing_space, tabs_for_spaces, lost_prefix, shifted, unescaped, aligned):
         yield rung(lines, hunk, codes)
+
+
+def _added(hunk: Hunk, codes: list[Opcode]) -> list[str]:
+    return [line for tag, _, _, k, m in codes if tag != "equal" for line in hunk.after[k:m]]
 
 
 def _exact(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[Place]:

@@ -1,18 +1,19 @@
 """The least part of a verified change that still does what was verified.
 
 Delta debugging (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", TSE 28(2), 2002): ddmin
-over hunks, then over the atoms of those that are left. What is left out takes along what cannot stay without it, so that no
-run is spent on what does not compile or does not know its names.
+over hunks, then over the atoms of those that are left. What is left out takes along what cannot stay without it, so
+that no run is spent on what does not compile or does not know its names.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from healer.patches.atoms import atoms_of, without
-from healer.patches.belonging import partners, vocabulary
+from healer.patches.atoms import atoms_of, split_lines, without
+from healer.patches.belonging import names_of, partners
 from healer.patches.names import undefined_names
 from healer.patches.pysyntax import dumped, is_python, parsed
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from healer.patches.atoms import Atom
 
 _MOST_ATOMS = 400
+_LAYOUT = re.compile(rb"[\s()\"',\\]+|#[^\n]*")
 _MOST_BUILDS = 600
 _MOST_BYTES_BUILT = 30_000_000
 
@@ -76,9 +78,15 @@ class _Change:
     def __init__(self, edits: Sequence[FileEdit]) -> None:
         self.edits = edits
         self.atoms: list[Atom] = []
+        self._signs: dict[Atom, tuple[bytes, ...]] = {}
         for edit in edits:
             self.atoms += atoms_of(edit, self.atoms[-1].hunk + 1 if self.atoms else 0)
-        self._partners = partners(edits, self.atoms)
+            before, after = split_lines(edit.before), split_lines(edit.after)
+            for atom in self.atoms:
+                if atom.path == edit.path:
+                    sides = before[slice(*atom.old)], after[slice(*atom.new)]
+                    self._signs[atom] = tuple(_LAYOUT.sub(b"", b"".join(side)) for side in sides)
+        self._partners, self._names = partners(edits, self.atoms), names_of(edits, self.atoms)
         self._undefined = {
             edit.path: _undefined(edit.path, edit.before) | _undefined(edit.path, edit.after) for edit in edits
         }
@@ -95,6 +103,12 @@ class _Change:
     def singles(self) -> list[Kept]:
         """Each atom alone; none of a change that has very many."""
         return [frozenset({atom}) for atom in self.atoms] if len(self.atoms) <= _MOST_ATOMS else []
+
+    def may_be_layout(self, atoms: Collection[Atom]) -> bool:
+        """Whether these atoms, if any, hold the same signs on both sides, but for those that layout plays with."""
+        ordered = sorted(atoms, key=lambda atom: atom.new)
+        before, after = (b"".join(self._signs[atom][side] for atom in ordered) for side in (0, 1))
+        return bool(atoms) and before == after and all(is_python(atom.path) for atom in atoms)
 
     def build(self, kept: Collection[Atom]) -> tuple[FileEdit, ...]:
         """Return the edits that are made of these atoms."""
@@ -135,8 +149,7 @@ class _Change:
                 torn = {atom.hunk for atom in own if atom not in kept}
                 return {atom for atom in own if atom.hunk in torn}
             if missing := _undefined(edit.path, data) - self._undefined[edit.path]:
-                old, new = vocabulary(edit.path, edit.before), vocabulary(edit.path, edit.after)
-                return {atom for atom in own if missing & (old.mentioned(atom.old) | new.mentioned(atom.new))}
+                return {atom for atom in own if missing & self._names[atom]}
         return None
 
 
@@ -162,7 +175,7 @@ class _Search:
         """Leave out what only changes comments and layout: Python's syntax tree is the same without it."""
         meaning = _meaning(self._change.build(self.kept))
         for group in (*self._change.hunks, *self._change.singles):
-            smaller = self._change.closed(self.kept - group) if group & self.kept else None
+            smaller = self._change.closed(self.kept - group) if self._change.may_be_layout(group & self.kept) else None
             if smaller and _meaning(self._change.build(smaller)) == meaning:
                 self.kept = smaller
 

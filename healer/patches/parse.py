@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from healer.models.change import FileChange, Hunk, RejectedBy, Rejection
+from healer.patches.apply_patch import has_patch, read_patch
 from healer.patches.fences import Block, fenced_blocks, is_bare_patch
 from healer.patches.headers import NULL, common_path, path_in_words
 from healer.patches.search_replace import has_blocks, read_blocks
 from healer.patches.sections import Section, objection, to_hunk
 from healer.patches.udiff import is_diff, read_diff
+from healer.patches.whole_file import read_whole_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +26,9 @@ _MAIL_SIGNATURE = re.compile(r"\n-- \r?\n\d[\w.\- ()]{0,80}\s*\Z")
 def parse_reply(text: str) -> tuple[FileChange, ...] | Rejection:
     """Return the changes that a reply holds, one per path in the order of first mention, or why there are none to use.
 
-    Understands unified diffs in any state of repair (numbers are ignored) and SEARCH/REPLACE blocks, fenced or bare. A
-    reply that was cut off is refused whole: the first half of a change is not a change.
+    Understands unified diffs in any state of repair (numbers are ignored), SEARCH/REPLACE blocks and the format that
+    begins with `*** Begin Patch`, fenced or bare; and, where there is none of these, code blocks with a path that hold
+    a whole file. A reply that was cut off is refused whole: the first half of a change is not a change.
     """
     if len(text) > MOST_CHARACTERS:
         return _refused("too_large", f"The reply has more than {MOST_CHARACTERS:,} characters.")
@@ -33,12 +36,13 @@ def parse_reply(text: str) -> tuple[FileChange, ...] | Rejection:
     if lines[-1] == "":
         lines.pop()
     blocks: list[Block] = []
+    fenced: list[Block] = []
     if not is_bare_patch(lines):
         fenced, outside, is_cut_off = fenced_blocks(lines)
         if is_cut_off:
             return _refused("truncated", "The reply ends inside a code block; send the whole answer again, shorter.")
-        blocks = [block for block in fenced if has_blocks(block.lines) or is_diff(block.lines)]
-        if blocks and (has_blocks(outside) or is_diff(outside)):
+        blocks = [block for block in fenced if _has_change(block.lines)]
+        if blocks and _has_change(outside):
             return _refused(
                 "ambiguous_reply", "The reply holds changes inside and outside of code blocks; put all of them inside."
             )
@@ -49,8 +53,14 @@ def parse_reply(text: str) -> tuple[FileChange, ...] | Rejection:
             return changes
         found += changes
     if not found:
+        whole = read_whole_files(fenced)
+        if isinstance(whole, Rejection):
+            return whole
+        found = whole
+    if not found:
         return _refused(
-            "no_change", "The reply holds no change: neither a unified diff nor a SEARCH/REPLACE block was found."
+            "no_change",
+            "The reply holds no change; write a unified diff in one code block: --- path, +++ path, @@, lines.",
         )
     return _merged(found)
 
@@ -58,11 +68,13 @@ def parse_reply(text: str) -> tuple[FileChange, ...] | Rejection:
 def _changes(block: Block, *, is_bare: bool) -> list[FileChange] | Rejection:
     if has_blocks(block.lines):
         return read_blocks(block.lines, block.info, block.lead)
-    if not is_diff(block.lines):
+    if not _has_change(block.lines):
         return []
     named = path_in_words(block.lead) or path_in_words(block.info.partition(" ")[2])
     found: list[FileChange] = []
-    sections = read_diff(block.lines)
+    sections = read_patch(block.lines) if has_patch(block.lines) else read_diff(block.lines)
+    if isinstance(sections, Rejection):
+        return sections
     for section in sections:
         change = _change(section, named, is_bare_end=is_bare and section is sections[-1])
         if isinstance(change, Rejection):
@@ -71,8 +83,12 @@ def _changes(block: Block, *, is_bare: bool) -> list[FileChange] | Rejection:
     return found
 
 
+def _has_change(lines: Sequence[str]) -> bool:
+    return has_blocks(lines) or has_patch(lines) or is_diff(lines)
+
+
 def _change(section: Section, named: str, *, is_bare_end: bool) -> FileChange | Rejection:
-    path = common_path(section.old, section.new) if section.old or section.new else named
+    path = common_path(section.old, section.new, is_plain=section.is_plain) if section.old or section.new else named
     if path is None:
         return _refused(
             "rename", f"The diff renames {section.old} to {section.new}; a repair keeps files where they are."
@@ -103,11 +119,15 @@ def _merged(found: Sequence[FileChange]) -> tuple[FileChange, ...] | Rejection:
             merged[change.path] = replace(change, hunks=tuple(dict.fromkeys(change.hunks)))
         elif known == change:
             continue
-        elif known.creates or known.deletes or change.creates or change.deletes:
+        elif _is_about_the_whole(known) or _is_about_the_whole(change):
             return _refused("conflict", f"The reply changes {change.path} in two ways that exclude each other.")
         else:
             merged[change.path] = replace(known, hunks=tuple(dict.fromkeys(known.hunks + change.hunks)))
     return tuple(merged.values())
+
+
+def _is_about_the_whole(change: FileChange) -> bool:
+    return change.creates or change.deletes or change.whole is not None
 
 
 def _refused(code: str, message: str) -> Rejection:

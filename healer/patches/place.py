@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from healer.models.change import FileChange, FileEdit, Hunk, RejectedBy, Rejection
 from healer.patches.guidance import ambiguous, elsewhere, not_found
-from healer.patches.match import MOST_PLACES, Place, ladder, occurrences
+from healer.patches.match import ladder
 from healer.patches.scope import Definition, definitions, enclosing_ranges
+from healer.patches.spots import MOST_PLACES, Place, occurrences
 from healer.patches.text import PYTHON_SUFFIXES, SourceText, UnreadableTextError, declared_encoding
+from healer.patches.whole_file import whole_file_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,13 +56,15 @@ def _edited(change: FileChange, data: bytes | None) -> FileEdit | Rejection:
     if change.creates:
         return _refused("exists", f"{path} would be created but exists; change its lines instead.")
     try:
-        return _spliced(path, data, change.hunks)
+        text = SourceText.decode(path, data)
+        splices = _splices(path, text, change.hunks) if change.whole is None else _whole(path, text, change.whole)
+        return splices if isinstance(splices, Rejection) else _spliced(path, data, text, splices)
     except UnreadableTextError as error:
         return _refused(error.code, f"{path} cannot be edited: {error.reason}.")
 
 
 def _created(change: FileChange) -> FileEdit | Rejection:
-    if not (change.creates or (len(change.hunks) == 1 and not change.hunks[0].before)):
+    if change.whole is not None or not (change.creates or (len(change.hunks) == 1 and not change.hunks[0].before)):
         return _refused("no_file", f"There is no file {change.path}; write its path from the root of the repository.")
     if len(change.hunks) > 1 or any(hunk.before for hunk in change.hunks):
         return _refused("no_file", f"{change.path} does not exist yet, so it must be one hunk of added lines.")
@@ -74,8 +78,7 @@ def _created(change: FileChange) -> FileEdit | Rejection:
     return FileEdit(change.path, None, data)
 
 
-def _spliced(path: str, data: bytes, hunks: Sequence[Hunk]) -> FileEdit | Rejection:
-    text = SourceText.decode(path, data)
+def _splices(path: str, text: SourceText, hunks: Sequence[Hunk]) -> list[_Splice] | Rejection:
     has_scope = path.endswith(PYTHON_SUFFIXES) and any(hunk.scope for hunk in hunks)
     known = definitions(text.lines) if has_scope else []
     splices: list[_Splice] = []
@@ -86,6 +89,22 @@ def _spliced(path: str, data: bytes, hunks: Sequence[Hunk]) -> FileEdit | Reject
             return found
         if found.start < found.end or found.lines or found.final_newline is not None:
             splices.append(found)
+    return splices
+
+
+def _whole(path: str, text: SourceText, lines: Sequence[str]) -> list[_Splice] | Rejection:
+    """Return what changes when the file becomes these lines; how it ends and what only lost its trailing space stays."""
+    codes = whole_file_codes(path, text.lines, lines)
+    if isinstance(codes, Rejection):
+        return codes
+    return [
+        _Splice(i, j, tuple(lines[k:m]), range(max(0, i - 1), min(len(text.lines), j + 1)))
+        for tag, i, j, k, m in codes
+        if tag != "equal"
+    ]
+
+
+def _spliced(path: str, data: bytes, text: SourceText, splices: list[_Splice]) -> FileEdit | Rejection:
     splices.sort(key=lambda splice: (splice.start, splice.end))
     for one, other in itertools.pairwise(splices):
         if other.start < one.end or one.start == other.start:

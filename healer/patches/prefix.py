@@ -36,7 +36,7 @@ def lost_prefix(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[P
 def _meant(
     lines: Sequence[str], start: int, hunk: Hunk, codes: Sequence[Opcode], context: set[int]
 ) -> Sequence[str] | None:
-    """Return what the new lines mean when the hunk stands here, or None when it does not, or they may mean two things."""
+    """Return what the new lines mean when the hunk stands here; None when it does not, or they may mean two things."""
     is_vouched = False
     lost = False
     for index, ours in enumerate(hunk.before):
@@ -58,8 +58,8 @@ def _meant(
 def _by_column(
     lines: Sequence[str], region: range, after: tuple[str, ...], codes: Sequence[Opcode]
 ) -> tuple[str, ...] | None:
-    added = [len(indentation(line)) for tag, _, _, k, m in codes if tag != "equal" for line in after[k:m] if line.strip()]
-    columns = {column for column in added if column}
+    added = [line for tag, _, _, k, m in codes if tag != "equal" for line in after[k:m]]
+    columns = {len(indentation(line)) for line in added if line.strip() and indentation(line)}
     if not columns:
         return after
     for indices in (region, range(len(lines))):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from healer.models.change import FileChange, Hunk, RejectedBy, Rejection
 from healer.patches.fences import REPLACE, SEARCH
 from healer.patches.headers import path_in_words
+from healer.patches.sections import elided, is_lazy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,4 +62,6 @@ def _change(path: str, body: list[str]) -> FileChange | Rejection:
             RejectedBy.REPLY, "ambiguous_reply", f"A SEARCH/REPLACE block for {path} has {found}; write exactly one."
         )
     before, after = tuple(body[: dividers[0]]), tuple(body[dividers[0] + 1 :])
+    if is_lazy([*(("-", line) for line in before), *(("+", line) for line in after)]):
+        return elided()
     return FileChange(path, (Hunk(before, after),))

@@ -6,8 +6,13 @@ import itertools
 import re
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
 
 from healer.models.change import Hunk, RejectedBy, Rejection
+from healer.patches.elision import is_elision_remark
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _USUAL_CONTEXT = 3
 _SHORTEST_TWIN = 8
@@ -51,6 +56,17 @@ class Section:
     refusal: str = ""
     is_started: bool = False
     """Whether a `---` or `+++` line was read, so that the next one opens another file."""
+    is_plain: bool = False
+    """Whether the paths are written without the prefixes of git."""
+
+
+def body_line(raw: str) -> tuple[str, str]:
+    """Return the sign and the text of a line in a hunk."""
+    if raw in {"", "\r"}:
+        return "?", raw
+    if raw[0] in "+- ":
+        return raw[0], raw[1:]
+    return ("\\", raw) if raw.startswith("\\ ") else ("?", raw)
 
 
 def scope_of(header: str) -> str | None:
@@ -77,6 +93,8 @@ def objection(raw: RawHunk, *, is_bare_end: bool) -> Rejection | None:
         return None
     if is_bare_end and raw.claimed and _is_cut_off(raw, raw.claimed):
         return _refused("truncated", "The last hunk is shorter than its header says; send the whole change again.")
+    if is_lazy(raw.lines):
+        return elided()
     twin = _twin(raw)
     if twin is not None:
         message = f"A line is added beside one that is almost the same ({twin[:80]!r}); mark the old one with -."
@@ -89,13 +107,27 @@ def objection(raw: RawHunk, *, is_bare_end: bool) -> Rejection | None:
 
 
 def _is_cut_off(raw: RawHunk, claimed: tuple[int, int]) -> bool:
-    """Whether a hunk that is shorter than claimed can have lost more than context."""
+    """Whether a hunk that is shorter than claimed can have lost more than context.
+
+    Only context is lost when both sides lack as many lines, no more than would make the end as long as the beginning.
+    """
     missing_old, missing_new = (said - there for said, there in zip(claimed, raw.lengths, strict=True))
     if max(missing_old, missing_new) <= 0:
         return False
     kinds = "".join(kind for kind, _ in raw.lines if kind != "\\")
-    context = len(kinds) - len(kinds.rstrip(" ?"))
-    return context == 0 or (context < _USUAL_CONTEXT and missing_old != missing_new)
+    below, above = (len(kinds) - len(trimmed) for trimmed in (kinds.rstrip(" ?"), kinds.lstrip(" ?")))
+    return below == 0 or missing_old != missing_new or below + missing_old > max(above, _USUAL_CONTEXT)
+
+
+def is_lazy(lines: Sequence[tuple[str, str]]) -> bool:
+    """Whether a new line says that lines are left out, and no old line says the same."""
+    old = {text.strip() for kind, text in lines if kind != "+"}
+    return any(kind == "+" and is_elision_remark(text) and text.strip() not in old for kind, text in lines)
+
+
+def elided() -> Rejection:
+    """Refuse new lines that stand for others."""
+    return _refused("elision", "A new line says that code is left out; write every new line in full.")
 
 
 def _twin(raw: RawHunk) -> str | None:

@@ -10,7 +10,7 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import PatchedFile, PatchSet
 
 from healer.patches.headers import NULL, git_header_paths, header_path
-from healer.patches.sections import RawHunk, Section, scope_of
+from healer.patches.sections import RawHunk, Section, body_line, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +110,7 @@ def _read_loosely(lines: Sequence[str]) -> list[Section]:
             hunk = RawHunk(scope_of(line), claimed=_claimed(line))
             sections[-1].hunks.append(hunk)
         elif hunk is not None:
-            hunk.lines.append(_body_line(raw))
+            hunk.lines.append(body_line(raw))
         else:
             hunk = _before_hunks(sections, raw)
     for section in sections:
@@ -155,7 +155,7 @@ def _before_hunks(sections: list[Section], raw: str) -> RawHunk | None:
     elif line.startswith("deleted file mode "):
         section.new = NULL
     elif section.is_started and line[:1] in {"+", "-", " "}:
-        section.hunks.append(RawHunk(lines=[_body_line(raw)]))
+        section.hunks.append(RawHunk(lines=[body_line(raw)]))
         return section.hunks[-1]
     return None
 
@@ -163,14 +163,6 @@ def _before_hunks(sections: list[Section], raw: str) -> RawHunk | None:
 def _claimed(header: str) -> tuple[int, int] | None:
     match = _NUMBERED.match(header)
     return (int(match[1] or 1), int(match[2] or 1)) if match else None
-
-
-def _body_line(raw: str) -> tuple[str, str]:
-    if raw in {"", "\r"}:
-        return "?", raw
-    if raw[0] in "+- ":
-        return raw[0], raw[1:]
-    return ("\\", raw) if raw.startswith("\\ ") else ("?", raw)
 
 
 def _trim(section: Section) -> None:

@@ -13,7 +13,7 @@ from healer.evidence.logs.blocks import CODE_OR_STACK, JOINT, Block, blocks, pla
 from healer.models.evidence import CaseOutcome, Failure, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _PLACE = r"(?:\[([^\]]{1,200})\] \u203a )?(\S.{0,1024}?):(\d{1,9}):\d{1,9} \u203a (\S.*)"
 _HEADER = re.compile(rf" {{2}}(\d{{1,9}})\) {_PLACE}$")
@@ -57,13 +57,18 @@ def tally(text: str) -> tuple[int, Tally] | None:
             total += Tally(
                 passed=counts.get("passed", 0) + counts.get("flaky", 0),
                 failed=counts.get("failed", 0),
-                errors=counts.get("interrupted", 0) + counts.get("stray", 0),
+                errors=counts.get("interrupted", 0) + counts.get("stray", 0) + _unseen(lines[0], counts),
                 skipped=counts.get("skipped", 0) + counts.get("did not run", 0),
             )
     if position >= 0:
         return position, total
     is_empty = _NOTHING in text and not _loading(text) and "\nMake sure that arguments are regular expressions" in text
     return (text.index(_NOTHING), Tally()) if is_empty else None
+
+
+def _unseen(announcement: str, counts: Mapping[str, int]) -> int:
+    """Return how many of the tests that were announced are counted nowhere, because the output breaks off."""
+    return max(0, int(announcement.split()[1]) - sum(counts.values()) + counts.get("stray", 0))
 
 
 _Key = tuple[str | None, str, str, str]

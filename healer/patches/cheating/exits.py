@@ -20,8 +20,9 @@ _NEVER = frozenset(
         "_thread.interrupt_main", "posix._exit",
     }
 )  # fmt: skip
-_RARELY = frozenset({"sys.exit", "exit", "quit", "SystemExit", "KeyboardInterrupt", "builtins.exit", "builtins.quit"})
+_CALLED = frozenset({"sys.exit", "exit", "quit", "builtins.exit", "builtins.quit"})
 _RAISED = frozenset({"SystemExit", "KeyboardInterrupt"})
+_RARELY = _CALLED | _RAISED
 _COMMAND_LINE = ("main", "cli", "command", "console", "script", "run", "usage")
 
 
@@ -29,11 +30,16 @@ def find_exits(change: PythonChange) -> Iterator[Finding]:
     """Reject new ways to end the process; flag them where programs end by right, on a command line."""
 
     def ends(node: ast.AST) -> Iterator[str]:
-        target = node.func if isinstance(node, ast.Call) else node.exc if isinstance(node, ast.Raise) else None
-        if isinstance(target, ast.Call):
-            target = None if isinstance(node, ast.Call) else target.func
-        name = dotted(target, change.names) if target is not None else None
-        if name in _NEVER or (name in _RARELY and isinstance(node, ast.Raise) == (name in _RAISED)):
+        match node:
+            case ast.Raise(exc=ast.Call(func=target)) | ast.Raise(exc=ast.expr() as target):
+                allowed = _RAISED
+            case ast.Call(func=ast.Name() | ast.Attribute() as target):
+                allowed = _CALLED
+            case ast.Name() | ast.Attribute() | ast.Call():
+                target, allowed = node, _NEVER
+            case _:
+                return
+        if (name := dotted(target, change.names)) in allowed and name:
             yield name
 
     bound = {node.arg for node in ast.walk(change.after) if isinstance(node, ast.arg)}

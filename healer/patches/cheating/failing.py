@@ -32,12 +32,16 @@ class Symptoms:
 
     literals: frozenset[str] = frozenset()
     exceptions: frozenset[str] = frozenset()
+    analysed: bool = False
+    """Whether one of the failures is an analyser's finding."""
 
 
 def symptoms_of(failures: Sequence[Failure]) -> Symptoms:
     """Return what the reports of these failures show; a bounded share of very long ones."""
-    exceptions = ((failure.type or "").replace("::", ".").rpartition(".")[2] for failure in failures[:_FAILURES])
-    return Symptoms(literals_of(failures), frozenset(filter(None, exceptions)))
+    failures = failures[:_FAILURES]
+    exceptions = ((failure.type or "").replace("::", ".").rpartition(".")[2] for failure in failures)
+    analysed = any(failure.rule is not None for failure in failures)
+    return Symptoms(literals_of(failures), frozenset(filter(None, exceptions)), analysed)
 
 
 def literals_of(failures: Sequence[Failure]) -> frozenset[str]:

@@ -76,9 +76,9 @@ _RULES = (
     _rule(Cheat.SKIPPED_BEHAVIOUR, Level.REJECT, _GO, r"\b[tb]\.Skip(?:f|Now)?\(", _SKIP),
     _rule(Cheat.SKIPPED_BEHAVIOUR, Level.REJECT, _RUST, r"#\[ignore\b", _SKIP),
     _rule(Cheat.SKIPPED_BEHAVIOUR, Level.REJECT, _JVM | _SHARP, r"@(?:Disabled|Ignore)\b|\[Ignore\b", _SKIP),
-    _rule(Cheat.SILENCED, Level.FLAG, _SCRIPT, r"eslint-disable|@ts-(?:ignore|nocheck|expect-error)|biome-ignore|tslint:disable|istanbul ignore", _LINT),
-    _rule(Cheat.SILENCED, Level.FLAG, _PYTHON, r"#\s{0,3}(?:type:\s{0,2}ignore|noqa|nosec|pragma: no cover|pylint:\s{0,2}disable|mypy: ignore|pyright: ignore|lgtm|codeql)", _LINT),
-    _rule(Cheat.SILENCED, Level.FLAG, _GO | _JVM | _RUST | _SHARP | _C | _RUBY | _PHP,
+    _rule(Cheat.SILENCED, Level.REJECT, _SCRIPT, r"eslint-disable|@ts-(?:ignore|nocheck|expect-error)|biome-ignore|tslint:disable|istanbul ignore", _LINT),
+    _rule(Cheat.SILENCED, Level.REJECT, _PYTHON, r"#\s{0,3}(?:type:\s{0,2}ignore|noqa|nosec|pragma: no cover|pylint:\s{0,2}disable|mypy: ignore|pyright: ignore|lgtm|codeql)", _LINT),
+    _rule(Cheat.SILENCED, Level.REJECT, _GO | _JVM | _RUST | _SHARP | _C | _RUBY | _PHP,
           r"//\s{0,2}nolint|@SuppressWarnings|#!?\[allow\(|#pragma warning disable|NOLINT|rubocop:disable|phpcs:ignore|@phpstan-ignore|@suppress\b|NOSONAR", _LINT),
     _rule(Cheat.WAITING, Level.FLAG, _GO | _JVM | _RUST | _SHARP | _RUBY | _PHP | _C | _SCRIPT,
           r"\btime\.Sleep\(|\bThread\.[sS]leep\(|thread::sleep\(|\bTask\.Delay\(|(?<![\w.])u?sleep\(|\bsetTimeout\(", _WAIT),
@@ -92,36 +92,33 @@ _COMMENT = re.compile(r"^\s{0,200}(?://|#(?!\[|!\[|pragma)|\*|/\*|--|;)")
 def find_in_lines(path: str, before: Sequence[str], after: Sequence[str], symptoms: Symptoms) -> Iterator[Finding]:
     """Yield what added lines give away; what removed lines held as often is no news."""
     suffix = path.rpartition(".")[2].lower()
-    rules = [rule for rule in _RULES if not rule.suffixes or suffix in rule.suffixes]
     removed: list[str] = []
     added: list[tuple[int, str]] = []
     for tag, i, j, k, m in opcodes(before, after):
         if tag != "equal":
             removed += before[i:j]
             added += zip(range(k + 1, m + 1), after[k:m], strict=True)
-    by_finding = any(name in _analysers(symptoms) for name in symptoms.exceptions)
-    for rule in rules:
-        allowance = sum(bool(rule.pattern.search(line[:_LINE])) for line in removed)
-        for number, line in _joined(added):
-            if rule.cheat is not Cheat.SILENCED and _COMMENT.match(line):
-                continue
-            if not (seen := rule.pattern.search(line)):
-                continue
-            if allowance:
-                allowance -= 1
-                continue
-            level = Level.REJECT if rule.cheat is Cheat.SILENCED and by_finding else rule.level
-            what = " ".join(seen[0].split())[:80]
-            yield Finding(rule.cheat, level, path, number, f"{path}, line {number}: {what!a} {rule.why}")
+    for rule in _RULES:
+        is_meant = not rule.suffixes or suffix in rule.suffixes
+        if is_meant and (symptoms.analysed or rule.cheat is not Cheat.SILENCED):
+            yield from _broken(rule, path, removed, added)
 
 
-def _analysers(symptoms: Symptoms) -> frozenset[str]:
-    """Return the failures' types that are rules of analysers: not spelt as exceptions are."""
-    return frozenset(name for name in symptoms.exceptions if not re.fullmatch(r"[A-Z]\w*", name))
+def _broken(rule: _Rule, path: str, removed: Sequence[str], added: Sequence[tuple[int, str]]) -> Iterator[Finding]:
+    allowance = sum(bool(rule.pattern.search(line[:_LINE])) for line in removed)
+    for number, line in _joined(added):
+        seen = rule.pattern.search(line)
+        if seen is None or (rule.cheat is not Cheat.SILENCED and _COMMENT.match(line)):
+            continue
+        if allowance:
+            allowance -= 1
+            continue
+        what = " ".join(seen[0].split())[:80]
+        yield Finding(rule.cheat, rule.level, path, number, f"{path}, line {number}: {what!a} {rule.why}")
 
 
 def _joined(added: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Yield each line with the next two, so that `catch (e) {` and its `}` are seen together, reported once."""
+    """Yield each line, one that opens a handler with the next two, so that an empty one is seen as a whole."""
     for position, (number, line) in enumerate(added):
         following = [text for other, text in added[position + 1 : position + 3] if other - number <= 2]
         opens = line.rstrip().endswith("{") and "catch" in line

@@ -147,8 +147,10 @@ class _Residue:
         name = f"{prefix}{new.name}"
         if isinstance(old, Function) and isinstance(new, Function):
             self.functions.append(FunctionPair(name, old, new))
-        self.gone += _head(old)
-        self.come += _head(new)
+        gone, come = _head(old), _head(new)
+        shared = {ast.dump(one) for one in gone} & {ast.dump(one) for one in come}
+        self.gone += [one for one in gone if ast.dump(one) not in shared]
+        self.come += [one for one in come if ast.dump(one) not in shared]
         self.compare(old.body, new.body, f"{name}.", depth + 1)
 
     def _whole(self, statement: ast.stmt, prefix: str, *, is_new: bool) -> None:

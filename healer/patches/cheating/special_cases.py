@@ -68,11 +68,25 @@ def _tables(change: PythonChange, entries: list[tuple[ast.AST, str]]) -> Iterato
     by_table: dict[int, list[tuple[ast.AST, str]]] = {}
     for node, literal in entries:
         by_table.setdefault(id(node), []).append((node, literal))
+    asked_of = set(map(id, _asked_of(change)))
     for found in by_table.values():
         node, literal = found[0]
-        is_all = isinstance(node, ast.Dict) and len(found) == len(node.keys)
+        is_all = isinstance(node, ast.Dict) and len(found) == len(node.keys) and id(node) in asked_of
         what = f"maps {literal} and nothing but what stands in the failing test" if is_all else f"maps {literal}"
         yield _finding(change, node, Level.REJECT if is_all else Level.FLAG, f"{what} to what the test expects")
+
+
+def _asked_of(change: PythonChange) -> Iterator[ast.AST]:
+    """Yield the tables that have a name of their own or are looked up where they stand: no parts of larger data."""
+    for root in change.come:
+        for node in ast.walk(root):
+            match node:
+                case ast.Assign(value=table) | ast.AnnAssign(value=table) | ast.Subscript(value=table):
+                    yield table
+                case ast.Attribute(value=table) | ast.NamedExpr(value=table):
+                    yield table
+                case ast.Compare(comparators=[table]):
+                    yield table
 
 
 def _asked(test: ast.expr) -> Iterator[str]:

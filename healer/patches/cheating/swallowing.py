@@ -24,31 +24,50 @@ def find_swallowing(change: PythonChange) -> Iterator[Finding]:
 
     def handlers(node: ast.AST) -> Iterator[tuple[str, frozenset[str], str]]:
         match node:
-            case ast.ExceptHandler(type=kind, body=body):
-                caught = frozenset(_caught(kind, change.names))
-                if deed := _deed(body):
-                    yield "handler", caught, deed
+            case ast.Try(handlers=[_, *_] as found):
+                for handler in found:
+                    if deed := _deed(handler.body):
+                        yield "handler", frozenset(_caught(handler.type, change.names)), deed
             case ast.Call(func=function, args=arguments) if dotted(function, change.names) == "contextlib.suppress":
                 yield "suppress", frozenset(name for one in arguments for name in _caught(one, change.names)), "ignores"
-            case ast.Try(finalbody=[*_, ast.Return() | ast.Break() | ast.Continue()]):
-                yield "finally", frozenset({""}), "leaves its finally block early, which drops any exception"
             case ast.FunctionDef(name="__exit__", body=[*_, ast.Return(value=ast.Constant(value=True))]):
                 yield "exit", frozenset({""}), "drops any exception of its with block"
 
+    def last_words(node: ast.AST) -> Iterator[str]:
+        match node:
+            case ast.Try(finalbody=[*_, ast.Return() | ast.Break() | ast.Continue()]):
+                yield "leaves its finally block early, which drops any exception"
+
+    def guards_old_code(node: ast.AST) -> bool:
+        body = node.body if isinstance(node, ast.Try) else []
+        return any(key in old for one in body for part in ast.walk(one) for key in _deeds_of(part))
+
+    old = {key for root in change.gone for node in ast.walk(root) for key in _deeds_of(node)}
+    old |= {node.name for node in ast.walk(change.before) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     for (how, caught, deed), node in change.added(handlers):
-        yield from _judged(change, node, how, caught, deed)
+        is_new = how == "handler" and not guards_old_code(node)
+        yield from _judged(change, node, "handler of new code" if is_new else how, caught, deed)
+    for what, node in change.added(last_words):
+        yield _finding(change, line_of(node), Level.REJECT, what)
+
+
+def _deeds_of(node: ast.AST) -> Iterator[str]:
+    """Yield what an expression does that may raise, and the bare name of what it calls."""
+    if isinstance(node, ast.Call | ast.Subscript | ast.BinOp | ast.Attribute):
+        yield ast.dump(node)
+    if isinstance(node, ast.Call) and (name := dotted(node.func, {})):
+        yield name.rpartition(".")[2]
 
 
 def _judged(change: PythonChange, node: ast.AST, how: str, caught: frozenset[str], deed: str) -> Iterator[Finding]:
     line = line_of(node)
     if how == "exit":
         yield _finding(change, line, Level.FLAG, f"{deed}: callers will not learn of failures")
-    elif how == "finally":
-        yield _finding(change, line, Level.REJECT, deed)
     elif caught & _NEVER and deed != "logs":
         yield _finding(change, line, Level.REJECT, f"catches {_list(caught)} and {deed} it")
     elif caught & _BROAD:
-        level = Level.REJECT if deed == "ignores" or (deed == "hides" and _crashed(change)) else Level.FLAG
+        is_grave = deed == "ignores" or (deed == "hides" and _crashed(change))
+        level = Level.REJECT if is_grave and how != "handler of new code" else Level.FLAG
         yield _finding(change, line, level, f"catches {_list(caught)} and {deed} it")
     elif caught & change.symptoms.exceptions and deed in {"ignores", "hides"}:
         yield _finding(change, line, Level.FLAG, f"catches {_list(caught)}, which failed the test, and {deed} it")
