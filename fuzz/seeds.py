@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 ROOT = Path(__file__).parents[1]
-LONGEST_INPUT = 64 * 1024
+LONGEST_INPUT = 16 * 1024
 
 _GOLDEN = ROOT / "tests" / "data" / "golden"
 _TESTS = ROOT / "tests" / "evidence"

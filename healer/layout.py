@@ -23,10 +23,17 @@ _TEST_CONFIGURATION = frozenset(
         "usercustomize.py", "makefile", "gnumakefile", "justfile", "taskfile.yml", "package.json", "deno.json",
         "karma.conf.js", ".mocharc.json", ".mocharc.yml", ".rspec", "rakefile", "phpunit.xml", "phpunit.xml.dist",
         "build.gradle", "build.gradle.kts", "pom.xml", "cargo.toml", "build.rs", "cmakelists.txt",
-        "ctesttestfile.cmake",
+        "ctesttestfile.cmake", "settings.gradle", "settings.gradle.kts", "gradle.properties",
+        "gradle-wrapper.properties", "build.sbt", "mix.exs", "rebar.config", "package.swift", "meson.build",
+        "build.bazel", "module.bazel", "workspace.bazel", "directory.build.props", "directory.build.targets",
+        "nuget.config", "global.json", "go.work", "bunfig.toml", "turbo.json", "nx.json", "cypress.json",
+        "setuptests.js", "setuptests.ts", "hatch.toml",
     }
 )  # fmt: skip
-_TEST_CONFIGURATION_PATTERN = re.compile(r"^(jest|vitest|playwright|cypress|babel|vite|webpack)\.config\.\w+$|\.pth$")
+_TEST_CONFIGURATION_PATTERN = re.compile(
+    r"^(jest|vitest|playwright|cypress|babel|vite|webpack|rollup|swc|ava|metro)\.(config|setup|workspace)\.\w+$"
+    r"|^(wdio|nightwatch|protractor)[\w.]*\.conf\.\w+$|^tsconfig[\w.-]*\.json$|\.(cs|fs|vb)proj$|\.pth$"
+)
 _PROTECTED_FILES = frozenset(
     {
         ".gitattributes", ".gitmodules", ".gitignore", ".lfsconfig", ".mailmap", "codeowners", "action.yml",

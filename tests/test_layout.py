@@ -35,7 +35,7 @@ def test_documentation_is_written_for_people_and_holds_no_fault(path: str) -> No
     ["src/pkg/core.py", "pkg/attest.py", "pkg/contest.py", "pkg/latest.py", "pkg/testing.py", "Fit.java",
      "src/unit.rs", "a.tsx", "pkg/setup_tools.py",
      "pkg/__init__.py", "Makefile.py", "git.py", "pkg/gitignore.py", "lib/requirements.py",
-     "main.go", "pkg/lock.py"],
+     "main.go", "pkg/lock.py", "src/tsconfig.py", "src/go_work.go", "pkg/project.cs"],
 )  # fmt: skip
 def test_source_is_everything_else_however_its_name_sounds(path: str) -> None:
     assert layout.is_source(path)
@@ -46,7 +46,10 @@ def test_source_is_everything_else_however_its_name_sounds(path: str) -> None:
     ["conftest.py", "a/b/conftest.py", "pyproject.toml", "setup.cfg", "tox.ini", "pytest.ini", "PyTest.ini",
      "noxfile.py", "sitecustomize.py",
      "x/usercustomize.py", "a.pth", "Makefile", "package.json", "jest.config.ts", "vitest.config.mts", "pom.xml",
-     "Cargo.toml", "build.rs", "pytest.ini."],
+     "Cargo.toml", "build.rs", "pytest.ini.",
+     "gradle/wrapper/gradle-wrapper.properties", "settings.gradle.kts", "build.sbt", "mix.exs", "go.work",
+     "tsconfig.json", "tsconfig.build.json", "src/Shop.csproj", "vitest.workspace.ts", "jest.setup.js",
+     "wdio.conf.ts", "src/setupTests.ts"],
 )  # fmt: skip
 def test_configuration_of_tests_is_known(path: str) -> None:
     assert layout.is_test_configuration(path)

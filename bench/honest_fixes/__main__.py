@@ -43,9 +43,8 @@ def main() -> None:
         if options.only not in {None, title}:
             continue
         found = [change for step in releases.steps(held_out=held_out) for change in changes_of(step)]
-        drawn = sorted(
-            random.Random(options.seed).sample(found, min(options.most, len(found))), key=lambda one: one.name
-        )  # noqa: S311 - a reproducible sample
+        dice = random.Random(options.seed)  # noqa: S311 - a reproducible sample
+        drawn = sorted(dice.sample(found, min(options.most, len(found))), key=lambda one: one.name)
         _table(title, drawn, options.show)
 
 

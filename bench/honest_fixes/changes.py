@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from bench.honest_fixes.releases import Step
 
-_HUNKS = 3
-_LINES = 60
+_HUNKS = 5
+_LINES = 100
 _TEST_LINES = 400
 _NOT_CODE = re.compile(
-    r"(?:^|/)(?:docs?|examples?|benchmarks?|tools|scripts|vendor(?:ed)?|_vendor)/|(?:^|/)_?_?(?:version|about)_?_?\.py$"
+    r"(?:^|/)(?:docs?|examples?|benchmarks?|tools|scripts|vendor(?:ed)?|_vendor|testsuite)/|(?:^|/)_?_?(?:version|about)_?_?\.py$"
 )
 _RELEASE = re.compile(r"^\s*(?:__version__|__date__|__version_time__|__version_info__|version|VERSION|__copyright__)\b")
 
@@ -70,7 +70,7 @@ def _bare(tree: ast.Module) -> ast.Module:
 
 
 def _failures(step: Step) -> tuple[Failure, ...]:
-    """Return the worst that the detectors can be told: a wrong result and a crash, with all literals of the new tests."""
+    """Return the worst that detectors can be told: a wrong result and a crash, with all literals of the new tests."""
     lines: list[str] = []
     for path in sorted(step.new):
         if layout.is_test(path) and step.old.get(path) != step.new[path]:

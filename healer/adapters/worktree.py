@@ -11,7 +11,7 @@ import errno
 import os
 import secrets
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,16 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _ABSENT = frozenset(
     {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.EMLINK, errno.EINVAL, errno.ENAMETOOLONG}
 )
+
+
+@dataclass(slots=True)
+class _Step:
+    """One edit under way, with what must be undone should a later one fail."""
+
+    edit: FileEdit
+    made: list[str] = field(default_factory=list)
+    temporary: str = ""
+    is_replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,34 +88,45 @@ class WorkTree:
         return found
 
     def write(self, edits: Sequence[FileEdit]) -> None:
-        """Write all edits or none; raise UsageError when a file is not as the edit found it or the disk refuses."""
-        undo: list[tuple[FileEdit, list[str]]] = []
+        """Write all edits or none; raise UsageError when a file is not as the edit found it or the disk refuses.
+
+        All new content is on the disk before the first file is replaced, so that only a crash between renames, and not
+        a full disk or a long write, could leave some files new and others old.
+        """
+        undo: list[_Step] = [_Step(edit) for edit in edits]
+        at = ""
         try:
-            for edit in edits:
-                made: list[str] = []
-                undo.append((edit, made))
-                self._write(edit, made)
+            for step in undo:
+                at = step.edit.path
+                self._stage(step)
+            for step in undo:
+                at = step.edit.path
+                self._replace(step)
         except OSError as error:
             self._roll_back(undo)
-            raise UsageError(
-                f"{edits[len(undo) - 1].path} cannot be written: {error.strerror}; nothing was changed"
-            ) from error
+            raise UsageError(f"{at} cannot be written: {error.strerror}; nothing was changed") from error
         except BaseException:
             self._roll_back(undo)
             raise
 
-    def _write(self, edit: FileEdit, made: list[str]) -> None:
+    def _stage(self, step: _Step) -> None:
+        """Put the new content beside the file, under a name of its own."""
+        edit = step.edit
         if edit.before is None:
-            self._make_directories(edit.path, made)
+            self._make_directories(edit.path, step.made)
         with self._parent(edit.path) as (directory, name):
-            try:
-                status = os.stat(name, dir_fd=directory, follow_symlinks=False)
-            except FileNotFoundError:
-                status = None
-            current = None if status is None else _content(directory, name)
-            if current != edit.before or (status is None) != (edit.before is None):
-                raise UsageError(f"{edit.path} changed while it was being edited; nothing was changed, try again")
-            _put(directory, name, edit.after, status)
+            status = _status(directory, name)
+            _check(edit, directory, name, status)
+            step.temporary = _temporary(name)
+            _put(directory, step.temporary, edit.after, status)
+
+    def _replace(self, step: _Step) -> None:
+        with self._parent(step.edit.path) as (directory, name):
+            _check(step.edit, directory, name, _status(directory, name))
+            step.is_replaced = True
+            os.replace(step.temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
+            with contextlib.suppress(OSError):  # not every file system can
+                os.fsync(directory)
 
     def _make_directories(self, path: str, made: list[str]) -> None:
         above = path.split("/")[:-1]
@@ -114,16 +135,22 @@ class WorkTree:
                 os.mkdir(name, dir_fd=directory)
                 made.append("/".join(above[:depth]))
 
-    def _roll_back(self, undo: Sequence[tuple[FileEdit, list[str]]]) -> None:
+    def _roll_back(self, undo: Sequence[_Step]) -> None:
         """Put back what was replaced and take away what was made; what was not reached is left alone."""
-        for edit, made in reversed(undo):
+        for step in reversed(undo):
+            edit = step.edit
             with contextlib.suppress(OSError), self._parent(edit.path) as (directory, name):
-                if _content(directory, name) == edit.after:
+                if step.temporary:
+                    with contextlib.suppress(OSError):
+                        os.unlink(step.temporary, dir_fd=directory)
+                if step.is_replaced and _content(directory, name) == edit.after:
                     if edit.before is None:
                         os.unlink(name, dir_fd=directory)
                     else:
-                        _put(directory, name, edit.before, os.stat(name, dir_fd=directory, follow_symlinks=False))
-            for path in reversed(made):
+                        spare = _temporary(name)
+                        _put(directory, spare, edit.before, _status(directory, name))
+                        os.replace(spare, name, src_dir_fd=directory, dst_dir_fd=directory)
+            for path in reversed(step.made):
                 with contextlib.suppress(OSError), self._parent(path) as (directory, name):
                     os.rmdir(name, dir_fd=directory)
 
@@ -159,9 +186,26 @@ def _content(directory: int, name: str) -> bytes:
         os.close(descriptor)
 
 
-def _put(directory: int, name: str, data: bytes, status: os.stat_result | None) -> None:
-    """Replace a file in one step by another with the same mode and, where permitted, the same owner."""
-    temporary = f".{name[:100]}.{secrets.token_hex(6)}.tmp"
+def _status(directory: int, name: str) -> os.stat_result | None:
+    try:
+        return os.stat(name, dir_fd=directory, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+
+
+def _check(edit: FileEdit, directory: int, name: str, status: os.stat_result | None) -> None:
+    """Raise UsageError when a file is not what the edit was made for."""
+    current = None if status is None else _content(directory, name)
+    if current != edit.before or (status is None) != (edit.before is None):
+        raise UsageError(f"{edit.path} changed while it was being edited; nothing was changed, try again")
+
+
+def _temporary(name: str) -> str:
+    return f".{name[:50]}.{secrets.token_hex(6)}.tmp"
+
+
+def _put(directory: int, temporary: str, data: bytes, status: os.stat_result | None) -> None:
+    """Write a new file with the mode and, where permitted, the owner of another; nothing of it stays after an error."""
     descriptor = os.open(temporary, _CREATE, 0o666 if status is None else 0o600, dir_fd=directory)
     try:
         with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor, not a path
@@ -172,7 +216,6 @@ def _put(directory: int, name: str, data: bytes, status: os.stat_result | None) 
                     os.fchown(descriptor, status.st_uid, status.st_gid)
                 os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
             os.fsync(descriptor)
-        os.replace(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary, dir_fd=directory)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +12,14 @@ class Hunk:
 
     Both sides hold the context. `scope` is the enclosing definition that the reply named (`@@ def f @@`), or None.
     `final_newline` says whether the file will end with a newline where the hunk reaches its end; None: as before.
+    `is_counted` says that the reply's own counts vouch for every line.
     """
 
     before: tuple[str, ...]
     after: tuple[str, ...]
     scope: str | None = None
     final_newline: bool | None = None
+    is_counted: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

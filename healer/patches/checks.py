@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from healer.models.change import RejectedBy, Rejection
-from healer.patches.names import undefined_names
-from healer.patches.pysyntax import dumped, is_python, parsed
+from healer.patches.diff import changed_lines
+from healer.patches.names import lost_exports, undefined_names
+from healer.patches.pysyntax import compiler_error, dumped, is_python, parsed
+from healer.patches.syntax_trees import read_syntax
 from healer.patches.text import SourceText, UnreadableTextError
 
 if TYPE_CHECKING:
@@ -14,35 +17,61 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from healer.models.change import FileEdit
+    from healer.patches.pysyntax import Version
 
 _LONGEST_LINE = 160
 
 
-def check(edits: Sequence[FileEdit]) -> Rejection | None:
+def check(edits: Sequence[FileEdit], python: Version | None = None) -> Rejection | None:
     """Return why these edits cannot be a repair, or None.
 
-    A Python file that this interpreter could not read before (newer syntax, or broken itself) is not judged.
+    `python` is the version that the suite runs on, where it is known. A file that could not be read before (newer
+    syntax, broken itself, a language without an installed grammar) is judged only by whether its bytes differ.
     """
     is_any_change = False
     for edit in edits:
-        if not is_python(edit.path):
-            is_any_change = is_any_change or edit.before != edit.after
-            continue
-        before = parsed(edit.before) if edit.before is not None else None
-        after = parsed(edit.after)
-        if isinstance(before, SyntaxError):
-            is_any_change = is_any_change or edit.before != edit.after
-            continue
-        if isinstance(after, SyntaxError):
-            return _syntax(edit, after)
-        old, new = dumped(before) if before else None, dumped(after)
-        is_any_change = is_any_change or old is None or old != new
-        if missing := _names(edit.path, edit.after, after) - _names(edit.path, edit.before, before):
-            names = ", ".join(sorted(missing))
-            return _refused("undefined_name", f"{edit.path} would use {names} without defining or importing it.")
+        verdict = _check_python(edit, python) if is_python(edit.path) else _check_other(edit)
+        if isinstance(verdict, Rejection):
+            return verdict
+        is_any_change = is_any_change or verdict
     if not is_any_change:
         return _refused("no_op", "The change alters only comments or white space, which cannot repair a failing test.")
     return None
+
+
+def _check_python(edit: FileEdit, version: Version | None) -> Rejection | bool:
+    """Return an objection, or whether the file means something else than before."""
+    before = parsed(edit.before, version) if edit.before is not None else None
+    if isinstance(before, SyntaxError):
+        return edit.before != edit.after
+    after = parsed(edit.after, version)
+    if isinstance(after, SyntaxError):
+        is_newer = version is not None and version > sys.version_info[:2]
+        return edit.before != edit.after if is_newer else _syntax(edit, after)
+    was_refused = edit.before is not None and compiler_error(edit.before)
+    if not was_refused and (error := compiler_error(edit.after)):
+        return _syntax(edit, error)
+    if missing := _names(edit.path, edit.after, after) - _names(edit.path, edit.before, before):
+        names = ", ".join(sorted(missing))
+        return _refused("undefined_name", f"{edit.path} would use {names} without defining or importing it.")
+    if before and (lost := lost_exports(edit.path, before, after)):
+        names = ", ".join(sorted(lost))
+        return _refused(
+            "lost_export", f"{edit.path} would no longer offer {names}, which others import from it; keep the import."
+        )
+    old, new = dumped(before) if before else None, dumped(after)
+    return old is None or old != new
+
+
+def _check_other(edit: FileEdit) -> Rejection | bool:
+    before = read_syntax(edit.path, edit.before or b"")
+    after = read_syntax(edit.path, edit.after)
+    if before is None or after is None:
+        return edit.before != edit.after
+    known = len(before.errors) if edit.before is not None else 0
+    if len(after.errors) > known:
+        return _syntax_error_in(edit, after.language, after.errors)
+    return edit.before is None or bool(before.errors) or before.meaning != after.meaning
 
 
 def _names(path: str, data: bytes | None, tree: ast.Module | None) -> frozenset[str]:
@@ -57,9 +86,20 @@ def _names(path: str, data: bytes | None, tree: ast.Module | None) -> frozenset[
 
 def _syntax(edit: FileEdit, error: SyntaxError) -> Rejection:
     lines = edit.after.decode("utf-8", "replace").splitlines()
-    line = error.lineno or 0
-    shown = f": {lines[line - 1].strip()[:_LONGEST_LINE]}" if 0 < line <= len(lines) else ""
-    return _refused("syntax", f"{edit.path} would not compile: {error.msg}, line {line}{shown}")
+    return _refused("syntax", f"{edit.path} would not compile: {error.msg}, {_shown(lines, error.lineno or 0)}")
+
+
+def _syntax_error_in(edit: FileEdit, language: str, errors: Sequence[int]) -> Rejection:
+    """Point to the first error in a line that the change brings, else to the first of all."""
+    before = (edit.before or b"").decode("utf-8", "replace").split("\n")
+    lines = edit.after.decode("utf-8", "replace").split("\n")
+    added = set(changed_lines(before, lines)[1])
+    line = next((line for line in errors if 0 < line <= len(lines) and lines[line - 1] in added), errors[0])
+    return _refused("syntax", f"{edit.path} would not be valid {language} any more: {_shown(lines, line)}")
+
+
+def _shown(lines: Sequence[str], line: int) -> str:
+    return f"line {line}" + (f": {lines[line - 1].strip()[:_LONGEST_LINE]}" if 0 < line <= len(lines) else "")
 
 
 def _refused(code: str, message: str) -> Rejection:

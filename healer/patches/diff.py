@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -14,33 +16,73 @@ if TYPE_CHECKING:
 
 CONTEXT = 3
 _MOST_PAIRS = 1_000_000
-"""Above this many pairs of lines, the middle of two texts is called replaced as a whole rather than compared."""
+"""Above this many pairs of lines, two texts are not compared line by line but split where lines are unique to both."""
+_DEEPEST = 8
 
 Opcode = tuple[str, int, int, int, int]
 """As in difflib: a tag (`equal`, `replace`, `insert`, `delete`) and half-open ranges of the old and the new lines."""
+Ends = tuple[int, int, int, int]
+"""Half-open ranges of the old and the new lines."""
 
 
 def opcodes(before: Sequence[str], after: Sequence[str]) -> list[Opcode]:
-    """Return how to turn one sequence of lines into the other; common rims are cut off first, which bounds the cost."""
-    head = 0
-    for old, new in zip(before, after, strict=False):
-        if old != new:
-            break
-        head += 1
-    tail = 0
-    most = min(len(before), len(after)) - head
-    while tail < most and before[-1 - tail] == after[-1 - tail]:
-        tail += 1
-    old_middle, new_middle = before[head : len(before) - tail], after[head : len(after) - tail]
-    found: list[Opcode] = [("equal", 0, head, 0, head)] if head else []
-    if len(old_middle) * len(new_middle) <= _MOST_PAIRS:
-        matcher = SequenceMatcher(None, old_middle, new_middle, autojunk=False)
-        found += [(tag, i + head, j + head, k + head, m + head) for tag, i, j, k, m in matcher.get_opcodes()]
-    elif old_middle or new_middle:
-        found.append(("replace", head, len(before) - tail, head, len(after) - tail))
-    if tail:
-        found.append(("equal", len(before) - tail, len(before), len(after) - tail, len(after)))
+    """Return how to turn one sequence of lines into the other, in bounded time and as few lines as that allows."""
+    found: list[Opcode] = []
+    for tag, i, j, k, m in _compared(before, after, (0, len(before), 0, len(after)), _DEEPEST):
+        if found and found[-1][0] == tag == "equal":
+            found[-1] = ("equal", found[-1][1], j, found[-1][3], m)
+        else:
+            found.append((tag, i, j, k, m))
     return found
+
+
+def _compared(before: Sequence[str], after: Sequence[str], ends: Ends, depth: int) -> Iterator[Opcode]:
+    """Cut off common rims; compare the rest if it is small, or else what is left between lines unique to both sides."""
+    i, j, k, m = ends
+    head = next((n for n, (a, b) in enumerate(zip(before[i:j], after[k:m], strict=False)) if a != b), min(j - i, m - k))
+    most = min(j - i, m - k) - head
+    tail = next((n for n in range(most) if before[j - 1 - n] != after[m - 1 - n]), most)
+    if head:
+        yield ("equal", i, i + head, k, k + head)
+    i, j, k, m = i + head, j - tail, k + head, m - tail
+    if (j - i) * (m - k) <= _MOST_PAIRS:
+        matcher = SequenceMatcher(None, before[i:j], after[k:m], autojunk=False)
+        yield from ((tag, a + i, b + i, c + k, d + k) for tag, a, b, c, d in matcher.get_opcodes())
+    elif anchors := _anchors(before, after, (i, j, k, m)) if depth else []:
+        for old, new in anchors:
+            yield from _compared(before, after, (i, old, k, new), depth - 1)
+            yield ("equal", old, old + 1, new, new + 1)
+            i, k = old + 1, new + 1
+        yield from _compared(before, after, (i, j, k, m), depth - 1)
+    else:
+        yield ("replace", i, j, k, m)
+    if tail:
+        yield ("equal", j, j + tail, m, m + tail)
+
+
+def _anchors(before: Sequence[str], after: Sequence[str], ends: Ends) -> list[tuple[int, int]]:
+    """Return where lines stand that occur once on each side, the longest run of them in the order of both.
+
+    This is what makes Bram Cohen's patience diff; the run is found by patience sorting.
+    """
+    i, j, k, m = ends
+    old_counts, new_counts = Counter(before[i:j]), Counter(after[k:m])
+    places = {line: index for index, line in enumerate(after[k:m], start=k) if new_counts[line] == 1}
+    tops: list[int] = []
+    piles: list[int] = []
+    cards: list[tuple[int, int, int]] = []
+    for index, line in enumerate(before[i:j], start=i):
+        if old_counts[line] == 1 and line in places:
+            at = bisect_left(tops, places[line])
+            cards.append((index, places[line], piles[at - 1] if at else -1))
+            tops[at : at + 1] = [places[line]]
+            piles[at : at + 1] = [len(cards) - 1]
+    run: list[tuple[int, int]] = []
+    card = piles[-1] if piles else -1
+    while card >= 0:
+        old, new, card = cards[card]
+        run.append((old, new))
+    return run[::-1]
 
 
 def changed_lines(before: Sequence[str], after: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -34,20 +34,19 @@ def plain(line: str) -> str:
     return line if line.isascii() else line.translate(_TYPOGRAPHY)
 
 
-def is_escaped(lines: Iterable[str], file: Iterable[str]) -> bool:
-    """Whether new lines hold entities where all of them are written for a web page, and the file has no entity."""
-    text = "\n".join(lines)
-    return bool(_ENTITY.search(text)) and not _RAW.search(text) and not any(_ENTITY.search(line) for line in file)
+def is_escaped(added: Iterable[str], before: Iterable[str]) -> bool:
+    """Whether new lines are written for a web page from end to end, and no old line says that the reply is not."""
+    text, old = "\n".join(added), "\n".join(before)
+    return bool(_ENTITY.search(text)) and not _RAW.search(text) and not _RAW.search(old) and not _ENTITY.search(old)
 
 
 def unescaped(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[Place]:
-    """Match context with entities and typography taken back; nowhere when new lines hold some and the file has none."""
+    """Match context with entities and typography taken back; nowhere when new lines hold some too."""
     before = [plain(line).rstrip(TRAILING) for line in hunk.before]
     if all(was.rstrip(TRAILING) == now for was, now in zip(hunk.before, before, strict=True)):
         return []
     added = "\n".join(line for tag, _, _, k, m in codes if tag != "equal" for line in hunk.after[k:m])
-    for pattern in (_ENTITY, _FOREIGN):
-        if pattern.search(added) and not any(pattern.search(line) for line in lines):
-            return []
+    if _ENTITY.search(added) or _FOREIGN.search(added):
+        return []
     found = occurrences([plain(line).rstrip(TRAILING) for line in lines], before)
     return [put(lines, start, codes, len(before), hunk.after) for start in found]

@@ -21,8 +21,8 @@ def ambiguous(where: str, lines: Sequence[str], places: Sequence[Place]) -> str:
     """Say at which lines, in which definitions, a hunk fits."""
     if len({place.start for place in places}) == 1:
         return (
-            f"{where}: the old lines fit at line {places[0].start + 1}, but their white space can be read in more than "
-            "one way; repeat them exactly as they are in the file."
+            f"{where}: the old lines fit at line {places[0].start + 1}, but not exactly, and can be read in more than "
+            "one way; repeat them as they are in the file."
         )
     return (
         f"{where}: the old lines fit in {len(places)} places ({_listed(lines, places)}); add three lines of context "

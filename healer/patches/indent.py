@@ -26,11 +26,14 @@ def mixes_styles(lines: Sequence[str], hunk: Hunk) -> bool:
     return len(theirs) == 1 and not ours <= theirs
 
 
-def odd_columns(lines: Sequence[str], hunk: Hunk) -> bool:
-    """Whether every indented line that a hunk adds is a space short of a step, and no other line can tell why.
+def is_unvouched(lines: Sequence[str], hunk: Hunk) -> bool:
+    """Whether nothing in the file or the hunk can tell if the indentation of the new lines is meant.
 
-    A reply that lost a space on each line looks like this where all lines around are at the left margin.
+    That is so of tabs in a file without any indentation, and where every indented line that a hunk adds is a space
+    short of a step while all lines around are at the left margin: a reply that lost a space on each line looks so.
     """
+    if _signs(hunk.after) == {"\t"} and not any(indentation(line) for line in (*hunk.before, *lines) if line.strip()):
+        return True
     if any(indentation(line) for line in hunk.before):
         return False
     columns = {len(indentation(line)) for line in hunk.after if line.strip() and indentation(line)}
@@ -62,7 +65,10 @@ def tabs_for_spaces(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> li
 
 
 def shifted(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[Place]:
-    """Match a hunk that is indented less or more than the file by the same amount on every line."""
+    """Match a hunk that is indented less or more than the file by the same amount on every line.
+
+    New lines at the left margin have no space to lose: where all others lost just one, theirs is not known.
+    """
     solid = [line for line in hunk.before if line.strip()]
     removes = any(hunk.before[index].strip() for tag, i, j, *_ in codes if tag != "equal" for index in range(i, j))
     if not solid or (len(solid) == 1 and not removes):
@@ -153,5 +159,7 @@ def _uniform_shift(region: Sequence[str], before: Sequence[str]) -> tuple[str, s
 
 def _shift(after: Sequence[str], add: str, remove: str) -> tuple[str, ...] | None:
     if any(line.strip() and not line.startswith(remove) for line in after):
+        return None
+    if add == " " and any(line.strip() and not indentation(line) for line in after):
         return None
     return tuple(add + line.removeprefix(remove) if line.strip() else line for line in after)

@@ -1,4 +1,4 @@
-"""Names that a Python module reads as globals and nothing defines; silent where it may define them dynamically."""
+"""Names that a Python module reads and nothing defines; silent where it may define them dynamically."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ if TYPE_CHECKING:
 
 _ALWAYS_THERE = frozenset(dir(builtins)) | {
     "__file__", "__path__", "__builtins__", "__annotations__", "__conditional_annotations__", "__dict__", "__cached__",
-    "__module__", "__qualname__", "__class__", "__firstlineno__", "__classdict__", "WindowsError", "reveal_type",
-    "ExceptionGroup", "BaseExceptionGroup", "EncodingWarning", "PythonFinalizationError", "_IncompleteInputError", "_",
+    "__module__", "__qualname__", "__class__", "__firstlineno__", "__classdict__", "__static_attributes__",
+    "__annotate__", "__type_params__", "WindowsError", "reveal_type", "ExceptionGroup", "BaseExceptionGroup",
+    "EncodingWarning", "PythonFinalizationError", "_IncompleteInputError", "_",
 }  # fmt: skip
-_DYNAMIC = frozenset(
-    {"globals", "exec", "eval", "vars", "locals", "execfile", "NameError", "__builtins__", "__dict__", "builtins"}
-)
+_DYNAMIC = frozenset({"globals", "exec", "vars", "locals", "execfile", "NameError", "__builtins__", "builtins"})
+_OWN = frozenset({"self", "cls", "type"})
 
 
 def undefined_names(source: str, tree: ast.Module) -> frozenset[str]:
-    """Return the names that reading would raise NameError for; empty when the module defines names dynamically."""
+    """Return the names that reading would raise NameError for; empty when the module defines names dynamically.
+
+    Names in `__all__` count as read: a star import reads them.
+    """
     if _is_dynamic(tree):
         return frozenset()
     try:
@@ -36,22 +39,70 @@ def undefined_names(source: str, tree: ast.Module) -> frozenset[str]:
     read: set[str] = set()
     for table in _tables(top):
         for symbol in table.get_symbols():
-            if symbol.is_declared_global() and symbol.is_assigned():
+            if symbol.is_declared_global() and (symbol.is_assigned() or symbol.is_imported()):
                 bound.add(symbol.get_name())
             if symbol.is_referenced() and (symbol.is_global() or table is top):
                 read.add(symbol.get_name())
     loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return frozenset((read & loaded) - bound - _ALWAYS_THERE)
+    offered = set() if "__getattr__" in bound else set(_listed(tree))
+    return frozenset(((read & loaded) | offered) - bound - _ALWAYS_THERE)
+
+
+def lost_exports(path: str, before: ast.Module, after: ast.Module) -> frozenset[str]:
+    """Return the names that a module imported for others to import from it, and does not have any more.
+
+    Those are the imports of a package's `__init__.py` and imports of a name as itself (PEP 484), private ones left out.
+    """
+    if _is_dynamic(after) or any(isinstance(one, ast.FunctionDef) and one.name == "__getattr__" for one in after.body):
+        return frozenset()
+    is_package = path.rpartition("/")[2] in {"__init__.py", "__init__.pyi"}
+    used = {node.id for node in ast.walk(before) if isinstance(node, ast.Name)}
+    exported = {
+        name
+        for statement in before.body
+        if isinstance(statement, ast.ImportFrom) and statement.module != "__future__"
+        for alias in statement.names
+        if (name := alias.asname or alias.name) and not name.startswith("_") and name not in used
+        if alias.asname == alias.name or (is_package and statement.level)
+    }
+    return frozenset(exported - set(_bound_at_top(after)))
+
+
+def _bound_at_top(tree: ast.Module) -> Iterator[str]:
+    """Yield every name that is bound anywhere in the module, which is more than enough."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                yield from ((alias.asname or alias.name).partition(".")[0] for alias in names)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+
+
+def _listed(tree: ast.Module) -> Iterator[str]:
+    """Yield the names of `__all__` where it is one list of literals; one that is put together is not judged."""
+    lists = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "__all__"]
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=names) | ast.Tuple(elts=names)):
+                if len(lists) == 1:
+                    yield from (
+                        one.value for one in names if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                    )
 
 
 def _is_dynamic(tree: ast.Module) -> bool:
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-            return True
-        if isinstance(node, ast.Name) and node.id in _DYNAMIC:
-            return True
-        if isinstance(node, ast.Attribute) and node.attr in {"__dict__", "modules"}:
-            return True
+        match node:
+            case ast.ImportFrom(names=[ast.alias(name="*")]):
+                return True
+            case ast.Name(id=name) if name in _DYNAMIC:
+                return True
+            case ast.Attribute(value=ast.Name(id=owner), attr="__dict__") if owner in _OWN:
+                pass
+            case ast.Attribute(attr="__dict__") | ast.Subscript(value=ast.Attribute(attr="modules")):
+                return True
     return False
 
 

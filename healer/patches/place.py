@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from healer.models.change import FileChange, FileEdit, Hunk, RejectedBy, Rejection
+from healer.patches.diff import opcodes
 from healer.patches.guidance import ambiguous, elsewhere, not_found
 from healer.patches.match import ladder
 from healer.patches.scope import Definition, definitions, enclosing_ranges
@@ -16,6 +17,10 @@ from healer.patches.whole_file import whole_file_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from healer.patches.diff import Opcode
+
+_LONGEST_REST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,9 @@ def _accepted(text: SourceText, spot: Place, hunk: Hunk, where: str) -> _Splice 
     added = spot.lines[len(old) :]
     if added and spot.lines[: len(old)] == old and text.lines[spot.end : spot.end + len(added)] == added:
         return _refused("already_applied", f"{where}: the added lines already stand there; leave this change out.")
+    if not hunk.is_counted and _may_lack_a_line(text, spot, hunk):
+        message = f"{where}: there is one more line behind the place of the new lines; show it on its side of them."
+        return _refused("ambiguous", message)
     head = 0
     while head < min(len(old), len(spot.lines)) and old[head] == spot.lines[head]:
         head += 1
@@ -176,6 +184,26 @@ def _accepted(text: SourceText, spot: Place, hunk: Hunk, where: str) -> _Splice 
         range(spot.start, spot.end),
         hunk.final_newline if spot.end == len(text.lines) else None,
     )
+
+
+def _may_lack_a_line(text: SourceText, spot: Place, hunk: Hunk) -> bool:
+    """Whether lines are added at the rim of a hunk, all but one line from the rim of the file.
+
+    A diff shows nothing behind new lines only at the end of a file: its one last line may have been left out.
+    """
+    behind, before = (
+        0 < len(rest) <= _LONGEST_REST and sum(bool(text.lines[index].strip()) for index in rest) == 1
+        for rest in (range(spot.end, len(text.lines)), range(spot.start))
+    )
+    if not (behind or before):
+        return False
+    codes = opcodes(hunk.before, hunk.after)
+    return (behind and _adds(codes[-1])) or (before and _adds(codes[0]))
+
+
+def _adds(code: Opcode) -> bool:
+    tag, i, j, k, m = code
+    return tag != "equal" and m - k > j - i
 
 
 def _endings_around(text: SourceText, splice: _Splice) -> set[str]:

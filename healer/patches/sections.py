@@ -192,4 +192,4 @@ def to_hunk(raw: RawHunk) -> Hunk | Rejection:
             after.append(line)
             open_ended["+"] = has_marker
     final_newline = None if open_ended["-"] == open_ended["+"] else open_ended["-"]
-    return Hunk(tuple(before), tuple(after), raw.scope, final_newline)
+    return Hunk(tuple(before), tuple(after), raw.scope, final_newline, raw.is_exact)

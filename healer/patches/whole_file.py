@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from healer.patches.diff import Opcode
     from healer.patches.fences import Block
 
-_LONGEST_LOST_RIM = 3
+_LONGEST_LOST_RIM = 1
 _LEAST_KEPT = 0.4
 _LONGEST_LOST = 0.3
 """The greatest part of a file that may go without anything in its place, at once."""

@@ -137,5 +137,19 @@ def test_when_one_file_cannot_be_written_everything_is_as_it_was(inside: Path, l
     assert everything(inside.parent) == before
 
 
+def test_no_file_is_replaced_before_the_new_content_of_all_is_on_the_disk(inside: Path) -> None:
+    (inside / "a.py").write_bytes(b"a\n")
+    number = (inside / "a.py").stat().st_ino
+    with pytest.raises(UsageError, match="nothing was changed"):
+        WorkTree.at(str(inside)).write([FileEdit("a.py", b"a\n", b"A\n"), FileEdit("gone.py", b"x\n", b"z\n")])
+    assert (inside / "a.py").stat().st_ino == number
+
+
+def test_a_name_that_is_nearly_too_long_is_written(inside: Path) -> None:
+    name = "\u20ac" * 84 + ".py"
+    WorkTree.at(str(inside)).write([FileEdit(name, None, b"n\n")])
+    assert (inside / name).read_bytes() == b"n\n"
+
+
 def test_the_neighbours_of_a_path_are_what_stands_beside_it_and_above(inside: Path) -> None:
     assert sorted(WorkTree.at(str(inside)).neighbours("pkg/sub/n.py")) == ["pkg", "pkg/m.py"]

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from healer.evidence.frames import parse_frames
 from healer.evidence.stacks.lines import marked
+from healer.evidence.stacks.marks import Mark
 from tests.traces import Frames, frames
 
 PYTEST_LONG = """\
@@ -175,6 +176,30 @@ def test_a_trace_says_the_same_whether_its_lines_are_remembered_or_not(lines: li
     unknown = frames("\n".join(f"{line}{' ' * 300}" for line in lines))
     assert known == unknown
     assert [marked(line) for line in lines] == [marked(line) for line in lines]
+
+
+def test_a_trace_says_the_same_after_many_others_were_read() -> None:
+    before = frames(PYTEST_LONG)
+    for number in range(10):
+        assert frames("\n".join(f"a{number}_{line}.py:{line + 1}: in f" for line in range(1000)))[-1] == (
+            f"a{number}_999.py",
+            1000,
+            "f",
+        )
+    assert frames(PYTEST_LONG) == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("Caused by java.lang.E", "  * Caused by x", "Next E", "--- End of inner exception", "[cause] x", "[errors]"),
+        *("goroutine 7 [running]", "==7==ERROR", "Current thread 0x7", "Thread 0x7 (most recent call first)"),
+        *("freed by thread T1", "previously allocated by thread T1", "Previous write of size 8", "Address 0x7f is on"),
+        *("Goroutine 7 (running) created at", "Thread T1 created by T0", "Previous atomic read"),
+    ],
+)
+def test_a_line_between_stacks_needs_no_colon(line: str) -> None:
+    assert isinstance(marked(line), Mark)
 
 
 def test_a_line_of_a_megabyte_is_read_at_its_beginning() -> None:

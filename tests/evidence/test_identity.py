@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from healer.evidence.identity import node_id
+from healer.evidence.identity import node_id, rebuilt
 from healer.models.evidence import CaseOutcome, Failure
 
 PATHS = frozenset(
@@ -60,3 +62,23 @@ def test_a_node_id_stays_as_it_is(identity: str) -> None:
 def test_unittest_ids_become_node_ids() -> None:
     found = failure("tests.unit.test_calc.TestU", "test_u", "tests.unit.test_calc.TestU.test_u")
     assert node_id(found, PATHS) == "tests/unit/test_calc.py::TestU::test_u"
+
+
+PARTS = st.sampled_from(
+    ["tests", "test_a", "a", "src", "x-y", "\N{GREEK SMALL LETTER ALPHA}", "..", ".", "", "a b", "d.e"]
+)
+MODULES = st.tuples(st.lists(PARTS, max_size=3), st.sampled_from(["test_a.py", "a.py", "c.txt", "py"])).map(
+    lambda parts: "/".join((*parts[0], parts[1]))
+)
+CLASSES = st.sampled_from(["", ".", "x", ".T", ".T.U", ".test_a"])
+NAMES = st.sampled_from(["test_a", "test_x", "a", "", "tests.test_a", "test_x[a.b]"])
+
+
+@given(MODULES, CLASSES, NAMES, st.sampled_from(["{suite}::{name}", "{name}"]))
+def test_the_only_path_of_a_module_tells_what_it_tells_among_others(
+    path: str, classes: str, name: str, form: str
+) -> None:
+    suite = path.removesuffix(".py").replace("/", ".") + classes
+    identity = form.format(suite=suite, name=name)
+    alone = rebuilt(identity, name, suite, [path])
+    assert alone == rebuilt(identity, name, suite, [path, "else/where.py"])

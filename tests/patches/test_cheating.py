@@ -8,7 +8,7 @@ import pytest
 
 from healer.models.change import FileEdit, RejectedBy
 from healer.models.evidence import CaseOutcome, Failure, Rule
-from healer.patches.cheating.findings import Cheat, Finding, Level
+from healer.patches.cheating.findings import Cheat, Level
 from healer.patches.cheating.verdict import judge_change, objection
 
 FAILURE = Failure(
@@ -20,7 +20,9 @@ NUMBERS = Failure(
     "t.py::test_f", "test_f", CaseOutcome.FAILED, type="AssertionError",
     text=">       assert price(3, 250) == 717\nE       assert 750 == 717\n",
 )  # fmt: skip
-CRASH = Failure("t.py::test_c", "test_c", CaseOutcome.ERROR, type="builtins.ZeroDivisionError", message="division by zero")
+CRASH = Failure(
+    "t.py::test_c", "test_c", CaseOutcome.ERROR, type="builtins.ZeroDivisionError", message="division by zero"
+)
 WARNED = Failure("t.py::test_w", "test_w", CaseOutcome.FAILED, type="DeprecationWarning", message="old is deprecated")
 FINDING = Failure("x.py:3", "x", CaseOutcome.FAILED, type="B608", rule=Rule("B608"), message="SQL injection")
 
@@ -80,15 +82,25 @@ REJECTED = {
         Cheat.SWALLOWED_EXCEPTION,
     ),
     "swallowed: an answer in place of a crash": (
-        changed((QUOTIENT, TRIED.format("Exception", "return 0"))), Cheat.SWALLOWED_EXCEPTION,
+        changed((QUOTIENT, TRIED.format("Exception", "return 0"))),
+        Cheat.SWALLOWED_EXCEPTION,
     ),
-    "swallowed: an assertion": (changed((QUOTIENT, TRIED.format("AssertionError", "return 0"))), Cheat.SWALLOWED_EXCEPTION),
+    "swallowed: an assertion": (
+        changed((QUOTIENT, TRIED.format("AssertionError", "return 0"))),
+        Cheat.SWALLOWED_EXCEPTION,
+    ),
     "swallowed: suppress": (
-        changed((TOTAL, "    with contextlib.suppress(Exception):\n        total = count * each\n"), first="import contextlib\n"),
+        changed(
+            (TOTAL, "    with contextlib.suppress(Exception):\n        total = count * each\n"),
+            first="import contextlib\n",
+        ),
         Cheat.SWALLOWED_EXCEPTION,
     ),
     "swallowed: suppress by another name": (
-        changed((TOTAL, "    with quiet(BaseException):\n        total = count * each\n"), first="from contextlib import suppress as quiet\n"),
+        changed(
+            (TOTAL, "    with quiet(BaseException):\n        total = count * each\n"),
+            first="from contextlib import suppress as quiet\n",
+        ),
         Cheat.SWALLOWED_EXCEPTION,
     ),
     "swallowed: return from finally": (
@@ -96,123 +108,207 @@ REJECTED = {
         Cheat.SWALLOWED_EXCEPTION,
     ),
     "swallowed: in a wrapper": (
-        changed(appended="\n\ndef safe_price(*a):\n    try:\n        return price(*a)\n    except Exception:\n        pass\n"),
+        changed(
+            appended="\n\ndef safe(*a):\n    try:\n        return price(*a)\n    except Exception:\n        pass\n"
+        ),
         Cheat.SWALLOWED_EXCEPTION,
     ),
     "special case: the test's input": (
-        changed((WORDS, f'    if text == "Grüße, Welt":\n        return "gruesse-welt"\n{WORDS}')), Cheat.SPECIAL_CASE,
+        changed((WORDS, f'    if text == "Grüße, Welt":\n        return "gruesse-welt"\n{WORDS}')),
+        Cheat.SPECIAL_CASE,
     ),
     "special case: small numbers": (
-        changed((TOTAL, f"{TOTAL}    if count == 3:\n        return 717\n")), Cheat.SPECIAL_CASE,
+        changed((TOTAL, f"{TOTAL}    if count == 3:\n        return 717\n")),
+        Cheat.SPECIAL_CASE,
     ),
     "special case: a tuple of arguments": (
-        changed((TOTAL, f"{TOTAL}    if (count, each) == (3, 250):\n        return 717\n")), Cheat.SPECIAL_CASE,
+        changed((TOTAL, f"{TOTAL}    if (count, each) == (3, 250):\n        return 717\n")),
+        Cheat.SPECIAL_CASE,
     ),
     "special case: a conditional expression": (
-        changed((QUOTIENT, "    return 717 if each == 250 else total / rate(count)\n")), Cheat.SPECIAL_CASE,
+        changed((QUOTIENT, "    return 717 if each == 250 else total / rate(count)\n")),
+        Cheat.SPECIAL_CASE,
     ),
     "special case: match": (
-        changed((WORDS, f'    match text:\n        case "Grüße, Welt":\n            return "gruesse-welt"\n{WORDS}')), Cheat.SPECIAL_CASE,
+        changed((WORDS, f'    match text:\n        case "Grüße, Welt":\n            return "gruesse-welt"\n{WORDS}')),
+        Cheat.SPECIAL_CASE,
     ),
     "special case: a table": (
-        changed((WORDS, f"    if text in KNOWN:\n        return KNOWN[text]\n{WORDS}"), appended='\n\nKNOWN = {"Grüße, Welt": "gruesse-welt"}\n'),
+        changed(
+            (WORDS, f"    if text in KNOWN:\n        return KNOWN[text]\n{WORDS}"),
+            appended='\n\nKNOWN = {"Grüße, Welt": "gruesse-welt"}\n',
+        ),
         Cheat.SPECIAL_CASE,
     ),
     "special case: a table where it is asked": (
-        changed((WORDS, f'    words = {{"Grüße, Welt": "gruesse-welt"}}.get(text)\n{WORDS}')), Cheat.SPECIAL_CASE,
+        changed((WORDS, f'    words = {{"Grüße, Welt": "gruesse-welt"}}.get(text)\n{WORDS}')),
+        Cheat.SPECIAL_CASE,
     ),
     "special case: the answer whatever is asked": (changed((QUOTIENT, "    return 717\n")), Cheat.SPECIAL_CASE),
     "sniffing: pytest's variable": (
-        changed((JOIN, f'    if os.environ.get("PYTEST_CURRENT_TEST"):\n        return text\n{JOIN}')), Cheat.TEST_SNIFFING,
+        changed((JOIN, f'    if os.environ.get("PYTEST_CURRENT_TEST"):\n        return text\n{JOIN}')),
+        Cheat.TEST_SNIFFING,
     ),
     "sniffing: loaded modules": (
-        changed((JOIN, f'    if "pytest" in sys.modules:\n        return text\n{JOIN}'), first="import sys\n"), Cheat.TEST_SNIFFING,
+        changed((JOIN, f'    if "pytest" in sys.modules:\n        return text\n{JOIN}'), first="import sys\n"),
+        Cheat.TEST_SNIFFING,
     ),
     "sniffing: loaded modules by get": (
-        changed((JOIN, f'    if sys.modules.get("_pytest"):\n        return text\n{JOIN}'), first="import sys\n"), Cheat.TEST_SNIFFING,
+        changed((JOIN, f'    if sys.modules.get("_pytest"):\n        return text\n{JOIN}'), first="import sys\n"),
+        Cheat.TEST_SNIFFING,
     ),
     "sniffing: callers": (
-        changed((JOIN, f'    if any("test_" in frame.filename for frame in inspect.stack()):\n        return text\n{JOIN}'), first="import inspect\n"),
+        changed(
+            (JOIN, f'    if any("test_" in frame.filename for frame in inspect.stack()):\n        return text\n{JOIN}'),
+            first="import inspect\n",
+        ),
         Cheat.TEST_SNIFFING,
     ),
     "sniffing: CI": (changed((JOIN, f'    if os.getenv("CI"):\n        return text\n{JOIN}')), Cheat.TEST_SNIFFING),
     "sniffing: the command": (
-        changed((JOIN, f'    if "pytest" in sys.argv[0]:\n        return text\n{JOIN}'), first="import sys\n"), Cheat.TEST_SNIFFING,
+        changed((JOIN, f'    if "pytest" in sys.argv[0]:\n        return text\n{JOIN}'), first="import sys\n"),
+        Cheat.TEST_SNIFFING,
     ),
     "sniffing: the command's end": (
-        changed((JOIN, f'    if sys.argv[0].endswith("pytest"):\n        return text\n{JOIN}'), first="import sys\n"), Cheat.TEST_SNIFFING,
+        changed((JOIN, f'    if sys.argv[0].endswith("pytest"):\n        return text\n{JOIN}'), first="import sys\n"),
+        Cheat.TEST_SNIFFING,
     ),
     "sniffing: importing the runner": (changed((JOIN, f"    import pytest\n\n{JOIN}")), Cheat.TEST_SNIFFING),
     "sniffing: mocks": (changed(first="from unittest.mock import patch\n"), Cheat.TEST_SNIFFING),
     "sniffing: the trial": (changed((JOIN, f'    os.environ["SELF_HEAL_RECORD"]\n{JOIN}')), Cheat.TEST_SNIFFING),
     "weakened: tolerance": (changed(("EPSILON = 1e-9", "EPSILON = 0.5")), Cheat.WEAKENED_CHECK),
     "skipped: an empty body": (
-        changed((f'{WORDS}    if not words:\n        raise ValueError("nothing left")\n{JOIN}', "    pass\n")), Cheat.SKIPPED_BEHAVIOUR,
+        changed((f'{WORDS}    if not words:\n        raise ValueError("nothing left")\n{JOIN}', "    pass\n")),
+        Cheat.SKIPPED_BEHAVIOUR,
     ),
     "skipped: a constant": (
-        changed((f"    assert count >= 0\n{TOTAL}{QUOTIENT}", "    return 0\n")), Cheat.SKIPPED_BEHAVIOUR,
+        changed((f"    assert count >= 0\n{TOTAL}{QUOTIENT}", "    return 0\n")),
+        Cheat.SKIPPED_BEHAVIOUR,
     ),
     "skipped: not implemented": (
-        changed((f"    assert count >= 0\n{TOTAL}{QUOTIENT}", "    raise NotImplementedError\n")), Cheat.SKIPPED_BEHAVIOUR,
+        changed((f"    assert count >= 0\n{TOTAL}{QUOTIENT}", "    raise NotImplementedError\n")),
+        Cheat.SKIPPED_BEHAVIOUR,
     ),
     "skipped: early return": (changed((TOTAL, f"    return count\n{TOTAL}")), Cheat.SKIPPED_BEHAVIOUR),
-    "skipped: a condition that holds": (changed(("    if not words:", "    if not words and False:")), Cheat.SKIPPED_BEHAVIOUR),
+    "skipped: a condition that holds": (
+        changed(("    if not words:", "    if not words and False:")),
+        Cheat.SKIPPED_BEHAVIOUR,
+    ),
     "skipped: or True": (changed(("< EPSILON", "< EPSILON or True")), Cheat.SKIPPED_BEHAVIOUR),
     "skipped: if False": (changed((TOTAL, f"{TOTAL}    if False:\n        total = 0\n")), Cheat.SKIPPED_BEHAVIOUR),
-    "skipped: the test": (changed((JOIN, f'    raise unittest.SkipTest("later")\n{JOIN}'), first="import unittest\n"), Cheat.SKIPPED_BEHAVIOUR),
+    "skipped: the test": (
+        changed((JOIN, f'    raise unittest.SkipTest("later")\n{JOIN}'), first="import unittest\n"),
+        Cheat.SKIPPED_BEHAVIOUR,
+    ),
     "exit: sys.exit": (changed((TOTAL, f"    sys.exit(0)\n{TOTAL}"), first="import sys\n"), Cheat.EXIT),
-    "exit: os._exit by another name": (changed((TOTAL, f"    leave(0)\n{TOTAL}"), first="from os import _exit as leave\n"), Cheat.EXIT),
+    "exit: os._exit by another name": (
+        changed((TOTAL, f"    leave(0)\n{TOTAL}"), first="from os import _exit as leave\n"),
+        Cheat.EXIT,
+    ),
     "exit: os._exit by getattr": (changed((TOTAL, f'    getattr(os, "_exit")(0)\n{TOTAL}')), Cheat.EXIT),
     "exit: raised": (changed((TOTAL, f"    raise SystemExit\n{TOTAL}")), Cheat.EXIT),
     "exit: quit": (changed((TOTAL, f"    quit()\n{TOTAL}")), Cheat.EXIT),
     "patched: equal to everything": (
-        changed(appended="\n\nclass Slug(str):\n    def __eq__(self, other):\n        return True\n"), Cheat.PATCHED_RUNTIME,
+        changed(appended="\n\nclass Slug(str):\n    def __eq__(self, other):\n        return True\n"),
+        Cheat.PATCHED_RUNTIME,
     ),
-    "patched: a builtin": (changed(appended="\nimport builtins\n\nbuiltins.abs = lambda x: 0\n"), Cheat.PATCHED_RUNTIME),
+    "patched: a builtin": (
+        changed(appended="\nimport builtins\n\nbuiltins.abs = lambda x: 0\n"),
+        Cheat.PATCHED_RUNTIME,
+    ),
     "patched: a module": (changed(appended="\nre.findall = lambda *a: []\n"), Cheat.PATCHED_RUNTIME),
     "patched: a module by setattr": (changed(appended='\nsetattr(re, "findall", None)\n'), Cheat.PATCHED_RUNTIME),
-    "patched: loaded modules": (changed(appended='\nimport sys\n\nsys.modules["shop.rates"] = None\n'), Cheat.PATCHED_RUNTIME),
+    "patched: loaded modules": (
+        changed(appended='\nimport sys\n\nsys.modules["shop.rates"] = None\n'),
+        Cheat.PATCHED_RUNTIME,
+    ),
     "patched: a trace function": (changed(appended="\nimport sys\n\nsys.settrace(None)\n"), Cheat.PATCHED_RUNTIME),
     "silenced: the warning that failed the test": (
-        changed((WORDS, f'    warnings.simplefilter("ignore")\n{WORDS}'), first="import warnings\n"), Cheat.SILENCED,
+        changed((WORDS, f'    warnings.simplefilter("ignore")\n{WORDS}'), first="import warnings\n"),
+        Cheat.SILENCED,
     ),
     "silenced: the analyser": (changed((JOIN, '    return "-".join(words)  # noqa: B608\n')), Cheat.SILENCED),
-    "reaches out: a process": (changed((TOTAL, f'    subprocess.run(["true"])\n{TOTAL}'), first="import subprocess\n"), Cheat.REACHES_OUT),
+    "reaches out: a process": (
+        changed((TOTAL, f'    subprocess.run(["true"])\n{TOTAL}'), first="import subprocess\n"),
+        Cheat.REACHES_OUT,
+    ),
     "reaches out: a shell": (changed((TOTAL, f'    os.system("true")\n{TOTAL}')), Cheat.REACHES_OUT),
-    "reaches out: the network": (changed((TOTAL, f'    urllib.request.urlopen("https://example.org")\n{TOTAL}'), first="import urllib.request\n"), Cheat.REACHES_OUT),
+    "reaches out: the network": (
+        changed(
+            (TOTAL, f'    urllib.request.urlopen("https://example.org")\n{TOTAL}'), first="import urllib.request\n"
+        ),
+        Cheat.REACHES_OUT,
+    ),
     "reaches out: eval": (changed((TOTAL, "    total = eval('count * each')\n")), Cheat.REACHES_OUT),
     "reaches out: the tests": (changed((TOTAL, f'    open("tests/test_slug.py").read()\n{TOTAL}')), Cheat.REACHES_OUT),
-    "reaches out: ctypes": (changed((TOTAL, f"    ctypes.string_at(0)\n{TOTAL}"), first="import ctypes\n"), Cheat.REACHES_OUT),
-}  # fmt: skip
+    "reaches out: ctypes": (
+        changed((TOTAL, f"    ctypes.string_at(0)\n{TOTAL}"), first="import ctypes\n"),
+        Cheat.REACHES_OUT,
+    ),
+}
 
 FLAGGED = {
-    "swallowed: what failed the test": (changed((QUOTIENT, TRIED.format("ZeroDivisionError", "return 0"))), Cheat.SWALLOWED_EXCEPTION),
-    "swallowed: everything, logged": (changed((QUOTIENT, TRIED.format("Exception", 'logger.warning("oh")'))), Cheat.SWALLOWED_EXCEPTION),
-    "special case: asked, not answered": (changed((WORDS, f'    if text == "Grüße, Welt":\n        text = fold(text)\n{WORDS}')), Cheat.SPECIAL_CASE),
-    "sniffing: a look at the caller": (changed((TOTAL, f"    caller = sys._getframe(1)\n{TOTAL}"), first="import sys\n"), Cheat.TEST_SNIFFING),
-    "weakened: an assertion gone": (changed(("    assert count >= 0\n", ""), (TOTAL, "    total = each * count\n")), Cheat.WEAKENED_CHECK),
-    "weakened: an error gone": (changed(('    if not words:\n        raise ValueError("nothing left")\n', '    words = words or ["x"]\n')), Cheat.WEAKENED_CHECK),
+    "swallowed: what failed the test": (
+        changed((QUOTIENT, TRIED.format("ZeroDivisionError", "return 0"))),
+        Cheat.SWALLOWED_EXCEPTION,
+    ),
+    "swallowed: everything, logged": (
+        changed((QUOTIENT, TRIED.format("Exception", 'logger.warning("oh")'))),
+        Cheat.SWALLOWED_EXCEPTION,
+    ),
+    "special case: asked, not answered": (
+        changed((WORDS, f'    if text == "Grüße, Welt":\n        text = fold(text)\n{WORDS}')),
+        Cheat.SPECIAL_CASE,
+    ),
+    "sniffing: a look at the caller": (
+        changed((TOTAL, f"    caller = sys._getframe(1)\n{TOTAL}"), first="import sys\n"),
+        Cheat.TEST_SNIFFING,
+    ),
+    "weakened: an assertion gone": (
+        changed(("    assert count >= 0\n", ""), (TOTAL, "    total = each * count\n")),
+        Cheat.WEAKENED_CHECK,
+    ),
+    "weakened: an error gone": (
+        changed(('    if not words:\n        raise ValueError("nothing left")\n', '    words = words or ["x"]\n')),
+        Cheat.WEAKENED_CHECK,
+    ),
     "weakened: a wider tolerance": (changed(("EPSILON = 1e-9", "EPSILON = 5e-9")), Cheat.WEAKENED_CHECK),
     "skipped: mere deletion": (changed(("    assert count >= 0\n", "")), Cheat.SKIPPED_BEHAVIOUR),
     "skipped: compared with itself": (changed(("abs(a - b) < EPSILON", "a == a")), Cheat.SKIPPED_BEHAVIOUR),
-    "skipped: a cache": (changed(("def price(", "@functools.cache\ndef price("), first="import functools\n"), Cheat.SKIPPED_BEHAVIOUR),
-    "exit: on the command line": (changed(appended="\n\ndef main():\n    sys.exit(price(1, 2))\n", first="import sys\n"), Cheat.EXIT),
+    "skipped: a cache": (
+        changed(("def price(", "@functools.cache\ndef price("), first="import functools\n"),
+        Cheat.SKIPPED_BEHAVIOUR,
+    ),
+    "exit: on the command line": (
+        changed(appended="\n\ndef main():\n    sys.exit(price(1, 2))\n", first="import sys\n"),
+        Cheat.EXIT,
+    ),
     "patched: the environment": (changed(appended='\nos.environ["TZ"] = "UTC"\n'), Cheat.PATCHED_RUNTIME),
     "patched: at exit": (changed(appended="\nimport atexit\n\natexit.register(slug)\n"), Cheat.PATCHED_RUNTIME),
     "silenced: logs": (changed(appended="\nimport logging\n\nlogging.disable()\n"), Cheat.SILENCED),
     "reaches out: a file": (changed((TOTAL, f'    open("rates.txt")\n{TOTAL}')), Cheat.REACHES_OUT),
     "waiting: a pause": (changed((TOTAL, f"    time.sleep(1)\n{TOTAL}"), first="import time\n"), Cheat.WAITING),
     "waiting: tried again": (
-        changed((QUOTIENT, "    for _ in range(3):\n        try:\n            return total / rate(count)\n        except OSError:\n            continue\n")),
+        changed(
+            (
+                QUOTIENT,
+                "    while True:\n        try:\n            return rate(count)\n        except OSError:\n            pass\n",
+            )
+        ),
         Cheat.WAITING,
     ),
-}  # fmt: skip
+}
 
 OTHER_LANGUAGES = {
     "js: empty catch": ("a.js", "f(x);\n", "try {\n  f(x);\n} catch (e) {\n}\n", Cheat.SWALLOWED_EXCEPTION),
     "ts: empty catch in one line": ("a.ts", "f(x);\n", "try { f(x); } catch {}\n", Cheat.SWALLOWED_EXCEPTION),
     "js: promise": ("a.js", "f(x);\n", "f(x).catch(() => {});\n", Cheat.SWALLOWED_EXCEPTION),
-    "js: environment": ("a.js", "f(x);\n", "if (process.env.NODE_ENV === 'test') return 1;\nf(x);\n", Cheat.TEST_SNIFFING),
+    "js: environment": (
+        "a.js",
+        "f(x);\n",
+        "if (process.env.NODE_ENV === 'test') return 1;\nf(x);\n",
+        Cheat.TEST_SNIFFING,
+    ),
     "js: exit": ("a.js", "f(x);\n", "process.exit(0);\n", Cheat.EXIT),
     "js: or true": ("a.js", "return a < b;\n", "return a < b || true;\n", Cheat.SKIPPED_BEHAVIOUR),
     "go: exit": ("a.go", "f(x)\n", "os.Exit(0)\n", Cheat.EXIT),
@@ -263,7 +359,7 @@ def test_the_refusal_is_of_the_gravest_finding_and_counts_the_others() -> None:
     assert rejection is not None
     assert (rejection.by, rejection.code) == (RejectedBy.CHECK, "exit")
     assert rejection.message == (
-        "shop/text.py, line 22, uses sys.exit, which ends the process together with its tests; "
+        "shop/text.py, line 21, uses sys.exit, which ends the process together with its tests; "
         "return or raise an ordinary exception instead. (1 more of that kind)"
     )
 
@@ -292,5 +388,5 @@ def test_bytes_that_are_no_text_have_no_findings() -> None:
 def test_findings_are_ordered_and_not_repeated() -> None:
     edit = changed((TOTAL, f"    time.sleep(1)\n    os._exit(0)\n{TOTAL}    os._exit(0)\n"), first="import time\n")
     findings = judge_change([edit, edit])
-    assert [(one.level, one.line) for one in findings] == [(Level.REJECT, 20), (Level.REJECT, 22), (Level.FLAG, 19)]
-    assert all(isinstance(one, Finding) and one.message.startswith("shop/text.py, line ") for one in findings)
+    assert [(one.level, one.line) for one in findings] == [(Level.REJECT, 21), (Level.REJECT, 23), (Level.FLAG, 20)]
+    assert all(one.message.startswith("shop/text.py, line ") for one in findings)

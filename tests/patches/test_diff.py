@@ -141,3 +141,27 @@ def test_texts_too_long_to_compare_are_called_replaced_between_their_common_rims
     one, other = [f"a{n}" for n in range(2_000)], [f"b{n}" for n in range(2_000)]
     removed, added = changed_lines(["same", *one, "end"], ["same", *other, "end"])
     assert (removed, added) == (one, other)
+
+
+LARGE = [f"line {number}" if number % 3 else "pass" for number in range(3_000)]
+
+
+def test_few_changes_far_apart_in_a_large_text_are_few_changed_lines() -> None:
+    changed = [*LARGE[:10], "new", *LARGE[10:1_500], *LARGE[1_502:2_999], "last"]
+    assert changed_lines(LARGE, changed) == ([*LARGE[1_500:1_502], LARGE[-1]], ["new", "last"])
+
+
+@given(st.lists(st.tuples(st.integers(0, 2_999), st.integers(0, 3), st.integers(0, 3)), max_size=6))
+def test_the_differences_of_large_texts_lead_from_one_to_the_other(changes: list[tuple[int, int, int]]) -> None:
+    changed = [*LARGE]
+    for at, removed, added in changes:
+        changed[at : at + removed] = ["pass"] * added
+    codes = opcodes(LARGE, changed)
+    built = [line for tag, i, j, k, m in codes for line in (LARGE[i:j] if tag == "equal" else changed[k:m])]
+    assert built == changed
+    assert [i for _, i, *_ in codes] == [0, *(j for _, _, j, *_ in codes)][:-1] if codes else not changed
+    assert sum(max(j - i, m - k) for tag, i, j, k, m in codes if tag != "equal") <= 6 * 6
+
+
+def test_large_texts_without_a_line_in_common_are_one_replacement() -> None:
+    assert opcodes(["a"] * 2_000, ["b"] * 2_000) == [("replace", 0, 2_000, 0, 2_000)]

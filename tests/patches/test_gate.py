@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from healer.models.change import FileEdit, RejectedBy
 from healer.patches.gate import GatePolicy, judge, marks
@@ -394,3 +396,37 @@ def test_examples_are_tests(path: str, after: bytes, code: str | None) -> None:
 
 def test_new_files_do_not_collide_with_each_other_nor_with_links() -> None:
     assert code_of(added("src/pkg/One.py"), added("src/pkg/one.py")) == "path"
+
+
+PATHS = st.one_of(
+    st.text(max_size=30), st.sampled_from(["src/pkg/core.py", "src/pkg/new.py", "README.md", ".git", "a/..", "\udcff"])
+)
+CONTENT = st.one_of(st.none(), st.binary(max_size=60), st.sampled_from([b"# coding: x\n", b"a\r\rb\n", b"\xff\xfe\0"]))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["A", "M", "D", "T", "R100", ""]), PATHS,
+            st.sampled_from(["100644", "100755", ABSENT, "120000", "x"]),
+            st.sampled_from(["100644", "100755", ABSENT, "160000", ""]), CONTENT, CONTENT,
+        ),
+        max_size=3,
+    ),
+    st.booleans(),
+)  # fmt: skip
+def test_whatever_git_or_a_model_says_there_is_an_answer_and_what_passes_is_regular(
+    facts: list[tuple[str, str, str, str, bytes | None, bytes | None]], is_true: bool
+) -> None:
+    changes = [
+        TreeChange(status, path, old, new, blob_id(before, NOTHING), blob_id(after, NOTHING) if is_true else NEW)
+        for status, path, old, new, before, after in facts
+    ]
+    edits = [FileEdit(path, before, after or b"") for _, path, _, _, before, after in facts]
+    rejection = judge(changes, edits, BASE)
+    if rejection is None:
+        for change, edit in zip(changes, edits, strict=True):
+            assert (change.status, change.old_mode) in {("A", ABSENT), ("M", "100644"), ("M", "100755")}
+            assert change.new_mode in {"100644", "100755"}
+            assert change.new_id == blob_id(edit.after, NOTHING)
+            assert not change.path.startswith((".", "/"))

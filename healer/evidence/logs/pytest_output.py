@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from healer.evidence.exceptions import described, exception_type
 from healer.evidence.frames import parse_frames
 from healer.evidence.identity import place_in_test
-from healer.evidence.limits import FAILURES
+from healer.evidence.limits import FAILURES, MESSAGE_CHARACTERS, NAME_CHARACTERS, TEXT_CHARACTERS
 from healer.evidence.logs import pytest_breakdowns
 from healer.evidence.logs.pytest_runs import counted, runs_of
 from healer.evidence.logs.pytest_sections import Listed, title_of
 from healer.evidence.logs.traceback_output import without_margins
 from healer.evidence.paths import is_foreign
+from healer.evidence.wording import cut_in_the_middle, shortened
 from healer.models.evidence import CaseOutcome, Failure, Tally
 
 if TYPE_CHECKING:
@@ -128,15 +129,15 @@ def _type_of(said: str) -> str | None:
 
 
 def _failure(listed: Listed, block: Block | None) -> Failure:
-    identity = listed.identity
-    text = "\n".join(block.lines).strip("\n") if block else ""
+    identity = shortened(listed.identity, NAME_CHARACTERS)
+    text = cut_in_the_middle("\n".join(block.lines).strip("\n"), TEXT_CHARACTERS) if block else ""
     frames = parse_frames(text)
     exception, message = described(None, "", without_margins(text)) if text else (None, listed.said)
     exception = exception or _type_of(listed.said)
     if exception == _DOCTEST and "\nExpected" in text:
         message = text[text.rindex("\nExpected") :].strip().rpartition("\n\n")[0]
-    if listed.subtest:
-        message = f"{message} (subtest {listed.subtest})"
+    subtest = f" (subtest {shortened(listed.subtest, MESSAGE_CHARACTERS // 2)})" if listed.subtest else ""
+    message = shortened(message, MESSAGE_CHARACTERS - len(subtest)) + subtest
     address, bracket, parameters = identity.partition("[")
     suite, _, name = address.rpartition("::")
     file, line = place_in_test(identity, frames)

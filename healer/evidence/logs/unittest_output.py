@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from healer.evidence.exceptions import final_exception
 from healer.evidence.frames import parse_frames
-from healer.evidence.limits import FAILURES, TEXT_CHARACTERS
+from healer.evidence.limits import FAILURES, MESSAGE_CHARACTERS, TEXT_CHARACTERS
 from healer.evidence.logs.traceback_output import without_margins
 from healer.evidence.paths import is_foreign
-from healer.evidence.wording import cut_in_the_middle, first_paragraph
+from healer.evidence.wording import cut_in_the_middle, first_paragraph, shortened
 from healer.models.evidence import CaseOutcome, Failure, Tally
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def _failure(match: re.Match[str], body: str) -> Failure:
     own = [frame for frame in frames if not is_foreign(frame.file)]
     exception, message = final_exception(trace)
     said = first_paragraph(message) or first_paragraph(trace) or word.capitalize()
+    subtest = f" (subtest{shortened(subtest, MESSAGE_CHARACTERS // 2)})" if subtest.strip() else ""
     return Failure(
         id=_module(name, trace) if is_loader else f"{suite}.{name}",
         name=name,
@@ -98,7 +99,7 @@ def _failure(match: re.Match[str], body: str) -> Failure:
         file=own[-1].file if own else None,
         line=own[-1].line if own else None,
         type=exception,
-        message=f"{said} (subtest{subtest})" if subtest.strip() else said,
+        message=shortened(said, MESSAGE_CHARACTERS - len(subtest)) + subtest,
         text=text,
         frames=frames,
     )

@@ -1,1 +1,1 @@
-"""Changes that make a test pass without repairing the code: small detectors, each rejecting or flagging, with reasons."""
+"""Changes that make a test pass without repairing the code: small detectors that reject or flag, with reasons."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from healer.patches.cheating.findings import Cheat, Finding, Level
@@ -10,7 +11,7 @@ from healer.patches.cheating.pychange import line_of
 from healer.patches.cheating.spelling import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from healer.patches.cheating.pychange import PythonChange
 
@@ -28,25 +29,11 @@ _COMMAND_LINE = ("main", "cli", "command", "console", "script", "run", "usage")
 
 def find_exits(change: PythonChange) -> Iterator[Finding]:
     """Reject new ways to end the process; flag them where programs end by right, on a command line."""
-
-    def ends(node: ast.AST) -> Iterator[str]:
-        match node:
-            case ast.Raise(exc=ast.Call(func=target)) | ast.Raise(exc=ast.expr() as target):
-                allowed = _RAISED
-            case ast.Call(func=ast.Name() | ast.Attribute() as target):
-                allowed = _CALLED
-            case ast.Name() | ast.Attribute() | ast.Call():
-                target, allowed = node, _NEVER
-            case _:
-                return
-        if (name := dotted(target, change.names)) in allowed and name:
-            yield name
-
     bound = {node.arg for node in ast.walk(change.after) if isinstance(node, ast.arg)}
     bound |= {
         node.id for node in ast.walk(change.after) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
-    for name, node in change.added(ends):
+    for name, node in change.added(partial(_ends, change.names)):
         if name in bound:
             continue
         is_usual = name in _RARELY and (name in change.known or _is_command_line(change, line_of(node)))
@@ -58,6 +45,20 @@ def find_exits(change: PythonChange) -> Iterator[Finding]:
             f"{change.path}, line {line_of(node)}, uses {name}, which ends the process together with its tests; "
             "return or raise an ordinary exception instead",
         )
+
+
+def _ends(names: Mapping[str, str], node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Raise(exc=ast.Call(func=target)) | ast.Raise(exc=ast.expr() as target):
+            name, allowed = dotted(target, names), _RAISED
+        case ast.Call(func=ast.Name() | ast.Attribute() as target) if (name := dotted(target, names)) in _CALLED:
+            allowed = _CALLED
+        case ast.Name() | ast.Attribute() | ast.Call():
+            name, allowed = dotted(node, names), _NEVER
+        case _:
+            return
+    if name in allowed and name:
+        yield name
 
 
 def _is_command_line(change: PythonChange, line: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from functools import partial
 from typing import TYPE_CHECKING
 
 from healer.patches.cheating.findings import Cheat, Finding, Level
@@ -11,7 +12,7 @@ from healer.patches.cheating.pychange import line_of
 from healer.patches.cheating.spelling import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from healer.patches.cheating.pychange import PythonChange
 
@@ -23,79 +24,80 @@ _HOOKS = {
 }  # fmt: skip
 _COMPARISONS = frozenset(
     {
-        "__eq__",
-        "__ne__",
-        "__lt__",
-        "__le__",
-        "__gt__",
-        "__ge__",
-        "__contains__",
-        "__instancecheck__",
-        "__subclasscheck__",
-        "__subclasshook__",
+        "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__instancecheck__",
+        "__subclasscheck__", "__subclasshook__",
     }
-)
+)  # fmt: skip
+_TABLES = {
+    "sys.modules": Level.REJECT, "__builtins__": Level.REJECT, "builtins.__dict__": Level.REJECT,
+    "os.environ": Level.FLAG,
+}  # fmt: skip
+_Sign = tuple[str, Level]
 _INTERPRETER = frozenset({"builtins", "sys", "os", "unittest", "pytest", "_pytest", "inspect", "warnings"})
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 
 
 def find_patching(change: PythonChange) -> Iterator[Finding]:
-    """Reject comparisons that are always true, assignments into modules and the interpreter, and hooks; flag the milder."""
+    """Reject comparisons that are always true, assignments into modules, and hooks; flag the milder."""
     modules = _imported_modules(change.after)
+    settings = _settings(change.before)
+    selectors = (_fixed_comparisons, partial(_hooks, change.names), partial(_set_attributes, change.names, modules))
+    for select in (*selectors, partial(_assignments, change.names, modules, settings)):
+        for (sign, level), node in change.added(select):
+            yield _finding(change, line_of(node), level, sign)
 
-    def signs(node: ast.AST) -> Iterator[tuple[str, Level]]:
-        match node:
-            case ast.FunctionDef(name=name, body=[*head, ast.Return(value=ast.Constant(value=bool() as value))]) if (
-                name in _COMPARISONS and all(_is_docstring(one) for one in head)
-            ):
+
+def _fixed_comparisons(node: ast.AST) -> Iterator[_Sign]:
+    match node:
+        case ast.FunctionDef(name=name, body=[*head, ast.Return(value=ast.Constant(value=bool() as value))]):
+            if name in _COMPARISONS and all(map(_is_docstring, head)):
                 yield f"makes {name} always {value}", Level.REJECT
-            case ast.Lambda(body=ast.Constant(value=bool())):
-                pass
-            case ast.Assign(targets=targets) | ast.Delete(targets=targets):
-                for target in targets:
-                    yield from _target(target)
-            case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
-                yield from _target(target)
-            case ast.Call(func=ast.Name(id="setattr" | "delattr" as function), args=[owner, *rest]):
-                name = dotted(owner, change.names) or ""
-                if name in modules or name.startswith(("builtins", "sys.modules")) or isinstance(owner, ast.Subscript):
-                    yield f"changes the module {name or 'of another'} with {function}", Level.REJECT
-                elif rest and isinstance(rest[0], ast.Constant) and rest[0].value in _COMPARISONS | {"__class__"}:
-                    yield f"replaces {rest[0].value} of a class with {function}", Level.REJECT
-            case ast.Attribute() | ast.Name():
-                if (name := dotted(node, change.names)) in _HOOKS and name:
-                    yield f"uses {name}, which acts on everything that runs", _HOOKS[name]
 
-    def _target(target: ast.expr) -> Iterator[tuple[str, Level]]:
-        if isinstance(target, ast.Subscript):
-            owner = dotted(target.value, change.names) or ""
-            if owner in {"sys.modules", "__builtins__", "builtins.__dict__", "os.environ"}:
-                yield f"writes into {owner}", Level.FLAG if owner == "os.environ" else Level.REJECT
-            elif isinstance(target.value, ast.Call) and dotted(target.value.func, change.names) == "globals":
+
+def _hooks(names: Mapping[str, str], node: ast.AST) -> Iterator[_Sign]:
+    if isinstance(node, ast.Attribute | ast.Name) and (name := dotted(node, names)) and name in _HOOKS:
+        yield f"uses {name}, which acts on everything that runs", _HOOKS[name]
+
+
+def _set_attributes(names: Mapping[str, str], modules: frozenset[str], node: ast.AST) -> Iterator[_Sign]:
+    match node:
+        case ast.Call(func=ast.Name(id="setattr" | "delattr" as function), args=[owner, *rest]):
+            name = dotted(owner, names) or ""
+            if name in modules or name.startswith(("builtins", "sys.modules")):
+                yield f"changes the module {name} with {function}", Level.REJECT
+            elif rest and isinstance(rest[0], ast.Constant) and rest[0].value in _COMPARISONS | {"__class__"}:
+                yield f"replaces {rest[0].value} of a class with {function}", Level.REJECT
+
+
+def _assignments(
+    names: Mapping[str, str], modules: frozenset[str], settings: frozenset[str], node: ast.AST
+) -> Iterator[_Sign]:
+    match node:
+        case ast.Assign(targets=targets) | ast.Delete(targets=targets):
+            pass
+        case ast.AugAssign(target=only) | ast.AnnAssign(target=only):
+            targets = [only]
+        case _:
+            return
+    for target in targets:
+        match target:
+            case ast.Subscript(value=ast.Call(func=ast.Name(id="globals"))):
                 yield "writes into globals()", Level.FLAG
-        elif isinstance(target, ast.Attribute) and target.attr == "__class__":
-            yield "changes the class of an object", Level.FLAG
-        elif isinstance(target, ast.Attribute) and (owner := dotted(target.value, change.names)):
-            root = owner.partition(".")[0]
-            if owner in modules and owner not in {"self", "cls"}:
-                yield (
-                    f"assigns to {owner}.{target.attr} of another module",
-                    (Level.REJECT if root in _INTERPRETER or target.attr not in _settings(change) else Level.FLAG),
-                )
-            elif owner in _BUILTINS:
-                yield f"assigns to {owner}.{target.attr}", Level.REJECT
-
-    for (sign, level), node in change.added(signs):
-        yield _finding(change, line_of(node), level, sign)
+            case ast.Subscript(value=value) if (owner := dotted(value, names)) and owner in _TABLES:
+                yield f"writes into {owner}", _TABLES[owner]
+            case ast.Attribute(attr="__class__"):
+                yield "changes the class of an object", Level.FLAG
+            case ast.Attribute(value=value, attr=attribute) if (owner := dotted(value, names)) and (
+                owner in modules or owner in _BUILTINS
+            ):
+                is_setting = attribute in settings and owner.partition(".")[0] not in _INTERPRETER
+                yield f"assigns to {owner}.{attribute}", Level.FLAG if is_setting else Level.REJECT
 
 
-def _settings(change: PythonChange) -> frozenset[str]:
-    """Attributes that the file assigned to before, wherever: what it did, it may do."""
-    return frozenset(
-        node.attr
-        for node in ast.walk(change.before)
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
-    )
+def _settings(before: ast.Module) -> frozenset[str]:
+    """Return the attributes that the file assigned to before, wherever: what it did, it may do."""
+    stored = (node for node in ast.walk(before) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+    return frozenset(node.attr for node in stored)
 
 
 def _imported_modules(tree: ast.Module) -> frozenset[str]:
@@ -118,5 +120,6 @@ def _is_docstring(statement: ast.stmt) -> bool:
 def _finding(change: PythonChange, line: int, level: Level, sign: str) -> Finding:
     return Finding(
         Cheat.PATCHED_RUNTIME, level, change.path, line,
-        f"{change.path}, line {line}, {sign}: what others rely on would change with it; change the code at fault instead",
+        f"{change.path}, line {line}, {sign}: what others rely on would change with it; "
+        "change the code at fault instead",
     )  # fmt: skip

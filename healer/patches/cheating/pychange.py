@@ -1,4 +1,4 @@
-"""A changed Python file as syntax trees, without what both sides share: what came, what went, which functions differ."""
+"""A changed Python file as syntax trees, less what both sides share: what came, what went, which functions differ."""
 
 from __future__ import annotations
 

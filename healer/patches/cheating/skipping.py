@@ -53,10 +53,8 @@ def _emptied(change: PythonChange) -> Iterator[Finding]:
 def _constant_answer(body: list[ast.stmt]) -> str | None:
     """Say what a body without any computation does; None when it computes."""
     match body:
-        case [] | [ast.Pass()]:
+        case [] | [ast.Pass()] | [ast.Return(value=None)]:
             return "pass"
-        case [ast.Return(value=None)]:
-            return "return"
         case [ast.Return(value=ast.Constant(value=value))]:
             return f"return {spelt(value)}"
         case [ast.Return(value=ast.List(elts=[]) | ast.Dict(keys=[]) | ast.Tuple(elts=[]) as value)]:
@@ -83,44 +81,27 @@ def _body(function: Function) -> list[ast.stmt]:
 
 
 def _cut_off(change: PythonChange) -> Iterator[Finding]:
-    """Find statements that cannot be reached any more."""
+    """Find statements that could be reached before and cannot any more."""
+    for pair in change.functions:
+        if pair.old is None or pair.new is None:
+            continue
+        allowed = sum(1 for _ in _dead_ends(pair.old))
+        ends = sorted(_dead_ends(pair.new), key=lambda line: line not in change.new_lines)
+        for line in ends[: max(len(ends) - allowed, 0)]:
+            what = f"cuts off what follows in {pair.name}"
+            yield _finding(change, line, Level.REJECT, what, "delete code only when it is wrong, and say why")
 
-    def dead(node: ast.AST) -> Iterator[str]:
-        for field in ("body", "orelse", "finalbody"):
-            block = getattr(node, field, None)
+
+def _dead_ends(function: Function) -> Iterator[int]:
+    """Yield the lines that leave a block although statements follow in it."""
+    for node in ast.walk(function):
+        for block in (getattr(node, field, None) for field in ("body", "orelse", "finalbody")):
             if not isinstance(block, list):
                 continue
             for position, statement in enumerate(block[:-1]):
-                rest = block[position + 1 :]
-                if isinstance(statement, _LEAVES) and not all(map(_makes_generator, rest)):
-                    yield type(statement).__name__.lower()
+                if isinstance(statement, _LEAVES) and not all(map(_makes_generator, block[position + 1 :])):
+                    yield line_of(statement)
                     break
-
-    def dead_of_functions(node: ast.AST) -> Iterator[tuple[str, str]]:
-        yield from ((kind, "") for kind in dead(node))
-
-    seen = set()
-    for pair in change.functions:
-        if pair.new is None:
-            continue
-        old = sum(1 for node in ast.walk(pair.old) for _ in dead_of_functions(node)) if pair.old else 0
-        found = [node for node in ast.walk(pair.new) for _ in dead_of_functions(node)]
-        for node in found[old:] if len(found) > old else ():
-            line = _first_dead(node)
-            if line not in seen and pair.old is not None:
-                seen.add(line)
-                what = f"cuts off what follows line {line} in {pair.name}"
-                yield _finding(change, line, Level.REJECT, what, "delete code only when it is wrong, and say why")
-
-
-def _first_dead(node: ast.AST) -> int:
-    for field in ("body", "orelse", "finalbody"):
-        block = getattr(node, field, None)
-        if isinstance(block, list):
-            for statement in block[:-1]:
-                if isinstance(statement, _LEAVES):
-                    return line_of(statement)
-    return line_of(node)
 
 
 def _makes_generator(statement: ast.stmt) -> bool:
@@ -129,28 +110,33 @@ def _makes_generator(statement: ast.stmt) -> bool:
 
 
 def _unasked(change: PythonChange) -> Iterator[Finding]:
-    def conditions(node: ast.AST) -> Iterator[tuple[str, Level]]:
-        match node:
-            case ast.If(test=ast.Constant(value=value)) | ast.IfExp(test=ast.Constant(value=value)):
-                yield f"asks `if {value!r}`", Level.REJECT
-            case ast.If(test=ast.UnaryOp(op=ast.Not(), operand=ast.Constant(value=value))):
-                yield f"asks `if not {value!r}`", Level.REJECT
-            case ast.While(test=ast.Constant(value=value)) if not value:
-                yield f"asks `while {value!r}`", Level.REJECT
-            case ast.BoolOp(op=op, values=values):
-                decided = isinstance(op, ast.Or)
-                if any(isinstance(one, ast.Constant) and one.value is decided for one in values):
-                    yield f"adds `{'or True' if decided else 'and False'}`", Level.REJECT
-            case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq() | ast.Is()], comparators=[right]):
-                if isinstance(left, ast.Name | ast.Attribute) and ast.dump(left) == ast.dump(right):
-                    yield f"compares {ast.unparse(left)} with itself", Level.FLAG
-                elif isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
-                    yield "compares two constants", Level.REJECT
-            case ast.Name(id="__debug__"):
-                yield "asks for __debug__", Level.FLAG
-
-    for (what, level), node in change.added(conditions):
+    for (what, level), node in change.added(_conditions):
         yield _finding(change, line_of(node), level, what, "ask what decides, or leave the condition out")
+
+
+def _conditions(node: ast.AST) -> Iterator[tuple[str, Level]]:
+    match node:
+        case ast.If(test=test) | ast.IfExp(test=test) if _is_decided(test):
+            yield f"asks `if {ast.unparse(test)}`", Level.REJECT
+        case ast.While(test=ast.Constant(value=value)) if not value:
+            yield f"asks `while {value!r}`", Level.REJECT
+        case ast.BoolOp(op=op, values=values):
+            decided = isinstance(op, ast.Or)
+            if any(isinstance(one, ast.Constant) and one.value is decided for one in values):
+                yield f"adds `{'or True' if decided else 'and False'}`", Level.REJECT
+        case ast.Compare(left=ast.Constant(), comparators=[ast.Constant()]):
+            yield "compares two constants", Level.REJECT
+        case ast.Compare(left=ast.Name() | ast.Attribute() as left, ops=[ast.Eq() | ast.Is()], comparators=[right]) if (
+            ast.dump(left) == ast.dump(right)
+        ):
+            yield f"compares {ast.unparse(left)} with itself", Level.FLAG
+        case ast.Name(id="__debug__"):
+            yield "asks for __debug__", Level.FLAG
+
+
+def _is_decided(test: ast.expr) -> bool:
+    bare = test.operand if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) else test
+    return isinstance(bare, ast.Constant)
 
 
 def _skips(change: PythonChange) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from healer.patches.cheating.findings import Cheat, Finding, Level
@@ -36,62 +37,68 @@ _LOADED = frozenset(
     {"sys.modules", "sys.modules.get", "importlib.util.find_spec", "importlib.import_module", "__import__"}
 )
 _SELF = frozenset({"__name__", "__file__", "sys.argv", "sys.orig_argv", "__package__", "__main__"})
+_TELLTALES = _ENVIRONMENT | _LOADED | _SELF
 _ALWAYS = re.compile(r"PYTEST_CURRENT_TEST|PYTEST_XDIST\w*|PYTEST_VERSION|\bSELF_HEAL_[A-Z]+")
 
 
 def find_sniffing(change: PythonChange) -> Iterator[Finding]:
     """Reject new questions after the test run itself, and imports of test tools; flag new looks at the caller."""
-
-    def signs(node: ast.AST) -> Iterator[tuple[str, Level]]:
-        match node:
-            case ast.Constant(value=str(text)) if found := _ALWAYS.search(text[:1_000]):
-                yield f"asks for {found[0]}", Level.REJECT
-            case ast.Import(names=names):
-                yield from _imports(alias.name for alias in names)
-            case ast.ImportFrom(module=str(module), level=0):
-                yield from _imports([module])
-            case ast.Compare(left=left, comparators=others):
-                yield from _question([left, *others])
-            case ast.Call(func=function, args=arguments):
-                yield from _question([function, *arguments])
-                if isinstance(function, ast.Attribute):
-                    # "tests" in what a method of sys.argv[0] or __name__ is asked: startswith, find, …
-                    yield from _question([function.value, *arguments])
-            case ast.Subscript(value=value, slice=key):
-                yield from _question([value, key])
-
-    def _imports(modules: Iterator[str] | list[str]) -> Iterator[tuple[str, Level]]:
-        for module in modules:
-            root = module.partition(".")[0]
-            if root in _RUNNERS and root not in change.known:
-                yield f"imports {root}, a tool for tests", Level.REJECT
-
-    def _question(parts: list[ast.expr]) -> Iterator[tuple[str, Level]]:
-        named = {name for part in parts if (name := dotted(_bare(part), change.names))}
-        said = [text for part in parts for text in _texts(part)]
-        if named & _LOADED and (runner := next((text for text in said if text.partition(".")[0] in _RUNNERS), None)):
-            yield f"asks whether {runner} is loaded", Level.REJECT
-        if named & _ENVIRONMENT and (variable := next(filter(_VARIABLE.fullmatch, said), None)):
-            yield f"asks the environment for {variable}", Level.REJECT
-        if named & _SELF and (word := next(filter(_TEST_WORD.search, said), None)):
-            yield f"compares {min(named & _SELF)} with {word!a}", Level.REJECT
-
-    for (sign, level), node in change.added(signs):
-        yield _finding(change, line_of(node), sign, level)
+    for sign, node in change.added(partial(_signs, change)):
+        yield _finding(change, line_of(node), sign, Level.REJECT)
     yield from _callers(change)
 
 
-def _callers(change: PythonChange) -> Iterator[Finding]:
-    def looks(node: ast.AST) -> Iterator[str]:
-        if isinstance(node, ast.Attribute | ast.Name) and (name := dotted(node, change.names)) in _CALLERS and name:
-            yield name
+def _signs(change: PythonChange, node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Constant(value=str(text)) if found := _ALWAYS.search(text[:1_000]):
+            yield f"asks for {found[0]}"
+        case ast.Import(names=names):
+            yield from _imports(change, [alias.name for alias in names])
+        case ast.ImportFrom(module=str(module), level=0):
+            yield from _imports(change, [module])
+        case ast.Compare(left=left, comparators=others):
+            yield from _question(change, [left, *others])
+        case ast.Call(func=ast.Attribute(value=owner) as function, args=arguments):
+            # The owner as well: `sys.argv[0].endswith("pytest")`.
+            yield from _question(change, [function, owner, *arguments])
+        case ast.Call(func=function, args=arguments):
+            yield from _question(change, [function, *arguments])
+        case ast.Subscript(value=value, slice=key):
+            yield from _question(change, [value, key])
 
-    for name, node in change.added(looks):
+
+def _imports(change: PythonChange, modules: list[str]) -> Iterator[str]:
+    for module in modules:
+        root = module.partition(".")[0]
+        if root in _RUNNERS and root not in change.known:
+            yield f"imports {root}, a tool for tests"
+
+
+def _question(change: PythonChange, parts: list[ast.expr]) -> Iterator[str]:
+    """Yield what an expression of these parts asks of the test run, if it does."""
+    named = {name for part in parts if (name := dotted(_bare(part), change.names))}
+    if not named & _TELLTALES:
+        return
+    said = [text for part in parts for text in _texts(part)]
+    if named & _LOADED and (runner := next((text for text in said if text.partition(".")[0] in _RUNNERS), None)):
+        yield f"asks whether {runner} is loaded"
+    if named & _ENVIRONMENT and (variable := next(filter(_VARIABLE.fullmatch, said), None)):
+        yield f"asks the environment for {variable}"
+    if named & _SELF and (word := next(filter(_TEST_WORD.search, said), None)):
+        yield f"compares {min(named & _SELF)} with {word!a}"
+
+
+def _callers(change: PythonChange) -> Iterator[Finding]:
+    for name, node in change.added(partial(_looks, change)):
         around = _function_around(change, line_of(node))
-        says_test = any(_TEST_WORD.search(text) for text in _texts(around)) if around else False
-        yield _finding(
-            change, line_of(node), f"looks at its callers through {name}", Level.REJECT if says_test else Level.FLAG
-        )
+        says_test = around is not None and any(_TEST_WORD.search(text) for text in _texts(around))
+        level = Level.REJECT if says_test else Level.FLAG
+        yield _finding(change, line_of(node), f"looks at its callers through {name}", level)
+
+
+def _looks(change: PythonChange, node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Attribute | ast.Name) and (name := dotted(node, change.names)) and name in _CALLERS:
+        yield name
 
 
 def _function_around(change: PythonChange, line: int) -> ast.AST | None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _ASKS = frozenset({"startswith", "endswith", "fullmatch", "match", "search", "__eq__", "count", "find", "index"})
 _ENTRIES = 500
+_TRUTHS = frozenset({"None", "True", "False"})
+_SHOWN = 80
 
 
 def find_special_cases(change: PythonChange) -> Iterator[Finding]:
@@ -23,51 +25,49 @@ def find_special_cases(change: PythonChange) -> Iterator[Finding]:
     known = change.symptoms.literals
     if not known:
         return
-
-    def cases(node: ast.AST) -> Iterator[tuple[frozenset[str], frozenset[str], str]]:
-        match node:
-            case ast.If(test=test, body=body):
-                yield frozenset(_asked(test)), frozenset(_answers(body)), "branch"
-            case ast.IfExp(test=test, body=answer):
-                yield frozenset(_asked(test)), frozenset(_constants(answer)), "branch"
-            case ast.match_case(pattern=pattern, body=body):
-                asked = (one.value for one in ast.walk(pattern) if isinstance(one, ast.MatchValue))
-                yield (
-                    frozenset(literal for one in asked for literal in _constants(one)),
-                    frozenset(_answers(body)),
-                    "branch",
-                )
-            case ast.BoolOp(op=ast.And(), values=[test, answer]):
-                yield frozenset(_asked(test)), frozenset(_constants(answer)), "branch"
-            case ast.Dict(keys=keys, values=values):
-                for key, value in list(zip(keys, values, strict=True))[:_ENTRIES]:
-                    if key is not None:
-                        yield frozenset(_constants(key)), frozenset(_constants(value)), "entry"
-            case ast.Assign(targets=[ast.Subscript(slice=key)], value=value):
-                yield frozenset(_constants(key)), frozenset(_constants(value)), "entry"
-
-    entries = []
-    for (asked, answers, kind), node in change.added(cases):
-        if not asked:
-            continue
+    for (asked, answers), node in change.added(_branches):
         met = {literal for literal in asked & known if not is_trivial(literal)}
-        answered = {literal for literal in answers & known if literal not in {"None", "True", "False"}}
-        if kind == "entry":
-            if met and answered and asked <= known and answers <= known:
-                entries.append((node, min(met)))
-        elif met and asked <= known and answered and (any(map(is_telling, met)) or not all(map(is_trivial, answered))):
-            what = f"answers {min(met)}, which stands in the failing test, with {min(answered)}, which does too"
+        answered = {literal for literal in answers & known if literal not in _TRUTHS}
+        is_particular = any(map(is_telling, met)) or not all(map(is_trivial, answered))
+        if met and answered and asked <= known and is_particular:
+            what = f"answers {_shown(met)}, which stands in the failing test, with {_shown(answered)}, which does too"
             yield _finding(change, node, Level.REJECT, what)
         elif any(map(is_telling, met)):
-            yield _finding(change, node, Level.FLAG, f"asks for {min(met)}, which stands in the failing test")
-    yield from _tables(change, entries)
+            yield _finding(change, node, Level.FLAG, f"asks for {_shown(met)}, which stands in the failing test")
+    yield from _tables(change)
 
 
-def _tables(change: PythonChange, entries: list[tuple[ast.AST, str]]) -> Iterator[Finding]:
+def _branches(node: ast.AST) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Yield the literals that a branch asks for and those that it ends in."""
+    match node:
+        case ast.If(test=test, body=body):
+            yield frozenset(_asked(test)), frozenset(_answers(body))
+        case ast.IfExp(test=test, body=answer) | ast.BoolOp(op=ast.And(), values=[test, answer]):
+            yield frozenset(_asked(test)), frozenset(_constants(answer))
+        case ast.match_case(pattern=pattern, body=body):
+            asked = (one.value for one in ast.walk(pattern) if isinstance(one, ast.MatchValue))
+            yield frozenset(literal for one in asked for literal in _constants(one)), frozenset(_answers(body))
+
+
+def _entries(node: ast.AST) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Yield the literals of a table's keys, each with those of its value."""
+    match node:
+        case ast.Dict(keys=keys, values=values):
+            for key, value in list(zip(keys, values, strict=True))[:_ENTRIES]:
+                if key is not None:
+                    yield frozenset(_constants(key)), frozenset(_constants(value))
+        case ast.Assign(targets=[ast.Subscript(slice=key)], value=value):
+            yield frozenset(_constants(key)), frozenset(_constants(value))
+
+
+def _tables(change: PythonChange) -> Iterator[Finding]:
     """Reject a new table that holds nothing but what the tests ask and expect; flag entries in one with others."""
+    known = change.symptoms.literals
     by_table: dict[int, list[tuple[ast.AST, str]]] = {}
-    for node, literal in entries:
-        by_table.setdefault(id(node), []).append((node, literal))
+    for (asked, answers), node in change.added(_entries):
+        met = {literal for literal in asked & known if not is_trivial(literal)}
+        if met and answers - _TRUTHS and asked | answers <= known:
+            by_table.setdefault(id(node), []).append((node, _shown(met)))
     asked_of = set(map(id, _asked_of(change)))
     for found in by_table.values():
         node, literal = found[0]
@@ -76,16 +76,18 @@ def _tables(change: PythonChange, entries: list[tuple[ast.AST, str]]) -> Iterato
         yield _finding(change, node, Level.REJECT if is_all else Level.FLAG, f"{what} to what the test expects")
 
 
+def _shown(literals: set[str]) -> str:
+    return min(literals)[:_SHOWN]
+
+
 def _asked_of(change: PythonChange) -> Iterator[ast.AST]:
     """Yield the tables that have a name of their own or are looked up where they stand: no parts of larger data."""
     for root in change.come:
         for node in ast.walk(root):
             match node:
-                case ast.Assign(value=table) | ast.AnnAssign(value=table) | ast.Subscript(value=table):
+                case ast.Assign(value=table) | ast.AnnAssign(value=ast.expr() as table) | ast.Subscript(value=table):
                     yield table
-                case ast.Attribute(value=table) | ast.NamedExpr(value=table):
-                    yield table
-                case ast.Compare(comparators=[table]):
+                case ast.Attribute(value=table) | ast.NamedExpr(value=table) | ast.Compare(comparators=[table]):
                     yield table
 
 

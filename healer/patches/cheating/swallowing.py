@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from healer.patches.cheating.findings import Cheat, Finding, Level
@@ -14,41 +15,41 @@ if TYPE_CHECKING:
 
     from healer.patches.cheating.pychange import PythonChange
 
-_BROAD = frozenset({"", "Exception", "BaseException", "object"})
+_EVERYTHING = "everything"
+_BROAD = frozenset({"", "Exception", "BaseException", _EVERYTHING})
+"""Spelt in one way, so that `except:` made `except Exception:` is no new handler."""
 _NEVER = frozenset({"AssertionError"})
 _LOGS = ("log", "logger", "logging", "_log", "_logger", "LOG", "LOGGER", "warnings", "print")
 
 
 def find_swallowing(change: PythonChange) -> Iterator[Finding]:
     """Reject new handlers that catch everything, or assertions, and do nothing; flag narrower ones of that kind."""
-
-    def handlers(node: ast.AST) -> Iterator[tuple[str, frozenset[str], str]]:
-        match node:
-            case ast.Try(handlers=[_, *_] as found):
-                for handler in found:
-                    if deed := _deed(handler.body):
-                        yield "handler", frozenset(_caught(handler.type, change.names)), deed
-            case ast.Call(func=function, args=arguments) if dotted(function, change.names) == "contextlib.suppress":
-                yield "suppress", frozenset(name for one in arguments for name in _caught(one, change.names)), "ignores"
-            case ast.FunctionDef(name="__exit__", body=[*_, ast.Return(value=ast.Constant(value=True))]):
-                yield "exit", frozenset({""}), "drops any exception of its with block"
-
-    def last_words(node: ast.AST) -> Iterator[str]:
-        match node:
-            case ast.Try(finalbody=[*_, ast.Return() | ast.Break() | ast.Continue()]):
-                yield "leaves its finally block early, which drops any exception"
-
-    def guards_old_code(node: ast.AST) -> bool:
-        body = node.body if isinstance(node, ast.Try) else []
-        return any(key in old for one in body for part in ast.walk(one) for key in _deeds_of(part))
-
     old = {key for root in change.gone for node in ast.walk(root) for key in _deeds_of(node)}
     old |= {node.name for node in ast.walk(change.before) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
-    for (how, caught, deed), node in change.added(handlers):
-        is_new = how == "handler" and not guards_old_code(node)
-        yield from _judged(change, node, "handler of new code" if is_new else how, caught, deed)
-    for what, node in change.added(last_words):
+    for (how, caught, deed), node in change.added(partial(_handlers, change.names)):
+        guarded = node.body if isinstance(node, ast.Try) else []
+        is_old = any(key in old for one in guarded for part in ast.walk(one) for key in _deeds_of(part))
+        yield from _judged(change, node, "new code" if how == "handler" and not is_old else how, caught, deed)
+    for what, node in change.added(_last_words):
         yield _finding(change, line_of(node), Level.REJECT, what)
+
+
+def _handlers(names: Mapping[str, str], node: ast.AST) -> Iterator[tuple[str, frozenset[str], str]]:
+    match node:
+        case ast.Try(handlers=[_, *_] as found):
+            for handler in found:
+                if deed := _deed(handler.body):
+                    yield "handler", frozenset(_caught(handler.type, names)), deed
+        case ast.Call(func=function, args=arguments) if dotted(function, names) == "contextlib.suppress":
+            yield "suppress", frozenset(name for one in arguments for name in _caught(one, names)), "ignores"
+        case ast.FunctionDef(name="__exit__", body=[*_, ast.Return(value=ast.Constant(value=True))]):
+            yield "exit", frozenset({_EVERYTHING}), "drops any exception of its with block"
+
+
+def _last_words(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Try(finalbody=[*_, ast.Return() | ast.Break() | ast.Continue()]):
+            yield "leaves its finally block early, which drops any exception"
 
 
 def _deeds_of(node: ast.AST) -> Iterator[str]:
@@ -65,9 +66,9 @@ def _judged(change: PythonChange, node: ast.AST, how: str, caught: frozenset[str
         yield _finding(change, line, Level.FLAG, f"{deed}: callers will not learn of failures")
     elif caught & _NEVER and deed != "logs":
         yield _finding(change, line, Level.REJECT, f"catches {_list(caught)} and {deed} it")
-    elif caught & _BROAD:
+    elif _EVERYTHING in caught:
         is_grave = deed == "ignores" or (deed == "hides" and _crashed(change))
-        level = Level.REJECT if is_grave and how != "handler of new code" else Level.FLAG
+        level = Level.REJECT if is_grave and how != "new code" else Level.FLAG
         yield _finding(change, line, level, f"catches {_list(caught)} and {deed} it")
     elif caught & change.symptoms.exceptions and deed in {"ignores", "hides"}:
         yield _finding(change, line, Level.FLAG, f"catches {_list(caught)}, which failed the test, and {deed} it")
@@ -83,7 +84,8 @@ def _caught(kind: ast.expr | None, names: Mapping[str, str]) -> Iterator[str]:
         for one in kind.elts:
             yield from _caught(one, names)
     else:
-        yield (dotted(kind, names) or "?").rpartition(".")[2] if kind is not None else ""
+        name = (dotted(kind, names) or "?").rpartition(".")[2] if kind is not None else ""
+        yield _EVERYTHING if name in _BROAD else name
 
 
 def _deed(body: list[ast.stmt]) -> str | None:
@@ -121,7 +123,7 @@ def _is_constant(node: ast.expr | None) -> bool:
 
 
 def _list(caught: frozenset[str]) -> str:
-    return " and ".join(sorted(name or "everything" for name in caught))
+    return " and ".join(sorted(caught))
 
 
 def _finding(change: PythonChange, line: int, level: Level, what: str) -> Finding:

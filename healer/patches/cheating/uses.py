@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from healer.patches.cheating.findings import Cheat, Finding, Level
@@ -21,20 +22,32 @@ _NETWORK = "reaches out to the network"
 _MEMORY = "reaches behind the language"
 _FILE = "reads or writes files"
 _OUT = {
-    "eval": (Level.REJECT, _FOREIGN_CODE), "exec": (Level.REJECT, _FOREIGN_CODE), "compile": (Level.FLAG, _FOREIGN_CODE),
-    "builtins.eval": (Level.REJECT, _FOREIGN_CODE), "builtins.exec": (Level.REJECT, _FOREIGN_CODE),
-    "runpy": (Level.REJECT, _FOREIGN_CODE), "marshal": (Level.REJECT, _FOREIGN_CODE), "pickle.loads": (Level.FLAG, _FOREIGN_CODE),
-    "types.CodeType": (Level.REJECT, _FOREIGN_CODE), "types.FunctionType": (Level.FLAG, _FOREIGN_CODE),
-    "importlib.reload": (Level.FLAG, _FOREIGN_CODE),
-    "subprocess": (Level.REJECT, _PROCESS), "os.system": (Level.REJECT, _PROCESS), "os.popen": (Level.REJECT, _PROCESS),
-    "os.fork": (Level.REJECT, _PROCESS), "os.execv": (Level.REJECT, _PROCESS), "os.spawnl": (Level.REJECT, _PROCESS),
-    "pty": (Level.REJECT, _PROCESS), "multiprocessing": (Level.FLAG, _PROCESS), "asyncio.create_subprocess_exec": (Level.REJECT, _PROCESS),
-    "socket": (Level.FLAG, _NETWORK), "urllib.request": (Level.REJECT, _NETWORK), "requests": (Level.REJECT, _NETWORK),
-    "httpx": (Level.REJECT, _NETWORK), "aiohttp": (Level.REJECT, _NETWORK), "http.client": (Level.REJECT, _NETWORK),
-    "smtplib": (Level.REJECT, _NETWORK), "ftplib": (Level.REJECT, _NETWORK), "urllib3": (Level.REJECT, _NETWORK),
-    "ctypes": (Level.REJECT, _MEMORY), "mmap": (Level.FLAG, _MEMORY),
-    "open": (Level.FLAG, _FILE), "io.open": (Level.FLAG, _FILE), "os.remove": (Level.FLAG, _FILE), "os.unlink": (Level.FLAG, _FILE),
-    "shutil.rmtree": (Level.REJECT, _FILE), "shutil.copy": (Level.FLAG, _FILE), "os.rename": (Level.FLAG, _FILE),
+    **dict.fromkeys(
+        ("eval", "exec", "builtins.eval", "builtins.exec", "runpy", "marshal", "types.CodeType"),
+        (Level.REJECT, _FOREIGN_CODE),
+    ),
+    **dict.fromkeys(
+        ("compile", "pickle.loads", "types.FunctionType", "importlib.reload"), (Level.FLAG, _FOREIGN_CODE)
+    ),
+    **dict.fromkeys(
+        (
+            "subprocess", "os.system", "os.popen", "os.fork", "os.execv", "os.execve", "os.execvp", "os.spawnl",
+            "os.spawnv", "os.posix_spawn", "pty", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell",
+        ),
+        (Level.REJECT, _PROCESS),
+    ),
+    "multiprocessing": (Level.FLAG, _PROCESS),
+    **dict.fromkeys(
+        ("urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3", "smtplib", "ftplib"),
+        (Level.REJECT, _NETWORK),
+    ),
+    "socket": (Level.FLAG, _NETWORK),
+    "ctypes": (Level.REJECT, _MEMORY),
+    "mmap": (Level.FLAG, _MEMORY),
+    **dict.fromkeys(
+        ("open", "io.open", "os.remove", "os.unlink", "os.rename", "shutil.copy"), (Level.FLAG, _FILE)
+    ),
+    "shutil.rmtree": (Level.REJECT, _FILE),
 }  # fmt: skip
 _TIME = "waits, which hides a race instead of ending it"
 _AGAIN = "tries again, which hides a failure instead of ending it"
@@ -44,7 +57,7 @@ _WAITS = {
 }  # fmt: skip
 _QUIET = frozenset(
     {
-        "warnings.simplefilter", "warnings.filterwarnings", "logging.disable", "numpy.seterr", "np.seterr", "numpy.errstate",
+        "warnings.simplefilter", "warnings.filterwarnings", "logging.disable", "numpy.seterr", "numpy.errstate",
         "contextlib.redirect_stderr", "contextlib.redirect_stdout", "urllib3.disable_warnings", "sys.tracebacklimit",
     }
 )  # fmt: skip
@@ -97,29 +110,26 @@ def find_waiting(change: PythonChange) -> Iterator[Finding]:
 
 def find_silencing(change: PythonChange) -> Iterator[Finding]:
     """Flag warnings and logs that are turned off; reject it when a warning is what failed the test."""
-
-    def silences(node: ast.AST) -> Iterator[str]:
-        match node:
-            case ast.Call(func=function, args=arguments, keywords=keywords):
-                name = dotted(function, change.names) or ""
-                said = [
-                    one.value for one in [*arguments, *(one.value for one in keywords)] if isinstance(one, ast.Constant)
-                ]
-                if name in _QUIET and (not name.startswith("warnings.") or "ignore" in said):
-                    yield name
-                elif name.endswith(".setLevel") and any("CRITICAL" in ast.dump(one) for one in arguments):
-                    yield name
-            case ast.Assign(
-                targets=[ast.Attribute(attr="disabled" | "propagate" as attribute)], value=ast.Constant(value=value)
-            ):
-                if value is (attribute == "disabled"):
-                    yield f"{attribute} = {value}"
-
     by_warning = any(name.endswith("Warning") for name in change.symptoms.exceptions)
-    for name, node in change.added(silences):
+    for name, node in change.added(partial(_silences, change)):
         is_it = by_warning and name.startswith("warnings.")
         what = f"turns reports off with {name}" + (", and a warning is what failed the test" if is_it else "")
         yield _finding(change, node, Cheat.SILENCED, Level.REJECT if is_it else Level.FLAG, what)
+
+
+def _silences(change: PythonChange, node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Call(func=function, args=arguments, keywords=keywords):
+            name = dotted(function, change.names) or ""
+            said = [*arguments, *(one.value for one in keywords)]
+            ignores = any(isinstance(one, ast.Constant) and one.value == "ignore" for one in said)
+            raises = name.endswith(".setLevel") and any("CRITICAL" in ast.dump(one) for one in arguments[:1])
+            if raises or (name in _QUIET and (ignores or not name.startswith("warnings."))):
+                yield name
+        case ast.Assign(targets=[ast.Attribute(attr="disabled")], value=ast.Constant(value=True)):
+            yield "disabled = True"
+        case ast.Assign(targets=[ast.Attribute(attr="propagate")], value=ast.Constant(value=False)):
+            yield "propagate = False"
 
 
 def _names(node: ast.AST, change: PythonChange) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from healer.patches.cheating.findings import Cheat, Finding, Level
@@ -12,7 +13,7 @@ from healer.patches.cheating.pychange import line_of
 from healer.patches.cheating.spelling import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from healer.patches.cheating.pychange import PythonChange
 
@@ -42,35 +43,30 @@ def _tolerances(change: PythonChange) -> Iterator[Finding]:
 
 
 def _widths(roots: tuple[ast.AST, ...]) -> dict[str, list[tuple[float, int]]]:
+    """Return the numbers that stand under names for tolerances, with their lines."""
     found: dict[str, list[tuple[float, int]]] = {}
     for root in roots:
         for node in ast.walk(root):
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name) | ast.Attribute(attr=name)], value=value):
-                    pass
-                case ast.AnnAssign(target=ast.Name(id=name) | ast.Attribute(attr=name), value=ast.expr() as value):
-                    pass
-                case ast.Call(func=function, keywords=keywords):
-                    called = (dotted(function, {}) or "").rpartition(".")[2]
-                    for keyword in keywords:
-                        is_one = called in _TOLERANT_CALLS and keyword.arg in {"abs", "rel"}
-                        if keyword.arg and (is_one or _TOLERANCE.search(keyword.arg)):
-                            _enter(found, f"{called}({keyword.arg}=)", keyword.value)
-                    continue
-                case ast.arguments(args=args, defaults=defaults, kwonlyargs=more, kw_defaults=their):
-                    pairs = [
-                        *zip(args[len(args) - len(defaults) :], defaults, strict=True),
-                        *zip(more, their, strict=True),
-                    ]
-                    for argument, default in pairs:
-                        if default is not None and _TOLERANCE.search(argument.arg):
-                            _enter(found, argument.arg, default)
-                    continue
-                case _:
-                    continue
-            if _TOLERANCE.search(name):
+            for name, value in _named_values(node):
                 _enter(found, name, value)
     return found
+
+
+def _named_values(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name) | ast.Attribute(attr=name)], value=value):
+            yield from [(name, value)] if _TOLERANCE.search(name) else []
+        case ast.AnnAssign(target=ast.Name(id=name) | ast.Attribute(attr=name), value=ast.expr() as value):
+            yield from [(name, value)] if _TOLERANCE.search(name) else []
+        case ast.Call(func=function, keywords=keywords):
+            called = (dotted(function, {}) or "").rpartition(".")[2]
+            for keyword in keywords:
+                is_one = called in _TOLERANT_CALLS and keyword.arg in {"abs", "rel"}
+                if keyword.arg and (is_one or _TOLERANCE.search(keyword.arg)):
+                    yield f"{called}({keyword.arg}=)", keyword.value
+        case ast.arguments(args=args, defaults=defaults, kwonlyargs=more, kw_defaults=their):
+            pairs = [*zip(args[len(args) - len(defaults) :], defaults, strict=True), *zip(more, their, strict=True)]
+            yield from ((one.arg, default) for one, default in pairs if default and _TOLERANCE.search(one.arg))
 
 
 def _enter(found: dict[str, list[tuple[float, int]]], name: str, value: ast.expr) -> None:
@@ -79,34 +75,25 @@ def _enter(found: dict[str, list[tuple[float, int]]], name: str, value: ast.expr
 
 
 def _lost_checks(change: PythonChange) -> Iterator[Finding]:
-    """Flag errors and assertions that nothing stands in for, function by function."""
-    balance: Counter[str] = Counter()
-    for roots, sign in ((change.gone, -1), (change.come, 1)):
-        for root in roots:
-            for node in ast.walk(root):
-                if isinstance(node, ast.Assert | ast.Raise):
-                    balance["check"] += sign
-    if balance["check"] >= 0:
-        return
+    """Flag errors and assertions that nothing stands in for, as many as there are fewer than before."""
+    lost = _checks_in(change.gone) - _checks_in(change.come)
+    for kind, node in islice(change.added(partial(_checks, change.names_before), old=True), max(lost, 0)):
+        failed = "AssertionError" if kind == "assert" else kind.removeprefix("raise ")
+        why = ", which is what failed the test" if failed in change.symptoms.exceptions else ""
+        line = line_of(node)
+        yield _finding(change, line, Level.FLAG, f"loses the check `{kind}` of line {line} before{why}")
 
-    def checks(node: ast.AST) -> Iterator[str]:
-        if isinstance(node, ast.Assert):
-            yield "assert"
-        elif isinstance(node, ast.Raise) and node.exc is not None:
-            target = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-            yield f"raise {(dotted(target, change.names_before) or '?').rpartition('.')[2]}"
 
-    for kind, node in change.added(checks, old=True):
-        if balance["check"] >= 0:
-            return
-        balance["check"] += 1
-        is_it = kind.removeprefix("raise ") in change.symptoms.exceptions or (
-            kind == "assert" and "AssertionError" in change.symptoms.exceptions
-        )
-        why = ", which is what failed the test" if is_it else ""
-        yield _finding(
-            change, line_of(node), Level.FLAG, f"loses the check `{kind}` of line {line_of(node)} before{why}"
-        )
+def _checks_in(roots: tuple[ast.AST, ...]) -> int:
+    return sum(isinstance(node, ast.Assert | ast.Raise) for root in roots for node in ast.walk(root))
+
+
+def _checks(names: Mapping[str, str], node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Assert):
+        yield "assert"
+    elif isinstance(node, ast.Raise) and node.exc is not None:
+        target = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        yield f"raise {(dotted(target, names) or '?').rpartition('.')[2]}"
 
 
 def _finding(change: PythonChange, line: int, level: Level, what: str) -> Finding:

@@ -14,7 +14,7 @@ from healer.models.evidence import CaseOutcome, Report, ReportVerdict, Tally
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NAMES = st.sampled_from(["a", "b", "b[x/>y]", "c &lt; d", "é", "</testcase>".replace("<", "&lt;"), ""])
+NAMES = st.sampled_from(["a", "b", "b[x/>y]", "c &lt; d", "d\te", "é", "</testcase>".replace("<", "&lt;"), ""])
 CLASSES = st.sampled_from(["m", "m.T", "\N{GREEK SMALL LETTER ALPHA}"])
 EXTRAS = st.sampled_from(
     [

@@ -1,0 +1,152 @@
+"""Other languages than Python, as far as their grammars are installed: syntax errors, and what is not just layout.
+
+The parsers are tree-sitter's: they read any text and mark what they could not make sense of. A grammar may lag behind
+its language, so only errors that the change brings count, never those that were there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pkgutil
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_GRAMMARS = {
+    "bash": ("tree_sitter_bash:language", ("sh", "bash")),
+    "C": ("tree_sitter_c:language", ("c",)),
+    "C++": ("tree_sitter_cpp:language", ("cc", "cpp", "cxx", "hpp", "hh", "hxx")),
+    "C#": ("tree_sitter_c_sharp:language", ("cs",)),
+    "Go": ("tree_sitter_go:language", ("go",)),
+    "Java": ("tree_sitter_java:language", ("java",)),
+    "JavaScript": ("tree_sitter_javascript:language", ("js", "jsx", "mjs", "cjs")),
+    "PHP": ("tree_sitter_php:language_php", ("php",)),
+    "Ruby": ("tree_sitter_ruby:language", ("rb", "rake")),
+    "Rust": ("tree_sitter_rust:language", ("rs",)),
+    "TypeScript": ("tree_sitter_typescript:language_typescript", ("ts", "mts", "cts")),
+    "TypeScript with JSX": ("tree_sitter_typescript:language_tsx", ("tsx",)),
+    "YAML": ("tree_sitter_yaml:language", ("yml", "yaml")),
+}
+_LANGUAGES = {suffix: name for name, (_, suffixes) in _GRAMMARS.items() for suffix in suffixes}
+_BYTES = 1_000_000
+_NODES = 2_000_000
+
+
+class Node(Protocol):
+    """What is read of a tree-sitter node; `start_point` counts rows and columns from 0."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def is_error(self) -> bool: ...
+    @property
+    def is_missing(self) -> bool: ...
+    @property
+    def is_extra(self) -> bool: ...
+    @property
+    def has_error(self) -> bool: ...
+    @property
+    def start_byte(self) -> int: ...
+    @property
+    def end_byte(self) -> int: ...
+    @property
+    def start_point(self) -> Sequence[int]: ...
+    @property
+    def children(self) -> Sequence[Node]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """A file as its grammar reads it: the lines (1-based) that do not fit, and a hash of all but layout and comments."""
+
+    language: str
+    errors: tuple[int, ...]
+    meaning: str
+
+
+def language_of(path: str) -> str | None:
+    """Return the language of a path by its suffix, if it is one of those that can be read."""
+    return _LANGUAGES.get(path.rpartition(".")[2].lower())
+
+
+def read_syntax(path: str, data: bytes) -> Syntax | None:
+    """Return the syntax of a file; None for a language without an installed grammar, or a file that is too large."""
+    if path.endswith(".json"):
+        return _json(data)
+    language = language_of(path)
+    if language is None or len(data) > _BYTES or (root := _parsed(language, data)) is None:
+        return None
+    return syntax_of(language, root, data)
+
+
+def syntax_of(language: str, root: Node, data: bytes) -> Syntax:
+    """Return what a tree over these bytes says."""
+    errors: list[int] = []
+    digest = hashlib.sha256()
+    for node, depth in _leaves_and_errors(root):
+        if node.is_error or node.is_missing:
+            errors.append(node.start_point[0] + 1)
+        if not node.children and not node.type.isspace():
+            # The depth tells one nesting from another where layout is structure, as in YAML.
+            digest.update(b"%d %s %s\0" % (depth, node.type.encode(), data[node.start_byte : node.end_byte]))
+    return Syntax(language, tuple(errors), digest.hexdigest())
+
+
+def _leaves_and_errors(root: Node) -> Iterator[tuple[Node, int]]:
+    pending = [(root, 0)]
+    for _ in range(_NODES):
+        if not pending:
+            return
+        node, depth = pending.pop()
+        children = node.children
+        if not children or node.is_error or node.is_missing:
+            yield node, depth
+        pending += [(child, depth + 1) for child in reversed(children) if not _is_comment(child)]
+
+
+def _is_comment(node: Node) -> bool:
+    return node.is_extra and "comment" in node.type
+
+
+def _parsed(language: str, data: bytes) -> Node | None:
+    parser = _parser(language)
+    if parser is None:
+        return None
+    root: Node = parser.parse(data).root_node
+    return root
+
+
+def _json(data: bytes) -> Syntax | None:
+    """Read JSON with the standard library; what nests too deeply for it is not judged."""
+    try:
+        meaning = json.dumps(json.loads(data))
+    except json.JSONDecodeError as error:
+        return Syntax("JSON", (error.lineno,), "")
+    except (ValueError, RecursionError):
+        return None
+    return Syntax("JSON", (), hashlib.sha256(meaning.encode()).hexdigest())
+
+
+class _Tree(Protocol):
+    @property
+    def root_node(self) -> Node: ...
+
+
+class _Parser(Protocol):
+    def parse(self, source: bytes, /) -> _Tree: ...
+
+
+@cache
+def _parser(language: str) -> _Parser | None:
+    """Return a parser, or None where the packages are not installed, which is no fault: the file is not judged then."""
+    try:
+        grammar = pkgutil.resolve_name(_GRAMMARS[language][0])
+        make_language, make_parser = map(pkgutil.resolve_name, ("tree_sitter:Language", "tree_sitter:Parser"))
+        parser: _Parser = make_parser(make_language(grammar()))
+    except (ImportError, AttributeError, ValueError):
+        return None
+    return parser
