@@ -112,10 +112,16 @@ def _counts(tally: Tally) -> dict[str, int]:
 
 
 def _failure_as_json(failure: Failure) -> dict[str, Any]:
+    """Return one failure; an analyser's finding has its rule as well."""
+    rule = failure.rule
+    found = (
+        {"rule": {"level": rule.level, "severity": rule.severity, "help": rule.help, "url": rule.url}} if rule else {}
+    )
     return {
         **identity_document(failure),
         "type": failure.type,
         "message": failure.message,
         "frames": [{"file": one.file, "line": one.line, "function": one.function} for one in failure.frames],
         "fingerprint": fingerprint(failure),
+        **found,
     }

@@ -35,21 +35,14 @@ def common_path(old: str, new: str, *, is_plain: bool = False) -> str | None:
     empty side was absent.
     """
     if old in {"", NULL} or new in {"", NULL}:
-        name = new if old in {"", NULL} else old
-        if is_plain:
-            return name
-        expected = "b/" if name == new else "a/"
-        return name[2:] if name.startswith(expected) else name
+        name, prefix = (new, "b/") if old in {"", NULL} else (old, "a/")
+        return name if is_plain else name.removeprefix(prefix)
     if old[:2] in _PREFIXES and new[:2] in _PREFIXES and old[:2] != new[:2] and old[2:] == new[2:]:
         return old[2:]
-    if old == new:
-        return new
     # One side without its prefix, as models write it: the bare side says what the path is.
-    if old[:2] == "a/" and old[2:] == new:
+    if old in {new, f"a/{new}"}:
         return new
-    if new[:2] == "b/" and new[2:] == old:
-        return old
-    return None
+    return old if new == f"b/{old}" else None
 
 
 def git_header_paths(line: str) -> tuple[str, str]:

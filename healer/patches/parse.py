@@ -10,8 +10,9 @@ from healer.models.change import FileChange, Hunk, RejectedBy, Rejection
 from healer.patches.apply_patch import has_patch, read_patch
 from healer.patches.fences import Block, fenced_blocks, is_bare_patch
 from healer.patches.headers import NULL, common_path, path_in_words
+from healer.patches.objections import objection
 from healer.patches.search_replace import has_blocks, read_blocks
-from healer.patches.sections import Section, objection, to_hunk
+from healer.patches.sections import Section, to_hunk
 from healer.patches.udiff import is_diff, read_diff
 from healer.patches.whole_file import read_whole_files
 
@@ -35,34 +36,26 @@ def parse_reply(text: str) -> tuple[FileChange, ...] | Rejection:
     lines = _MAIL_SIGNATURE.sub("\n", text).split("\n")
     if lines[-1] == "":
         lines.pop()
-    blocks: list[Block] = []
-    fenced: list[Block] = []
-    if not is_bare_patch(lines):
-        fenced, outside, is_cut_off = fenced_blocks(lines)
-        if is_cut_off:
-            return _refused("truncated", "The reply ends inside a code block; send the whole answer again, shorter.")
-        blocks = [block for block in fenced if _has_change(block.lines)]
-        if blocks and _has_change(outside):
-            return _refused(
-                "ambiguous_reply", "The reply holds changes inside and outside of code blocks; put all of them inside."
-            )
+    blocks, bare, is_cut_off = ([], lines, False) if is_bare_patch(lines) else fenced_blocks(lines)
+    if is_cut_off:
+        return _refused("truncated", "The reply ends inside a code block; send the whole answer again, shorter.")
+    return _merged(_found(blocks, bare, lines))
+
+
+def _found(blocks: Sequence[Block], outside: Sequence[str], lines: Sequence[str]) -> list[FileChange] | Rejection:
+    """Return the changes in code blocks, or in the reply as a whole where no block holds any."""
+    changing = [block for block in blocks if _has_change(block.lines)]
+    if changing and _has_change(outside):
+        return _refused(
+            "ambiguous_reply", "The reply holds changes inside and outside of code blocks; put all of them inside."
+        )
     found: list[FileChange] = []
-    for block in blocks or [Block(tuple(lines))]:
-        changes = _changes(block, is_bare=not blocks)
+    for block in changing or [Block(tuple(lines))]:
+        changes = _changes(block, is_bare=not changing)
         if isinstance(changes, Rejection):
             return changes
         found += changes
-    if not found:
-        whole = read_whole_files(fenced)
-        if isinstance(whole, Rejection):
-            return whole
-        found = whole
-    if not found:
-        return _refused(
-            "no_change",
-            "The reply holds no change; write a unified diff in one code block: --- path, +++ path, @@, lines.",
-        )
-    return _merged(found)
+    return found or read_whole_files(blocks)
 
 
 def _changes(block: Block, *, is_bare: bool) -> list[FileChange] | Rejection:
@@ -106,8 +99,15 @@ def _change(section: Section, named: str, *, is_bare_end: bool) -> FileChange | 
     return FileChange(path, tuple(hunks), creates=section.old == NULL, deletes=section.new == NULL)
 
 
-def _merged(found: Sequence[FileChange]) -> tuple[FileChange, ...] | Rejection:
-    """Put the hunks of one path together, each once."""
+def _merged(found: Sequence[FileChange] | Rejection) -> tuple[FileChange, ...] | Rejection:
+    """Put the hunks of one path together, each once; refuse a reply that has none."""
+    if isinstance(found, Rejection):
+        return found
+    if not found:
+        return _refused(
+            "no_change",
+            "The reply holds no change; write a unified diff in a code block: --- path, +++ path, @@, lines.",
+        )
     if sum(len(change.hunks) for change in found) > MOST_HUNKS:
         return _refused(
             "too_large", f"The reply holds more than {MOST_HUNKS} hunks; change only what repairs the fault."

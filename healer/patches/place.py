@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from healer.models.change import FileChange, FileEdit, Hunk, RejectedBy, Rejection
@@ -11,8 +9,9 @@ from healer.patches.diff import opcodes
 from healer.patches.guidance import ambiguous, elsewhere, not_found
 from healer.patches.match import ladder
 from healer.patches.scope import Definition, definitions, enclosing_ranges
+from healer.patches.splice import Splice, spliced
 from healer.patches.spots import MOST_PLACES, Place, occurrences
-from healer.patches.text import PYTHON_SUFFIXES, SourceText, UnreadableTextError, declared_encoding
+from healer.patches.text import PYTHON_SUFFIXES, SourceText, UnreadableTextError
 from healer.patches.whole_file import whole_file_codes
 
 if TYPE_CHECKING:
@@ -21,17 +20,6 @@ if TYPE_CHECKING:
     from healer.patches.diff import Opcode
 
 _LONGEST_REST = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Splice:
-    """What is left of a placed hunk without its context; `region` is the matched range with it."""
-
-    start: int
-    end: int
-    lines: tuple[str, ...]
-    region: range
-    final_newline: bool | None = None
 
 
 def place(changes: Sequence[FileChange], read: Callable[[str], bytes | None]) -> tuple[FileEdit, ...] | Rejection:
@@ -63,7 +51,7 @@ def _edited(change: FileChange, data: bytes | None) -> FileEdit | Rejection:
     try:
         text = SourceText.decode(path, data)
         splices = _splices(path, text, change.hunks) if change.whole is None else _whole(path, text, change.whole)
-        return splices if isinstance(splices, Rejection) else _spliced(path, data, text, splices)
+        return splices if isinstance(splices, Rejection) else spliced(path, data, text, splices)
     except UnreadableTextError as error:
         return _refused(error.code, f"{path} cannot be edited: {error.reason}.")
 
@@ -83,10 +71,10 @@ def _created(change: FileChange) -> FileEdit | Rejection:
     return FileEdit(change.path, None, data)
 
 
-def _splices(path: str, text: SourceText, hunks: Sequence[Hunk]) -> list[_Splice] | Rejection:
+def _splices(path: str, text: SourceText, hunks: Sequence[Hunk]) -> list[Splice] | Rejection:
     has_scope = path.endswith(PYTHON_SUFFIXES) and any(hunk.scope for hunk in hunks)
     known = definitions(text.lines) if has_scope else []
-    splices: list[_Splice] = []
+    splices: list[Splice] = []
     for number, hunk in enumerate(hunks, 1):
         where = f"{path}, hunk {number} of {len(hunks)}" if len(hunks) > 1 else path
         found = _located(text, hunk, known, where)
@@ -97,38 +85,19 @@ def _splices(path: str, text: SourceText, hunks: Sequence[Hunk]) -> list[_Splice
     return splices
 
 
-def _whole(path: str, text: SourceText, lines: Sequence[str]) -> list[_Splice] | Rejection:
-    """Return what changes when the file becomes these lines; how it ends and what only lost its trailing space stays."""
+def _whole(path: str, text: SourceText, lines: Sequence[str]) -> list[Splice] | Rejection:
+    """Return what changes when the file becomes these lines; lines that only lost their trailing space stay."""
     codes = whole_file_codes(path, text.lines, lines)
     if isinstance(codes, Rejection):
         return codes
     return [
-        _Splice(i, j, tuple(lines[k:m]), range(max(0, i - 1), min(len(text.lines), j + 1)))
+        Splice(i, j, tuple(lines[k:m]), range(max(0, i - 1), min(len(text.lines), j + 1)))
         for tag, i, j, k, m in codes
         if tag != "equal"
     ]
 
 
-def _spliced(path: str, data: bytes, text: SourceText, splices: list[_Splice]) -> FileEdit | Rejection:
-    splices.sort(key=lambda splice: (splice.start, splice.end))
-    for one, other in itertools.pairwise(splices):
-        if other.start < one.end or one.start == other.start:
-            where = f"line {other.start + 1}"
-            return _refused("overlap", f"{path}: two hunks change the same lines, at {where}; put them into one hunk.")
-    for splice in splices:
-        if len(_endings_around(text, splice)) > 1:
-            return _refused(
-                "mixed_line_endings",
-                f"{path} mixes line endings around line {splice.start + 1}; such lines are not edited.",
-            )
-    text = _replaced(text, splices)
-    after = text.encode()
-    if declared_encoding(path, after) != text.encoding:
-        return _refused("encoding", f"{path} would declare another encoding than it is written in.")
-    return FileEdit(path, data, after)
-
-
-def _located(text: SourceText, hunk: Hunk, known: Sequence[Definition], where: str) -> _Splice | Rejection:
+def _located(text: SourceText, hunk: Hunk, known: Sequence[Definition], where: str) -> Splice | Rejection:
     if not hunk.before:
         return _without_anchor(text, hunk, where)
     ranges = enclosing_ranges(known, hunk.scope) if hunk.scope else []
@@ -144,11 +113,11 @@ def _located(text: SourceText, hunk: Hunk, known: Sequence[Definition], where: s
     return _nowhere(text, hunk, where)
 
 
-def _without_anchor(text: SourceText, hunk: Hunk, where: str) -> _Splice | Rejection:
+def _without_anchor(text: SourceText, hunk: Hunk, where: str) -> Splice | Rejection:
     if text.lines:
         message = f"{where}: nothing says where the new lines go; give at least three lines around them."
         return _refused("no_anchor", message)
-    return _Splice(0, 0, hunk.after, range(0), hunk.final_newline)
+    return Splice(0, 0, hunk.after, range(0), hunk.final_newline)
 
 
 def _nowhere(text: SourceText, hunk: Hunk, where: str) -> Rejection:
@@ -162,7 +131,7 @@ def _touches(spot: Place, ranges: Sequence[range]) -> bool:
     return any(spot.start < scope.stop and scope.start < spot.end for scope in ranges)
 
 
-def _accepted(text: SourceText, spot: Place, hunk: Hunk, where: str) -> _Splice | Rejection:
+def _accepted(text: SourceText, spot: Place, hunk: Hunk, where: str) -> Splice | Rejection:
     """Cut the context off a placed hunk; refuse an insertion whose lines already follow."""
     old = text.lines[spot.start : spot.end]
     added = spot.lines[len(old) :]
@@ -177,7 +146,7 @@ def _accepted(text: SourceText, spot: Place, hunk: Hunk, where: str) -> _Splice 
     tail = 0
     while tail < min(len(old), len(spot.lines)) - head and old[-1 - tail] == spot.lines[-1 - tail]:
         tail += 1
-    return _Splice(
+    return Splice(
         spot.start + head,
         spot.end - tail,
         spot.lines[head : len(spot.lines) - tail],
@@ -204,26 +173,6 @@ def _may_lack_a_line(text: SourceText, spot: Place, hunk: Hunk) -> bool:
 def _adds(code: Opcode) -> bool:
     tag, i, j, k, m = code
     return tag != "equal" and m - k > j - i
-
-
-def _endings_around(text: SourceText, splice: _Splice) -> set[str]:
-    return set(text.endings[splice.region.start : splice.region.stop]) - {""}
-
-
-def _replaced(text: SourceText, splices: Sequence[_Splice]) -> SourceText:
-    """Put the new lines in, from the last to the first, each with the line ending of the lines around it."""
-    usual = next(iter(text.endings), "") or "\n"
-    ends_with_newline = text.endings[-1:] != ("",)
-    lines, endings = list(text.lines), [ending or usual for ending in text.endings]
-    for splice in reversed(splices):
-        ending = next(iter(_endings_around(text, splice)), usual)
-        lines[splice.start : splice.end] = splice.lines
-        endings[splice.start : splice.end] = [ending] * len(splice.lines)
-        if splice.final_newline is not None:
-            ends_with_newline = splice.final_newline
-    if endings and not ends_with_newline:
-        endings[-1] = ""
-    return SourceText(tuple(lines), tuple(endings), text.encoding)
 
 
 def _refused(code: str, message: str) -> Rejection:

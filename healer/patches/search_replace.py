@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from healer.models.change import FileChange, Hunk, RejectedBy, Rejection
 from healer.patches.fences import REPLACE, SEARCH
 from healer.patches.headers import path_in_words
-from healer.patches.sections import elided, is_lazy
+from healer.patches.objections import elided, is_lazy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

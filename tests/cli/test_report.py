@@ -149,6 +149,16 @@ def test_a_folder_or_a_glob_stands_for_the_reports_in_it(files: Path, name: str)
     assert [file["file"] for file in json.loads(out)["files"]] == [f"{files}/reports/red.xml"]
 
 
+def test_a_finding_has_its_rule_as_well(files: Path) -> None:
+    lint = (
+        '<checkstyle><file name="a.py"><error line="3" severity="error" message="no" source="E1"/></file></checkstyle>'
+    )
+    (files / "lint.xml").write_text(lint)
+    (failure,) = json.loads(report("--format", "json", f"{files}/lint.xml")[1])["failures"]
+    assert (failure["id"], failure["type"]) == ("a.py:3: E1", "E1")
+    assert failure["rule"]["level"] == "error"
+
+
 def test_a_folder_without_reports_says_so(files: Path) -> None:
     code, out, _ = report("--format", "json", f"{files}/directory")
     assert code == 2

@@ -405,7 +405,7 @@ CONTENT = st.one_of(st.none(), st.binary(max_size=60), st.sampled_from([b"# codi
 
 
 @given(
-    st.lists(
+    facts=st.lists(
         st.tuples(
             st.sampled_from(["A", "M", "D", "T", "R100", ""]), PATHS,
             st.sampled_from(["100644", "100755", ABSENT, "120000", "x"]),
@@ -413,10 +413,10 @@ CONTENT = st.one_of(st.none(), st.binary(max_size=60), st.sampled_from([b"# codi
         ),
         max_size=3,
     ),
-    st.booleans(),
+    is_true=st.booleans(),
 )  # fmt: skip
 def test_whatever_git_or_a_model_says_there_is_an_answer_and_what_passes_is_regular(
-    facts: list[tuple[str, str, str, str, bytes | None, bytes | None]], is_true: bool
+    *, facts: list[tuple[str, str, str, str, bytes | None, bytes | None]], is_true: bool
 ) -> None:
     changes = [
         TreeChange(status, path, old, new, blob_id(before, NOTHING), blob_id(after, NOTHING) if is_true else NEW)

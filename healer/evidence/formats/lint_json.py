@@ -33,6 +33,7 @@ _SHAPES = (
 )
 _EMPTY_COMMENTS = re.compile(r'\{"comments":\[\]\}\s{0,20}')
 _LEVELS = {"error": "error", "warning": "warning", "info": "note", "style": "note"}
+_BANDIT_LEVELS = {"HIGH": "error", "MEDIUM": "warning", "LOW": "note"}
 _SERIOUS = 2
 
 
@@ -131,7 +132,7 @@ def _bandit(finding: Mapping[str, Any], gathered: Gathered) -> None:
         file=text_of(finding.get("filename")),
         line=finding.get("line_number"),
         message=text_of(finding.get("issue_text")),
-        level="error" if finding.get("issue_severity") == "HIGH" else "warning",
+        level=_BANDIT_LEVELS.get(text_of(finding.get("issue_severity")), "warning"),
         url=text_of(finding.get("more_info")),
     )
 
