@@ -35,6 +35,9 @@ _SPLIT = 1_000
 _HEAD = 4_096
 """The first chunk is never shorter where more follows: the format was told from it."""
 
+_TOLD_BY_HEAD = frozenset({"compiler_json"})
+"""Formats of several dialects, told apart by the first chunk, which is longer in life."""
+
 _PATHS = (
     *("src/calc/core.py", "src/calc/__init__.py", "tests/unit/test_core.py", "conftest.py", "test_root.py"),
     *("lib/calc.js", "spec/calc_spec.rb", "src/main/java/org/acme/Calc.java", "src/test/java/org/acme/CalcTest.java"),
@@ -46,7 +49,7 @@ _REPOSITORY = RepositoryPaths(_PATHS)
 class Target(NamedTuple):
     """What to run with an input, and which inputs to begin with."""
 
-    run: Callable[[bytes], None]
+    run: Callable[[bytes], object]
     wants: Callable[[bytes], bool]
 
 
@@ -77,7 +80,8 @@ def _read_by(reader: ReportReader, data: bytes) -> Report:
     reader.recognises(head_of(data))
     whole = reader.read(iter([data] if data else []), "input")
     keep_promises((whole,))
-    _is_same(whole, reader.read(_chunks(data), "input"), "the report depends on where its bytes were cut")
+    if reader.FORMAT not in _TOLD_BY_HEAD:
+        _is_same(whole, reader.read(_chunks(data), "input"), "the report depends on where its bytes were cut")
     return whole
 
 

@@ -177,6 +177,8 @@ class Trials:
         )
         if not reduction.is_any or not (reduction.edits in passing or holds(reduction.edits)):
             return fix
+        spare = reduction.size_before - reduction.size
+        self._progress("verify", f"{spare} of {reduction.size_before} changed lines are not needed; proving the rest")
         smaller = self.prove(passing[reduction.edits])
         if isinstance(smaller, Verdict):
             self._progress("verify", f"the whole change is kept, as a part of it was not proved: {smaller.reason}")

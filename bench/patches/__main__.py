@@ -83,9 +83,8 @@ def _row(kind: str, found: list[Cell], columns: dict[str, dict[str, Tally]]) -> 
     unique = sum(cell.is_unique for cell in found)
     placed = columns[_OURS].get(f"{kind}*", Tally()).right
     share = f"{placed / unique:.1%}" if unique else "to be refused" if found[0].meaning is Meaning.LOST else "-"
-    print(
-        f"| {kind} | {len(found)} | {unique} | {share} | {' | '.join(str(tallies[kind]) for tallies in columns.values())} |"
-    )
+    cells = " | ".join(str(tallies[kind]) for tallies in columns.values())
+    print(f"| {kind} | {len(found)} | {unique} | {share} | {cells} |")
 
 
 def _sum(tallies: dict[str, Tally], kinds: list[str]) -> Tally:

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 _DRIVER = Path(__file__).with_name("aider_driver.py")
 _SECONDS = 30
+_QUIETLY = ("--force", "--silent", "--no-backup-if-mismatch", "--reject-file=-")
 COMMANDS = {
     "git apply": ["git", "apply", "-"],
     "git apply --recount -C1 --ignore-whitespace": ["git", "apply", "--recount", "-C1", "--ignore-whitespace", "-"],
-    "patch -p1": ["patch", "-p1", "--force", "--silent", "--no-backup-if-mismatch", "--reject-file=-"],
-    "patch -p1 -F3 -l": ["patch", "-p1", "-F3", "-l", "--force", "--silent", "--no-backup-if-mismatch", "--reject-file=-"],
+    "patch -p1": ["patch", "-p1", *_QUIETLY],
+    "patch -p1 -F3 -l": ["patch", "-p1", "-F3", "-l", *_QUIETLY],
 }  # fmt: skip
 
 

@@ -238,12 +238,10 @@ def whole_file_with_elision(case: Case, dice: random.Random) -> Reply | None:
     return Reply(f"`{case.path}`\n\n```python\n" + "".join(f"{line}\n" for line in lines) + "```\n", Meaning.LOST)
 
 
-def two_at_once(case: Case, dice: random.Random) -> Reply | None:
+def two_at_once(case: Case, dice: random.Random) -> Reply:
     """Do damage to the white space of the hunks and then to the writing around them."""
     inner = dice.choice([form.outdented, form.indented, form.tabs_in_context, form.context_without_prefix])
     reply = inner(case, dice)
-    if reply is None:
-        return None
     outer = dice.choice(["carriage returns", "a/", "blank", "list"])
     if outer == "carriage returns":
         reply.text = reply.text.replace("\n", "\r\n")

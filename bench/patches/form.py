@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html
-import random
 from typing import TYPE_CHECKING
 
 from bench.patches.damage import Case, Meaning, Reply, context_of, diff, fenced
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable
 
     from bench.patches.damage import Lines

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 INPUTS = (
     "github-token", "anthropic-api-key", "anthropic-base-url", "openai-api-key", "openai-base-url", "model", "engine",
     "report", "test-command", "setup-command", "check", "deliver", "rounds", "max-cost-usd", "time-limit",
-    "unsafe-no-sandbox", "working-directory",
+    "unsafe-no-sandbox", "working-directory", "source-root", "allow-dependencies",
 )  # fmt: skip
 """All that action.yml declares. Other INPUT_ variables can be planted by an earlier step, so they are not read."""
 
@@ -38,7 +38,8 @@ _FIXED = {
     "LANG": "C.UTF-8",
 }
 _OPTIONS = ("model", "setup-command", "deliver", "rounds", "max-cost-usd", "time-limit")
-_REPEATED = ("engine", "report", "check")
+_REPEATED = ("engine", "report", "check", "source-root")
+_SWITCHES = ("unsafe-no-sandbox", "allow-dependencies")
 _SHELL = re.compile(r"[|&;<>()$`*?\n~#]|^\s*\w+=")
 
 
@@ -55,8 +56,7 @@ def arguments(given: Mapping[str, str], workspace: str) -> list[str]:
     for name in _REPEATED:
         values = map(str.strip, given.get(name, "").splitlines())
         argv += [f"--{name}={value}" for value in values if value]
-    if given.get("unsafe-no-sandbox", "").lower() == "true":
-        argv.append("--unsafe-no-sandbox")
+    argv += [f"--{name}" for name in _SWITCHES if given.get(name, "").lower() == "true"]
     if "test-command" in given:
         argv += ["--", *words(given["test-command"])]
     return argv

@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="exit codes: 0 placed, 1 refused and nothing written, 2 wrong usage or unreadable input",
     )
     parser.add_argument(
-        "file", metavar="FILE", nargs="?", default="-", help="the reply or diff; -, or nothing, reads standard input"
+        "file", metavar="FILE", nargs="?", help="the reply or diff; -, or nothing, reads standard input"
     )
     parser.add_argument(
         "--repo", metavar="DIR", default=".", help="the directory that its paths start from (default: .)"
@@ -69,10 +69,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _reply(file: str) -> str:
+def _reply(file: str | None) -> str:
+    if file is None and sys.stdin.isatty():
+        raise UsageError("there is nothing to read; give a file with a change in it, or pipe one in")
     most = 4 * MOST_CHARACTERS
     try:
-        if file == "-":
+        if file is None or file == "-":
             data = sys.stdin.buffer.read(most)
         else:
             with Path(file).open("rb") as stream:

@@ -135,7 +135,11 @@ def workbench(settings: Settings, event: Event | None, terminal: Terminal) -> It
         notes = [*_left_out(checkout, base), isolation.sentence, *_cost_notes(asked)]
         for note in notes:
             terminal.progress("note", note)
-        policy = GatePolicy(read_only=run_by_commands(settings, repository.source.paths))
+        policy = GatePolicy(
+            source_roots=settings.source_roots,
+            dependencies=settings.allow_dependencies,
+            read_only=run_by_commands(settings, repository.source.paths),
+        )
         tools = Tools(
             repository,
             RedactingSuite(suite, redact),

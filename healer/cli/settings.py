@@ -69,6 +69,8 @@ class Settings:
     max_cost_usd: float
     time_limit: float
     unsafe_no_sandbox: bool
+    source_roots: tuple[str, ...]
+    allow_dependencies: bool
     keys: Keys
 
 
@@ -98,6 +100,8 @@ def parse_run(arguments: Sequence[str], environment: Mapping[str, str]) -> Setti
         max_cost_usd=given.max_cost_usd,
         time_limit=given.time_limit,
         unsafe_no_sandbox=given.unsafe_no_sandbox,
+        source_roots=tuple(root.strip("/") for root in given.source_root),
+        allow_dependencies=given.allow_dependencies,
         keys=keys,
     )
 
@@ -171,6 +175,12 @@ def run_parser() -> argparse.ArgumentParser:
     how.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run tests beside secrets where nothing can isolate them"
     )
+    how.add_argument(
+        "--source-root", action="append", default=[], metavar="DIR", help="change only what stands below it; repeatable"
+    )
+    how.add_argument(
+        "--allow-dependencies", action="store_true", help="let a repair change which dependencies are installed"
+    )
     result = parser.add_argument_group("what becomes of it")
     result.add_argument(
         "--deliver", choices=DELIVERIES, default="branch", help="how a proven repair is handed over (branch)"
@@ -185,8 +195,8 @@ def add_evidence_options(parser: argparse._ArgumentGroup) -> None:
     parser.add_argument("--repo", type=Path, default=Path(), metavar="DIR", help="a git checkout (the current folder)")
     parser.add_argument("--base", default="HEAD", metavar="REV", help="the commit that failed (HEAD)")
     parser.add_argument(
-        "--report", action="append", default=[], metavar="GLOB", help="JUnit XML or pytest JSON reports"
+        "--report", action="append", default=[], metavar="GLOB", help="reports: JUnit XML, SARIF and many others"
     )
     parser.add_argument(
-        "--log", action="append", default=[], type=Path, metavar="FILE", help="a log, where no report is"
+        "--log", action="append", default=[], type=Path, metavar="FILE", help="a log or a zip of logs, where no report is"
     )

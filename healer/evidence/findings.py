@@ -22,7 +22,7 @@ ONLY_NOTES = "all that it found are notes, which count as passed; some tools fai
 _HELP_CHARACTERS = 16 * 1024
 _MOST_TAGS = 50
 _WORST_SEVERITY = 10.0
-_ADDRESS = re.compile(r"https?://[^\s<>\"]{1,2000}\Z", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,2000}\Z", re.IGNORECASE)
 
 
 def rule_of(

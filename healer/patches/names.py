@@ -22,10 +22,7 @@ _OWN = frozenset({"self", "cls", "type"})
 
 
 def undefined_names(source: str, tree: ast.Module) -> frozenset[str]:
-    """Return the names that reading would raise NameError for; empty when the module defines names dynamically.
-
-    Names in `__all__` count as read: a star import reads them.
-    """
+    """Return the names that reading would raise NameError for; empty when the module defines names dynamically."""
     if _is_dynamic(tree):
         return frozenset()
     try:
@@ -44,31 +41,32 @@ def undefined_names(source: str, tree: ast.Module) -> frozenset[str]:
             if symbol.is_referenced() and (symbol.is_global() or table is top):
                 read.add(symbol.get_name())
     loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    offered = set() if "__getattr__" in bound else set(_listed(tree))
-    return frozenset(((read & loaded) | offered) - bound - _ALWAYS_THERE)
+    return frozenset((read & loaded) - bound - _ALWAYS_THERE)
 
 
 def lost_exports(path: str, before: ast.Module, after: ast.Module) -> frozenset[str]:
-    """Return the names that a module imported for others to import from it, and does not have any more.
+    """Return the names that a module had for others to import from it, and does not have any more.
 
-    Those are the imports of a package's `__init__.py` and imports of a name as itself (PEP 484), private ones left out.
+    Those are what `__all__` still lists, imports of a name as itself (PEP 484), and what a package's `__init__.py`
+    imports from its own modules and does not use; private names left out.
     """
-    if _is_dynamic(after) or any(isinstance(one, ast.FunctionDef) and one.name == "__getattr__" for one in after.body):
+    has_getattr = any(isinstance(one, ast.FunctionDef) and one.name == "__getattr__" for one in after.body)
+    if has_getattr or _is_dynamic(after):
         return frozenset()
     is_package = path.rpartition("/")[2] in {"__init__.py", "__init__.pyi"}
     used = {node.id for node in ast.walk(before) if isinstance(node, ast.Name)}
-    exported = {
-        name
-        for statement in before.body
-        if isinstance(statement, ast.ImportFrom) and statement.module != "__future__"
-        for alias in statement.names
-        if (name := alias.asname or alias.name) and not name.startswith("_") and name not in used
-        if alias.asname == alias.name or (is_package and statement.level)
-    }
-    return frozenset(exported - set(_bound_at_top(after)))
+    offered = set(_listed(after))
+    for statement in before.body:
+        if isinstance(statement, ast.ImportFrom):
+            for alias in statement.names:
+                name = alias.asname or alias.name
+                is_offered = alias.asname == alias.name or (is_package and statement.level and name not in used)
+                if is_offered and not name.startswith("_"):
+                    offered.add(name)
+    return frozenset(offered & set(_bound(before)) - set(_bound(after)))
 
 
-def _bound_at_top(tree: ast.Module) -> Iterator[str]:
+def _bound(tree: ast.Module) -> Iterator[str]:
     """Yield every name that is bound anywhere in the module, which is more than enough."""
     for node in ast.walk(tree):
         match node:
@@ -81,15 +79,11 @@ def _bound_at_top(tree: ast.Module) -> Iterator[str]:
 
 
 def _listed(tree: ast.Module) -> Iterator[str]:
-    """Yield the names of `__all__` where it is one list of literals; one that is put together is not judged."""
-    lists = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "__all__"]
+    """Yield the names that `__all__` lists where it is one list of literals."""
     for statement in tree.body:
         match statement:
             case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=names) | ast.Tuple(elts=names)):
-                if len(lists) == 1:
-                    yield from (
-                        one.value for one in names if isinstance(one, ast.Constant) and isinstance(one.value, str)
-                    )
+                yield from (one.value for one in names if isinstance(one, ast.Constant) and isinstance(one.value, str))
 
 
 def _is_dynamic(tree: ast.Module) -> bool:

@@ -39,29 +39,19 @@ _NODES = 2_000_000
 class Node(Protocol):
     """What is read of a tree-sitter node; `start_point` counts rows and columns from 0."""
 
-    @property
-    def type(self) -> str: ...
-    @property
-    def is_error(self) -> bool: ...
-    @property
-    def is_missing(self) -> bool: ...
-    @property
-    def is_extra(self) -> bool: ...
-    @property
-    def has_error(self) -> bool: ...
-    @property
-    def start_byte(self) -> int: ...
-    @property
-    def end_byte(self) -> int: ...
-    @property
-    def start_point(self) -> Sequence[int]: ...
-    @property
-    def children(self) -> Sequence[Node]: ...
+    type: str
+    is_error: bool
+    is_missing: bool
+    is_extra: bool
+    start_byte: int
+    end_byte: int
+    start_point: Sequence[int]
+    children: Sequence[Node]
 
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """A file as its grammar reads it: the lines (1-based) that do not fit, and a hash of all but layout and comments."""
+    """A file as its grammar reads it: the lines (from 1) that do not fit, and a hash of all but layout and comments."""
 
     language: str
     errors: tuple[int, ...]
@@ -132,8 +122,7 @@ def _json(data: bytes) -> Syntax | None:
 
 
 class _Tree(Protocol):
-    @property
-    def root_node(self) -> Node: ...
+    root_node: Node
 
 
 class _Parser(Protocol):

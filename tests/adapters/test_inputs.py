@@ -30,13 +30,14 @@ def test_every_input_finds_its_argument() -> None:
         "working-directory": "services/api", "model": "m", "setup-command": "pip install -e . && true",
         "deliver": "patch", "rounds": "2", "max-cost-usd": "1.5", "time-limit": "60", "engine": "embedded\nopenai\n",
         "report": "a/*.xml\n\n b.json ", "check": "ruff check", "unsafe-no-sandbox": "true",
-        "test-command": "pytest -q",
+        "source-root": "src\nlib", "allow-dependencies": "TRUE", "test-command": "pytest -q",
         "github-token": "secret", "anthropic-api-key": "secret", "openai-api-key": "secret",
     }  # fmt: skip
     assert arguments(given, WORKSPACE) == [
         "run", "--repo", f"{WORKSPACE}/services/api", "--model=m", "--setup-command=pip install -e . && true",
         "--deliver=patch", "--rounds=2", "--max-cost-usd=1.5", "--time-limit=60", "--engine=embedded",
-        "--engine=openai", "--report=a/*.xml", "--report=b.json", "--check=ruff check", "--unsafe-no-sandbox",
+        "--engine=openai", "--report=a/*.xml", "--report=b.json", "--check=ruff check",
+        "--source-root=src", "--source-root=lib", "--unsafe-no-sandbox", "--allow-dependencies",
         "--", "pytest", "-q",
     ]  # fmt: skip
 

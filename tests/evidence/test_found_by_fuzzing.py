@@ -12,7 +12,9 @@ import pytest
 
 from healer.evidence.clusters import cluster
 from healer.evidence.exceptions import described
+from healer.evidence.findings import rule_of
 from healer.evidence.formats import junit, nunit
+from healer.evidence.limits import MESSAGE_CHARACTERS
 from healer.evidence.readers import read_report, read_reports
 from healer.models.evidence import CaseOutcome, Failure, Report, ReportVerdict, Rule, Tally
 
@@ -182,6 +184,16 @@ def test_a_flaky_test_is_named_as_it_can_be_shown() -> None:
     assert read(f"<testsuite>{case}</testsuite>".encode()).flaky == ("a::b c",)
 
 
+def test_an_address_that_cannot_be_shown_is_left_out() -> None:
+    urls = [
+        "https://example.com/a",
+        "https://example.com/\x01",
+        "https://example.com/\ud800",
+        "https://example.com/\x9b",
+    ]
+    assert [rule_of("r", url=url).url for url in urls] == [urls[0], None, None, None]
+
+
 def test_control_characters_in_json_hide_no_failure() -> None:
     call = b'{"outcome": "failed", "longrepr": "E  \x1b[1m\n no\0"}'
     entry = b'{"nodeid": "a.py::t\x01", "outcome": "failed", "call": ' + call + b"}"
@@ -204,3 +216,25 @@ def test_control_characters_in_json_hide_no_failure() -> None:
 )
 def test_output_that_breaks_off_is_not_green(output: str) -> None:
     assert read(output.encode()).verdict is not ReportVerdict.PASSED
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        pytest.param(
+            "=== FAILURES ===\n___ T.test_a (n=1) ___\n\nE   AssertionError: {said}\n\na.py:1: AssertionError\n"
+            "=== short test summary info ===\nSUBFAIL(n=1) a.py::T::test_a - no\n=== 1 failed in 0.1s ===\n",
+            id="pytest",
+        ),
+        pytest.param(
+            f"{'=' * 70}\nFAIL: test_a (a.T.test_a) (n=1)\n{'-' * 70}\nTraceback (most recent call last):\n"
+            f'  File "a.py", line 1, in test_a\nAssertionError: {{said}}\n\n{"-" * 70}\nRan 1 test in 0.1s\n\n'
+            "FAILED (failures=1)\n",
+            id="unittest",
+        ),
+    ],
+)
+def test_the_words_on_a_subtest_fit_behind_a_long_message(output: str) -> None:
+    (failure,) = read(output.format(said="x" * 9_999).encode()).failures
+    assert failure.message.endswith("n=1))")
+    assert len(failure.message) == MESSAGE_CHARACTERS

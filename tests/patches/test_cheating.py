@@ -292,7 +292,7 @@ FLAGGED = {
         changed(
             (
                 QUOTIENT,
-                "    while True:\n        try:\n            return rate(count)\n        except OSError:\n            pass\n",
+                "    while True:\n        try:\n            return 1\n        except OSError:\n            pass\n",
             )
         ),
         Cheat.WAITING,

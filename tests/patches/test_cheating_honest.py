@@ -116,7 +116,7 @@ UNTOUCHED = {
     "waiting: less": edit("import time\n\ntime.sleep(2)\n", "import time\n\ntime.sleep(1)\n"),
     "waiting: going through candidates": edit(
         "def f(names):\n    return names[0]\n",
-        "def f(names):\n    for name in names:\n        if name:\n            return name\n    raise LookupError(names)\n",
+        "def f(names):\n    for name in names:\n        if name:\n            return name\n    raise KeyError\n",
     ),
     "other languages: a handler that handles": edit("f(x);\n", "try { f(x); } catch (e) { report(e); }\n", "a.js"),
     "other languages: a comment": edit("f(x);\n", "// never process.exit(1) here\nf(x);\n", "a.js"),

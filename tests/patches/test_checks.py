@@ -126,9 +126,91 @@ def test_no_name_of_the_standard_library_is_called_undefined(name: str) -> None:
     assert undefined_names(source, ast.parse(source)) == frozenset()
 
 
-def test_other_languages_are_not_judged_but_for_change() -> None:
-    assert checked("let x = 1\n", "let x = (\n", "m.js") is None
-    same = checked("let x = 1\n", "let x = 1\n", "m.js")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("def f():\n    pass\n", "return 1\n", id="return outside of a function"),
+        pytest.param("def f():\n    pass\n", "def f(a, a):\n    pass\n", id="an argument twice"),
+        pytest.param("def f():\n    pass\n", "def f():\n    break\n", id="break outside of a loop"),
+        pytest.param("def f():\n    pass\n", "def f():\n    await g()\n", id="await outside of async"),
+    ],
+)
+def test_what_the_parser_reads_and_the_compiler_refuses_is_a_syntax_error(before: str, after: str) -> None:
+    rejection = checked(before, after)
+    assert rejection is not None
+    assert (rejection.code, rejection.message.startswith("m.py would not compile: ")) == ("syntax", True)
+
+
+def test_syntax_that_is_too_new_for_the_suite_is_refused() -> None:
+    edit = FileEdit("m.py", b"x = 1\n", b"if (x := 1):\n    pass\n")
+    rejection = check([edit], (3, 7))
+    assert rejection is not None
+    assert rejection.code == "syntax"
+    assert check([edit], (3, 8)) is None
+
+
+def test_syntax_that_only_the_suite_may_know_is_not_judged() -> None:
+    edit = FileEdit("m.py", b"x = 1\n", b"x = 1 ??? 2\n")
+    assert check([edit], (99, 0)) is None
+    assert check([edit]) is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        pytest.param("p/__init__.py", "from .a import f, g\n", "from .a import f\n", id="of a package"),
+        pytest.param("m.py", "from a import g as g\n", "import a\n", id="imported as itself"),
+        pytest.param("m.py", "from a import g\n__all__ = ['g']\n", "__all__ = ['g']\n", id="listed"),
+        pytest.param(
+            "m.py", "def g():\n    pass\n\n\n__all__ = ('g',)\n", "__all__ = ('g',)\n", id="listed and defined"
+        ),
+    ],
+)
+def test_a_name_that_others_import_from_here_must_stay(path: str, before: str, after: str) -> None:
+    rejection = checked(before, after, path)
+    assert rejection is not None
+    assert rejection.code == "lost_export"
+    assert "no longer offer g," in rejection.message
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        pytest.param("m.py", "from a import f, g\n", "from a import f\n", id="an import of one's own"),
+        pytest.param("p/__init__.py", "from .a import g\n", "def g():\n    pass\n", id="defined in its place"),
+        pytest.param("p/__init__.py", "from .a import _g\nx = 1\n", "x = 1\n", id="private"),
+        pytest.param("p/__init__.py", "from .a import g\nx = g()\n", "x = 1\n", id="used here"),
+        pytest.param("p/__init__.py", "from .a import g\n", "def __getattr__(n):\n    return n\n", id="made on demand"),
+        pytest.param("p/__init__.py", "from .a import g\n", "from .a import *\n", id="a star import"),
+        pytest.param(
+            "p/__init__.py", "x = 1\n__all__ = ['sub']\n", "x = 2\n__all__ = ['sub']\n", id="a module of the package"
+        ),
+    ],
+)
+def test_an_import_that_nobody_else_needs_may_go(path: str, before: str, after: str) -> None:
+    assert checked(before, after, path) is None
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param("class A:\n    y = 1\n    x = [y for _ in (1,)]\n", id="a class's name in its comprehension"),
+        pytest.param("class A:\n    y = 1\n\n    def f(self):\n        return y\n", id="a class's name in its method"),
+        pytest.param("def f():\n    y = 1\n\n\ndef g():\n    return y\n", id="another function's name"),
+        pytest.param(
+            "class A:\n    def f(self):\n        return self.__dict__, y\n", id="beside an object's own dictionary"
+        ),
+    ],
+)
+def test_names_are_looked_up_as_python_does(after: str) -> None:
+    rejection = checked("x = 1\n", after)
+    assert rejection is not None
+    assert rejection.code == "undefined_name"
+
+
+def test_a_language_that_cannot_be_read_here_is_judged_by_its_bytes_only() -> None:
+    assert checked("let x = 1\n", "let x = (\n", "m.unknown") is None
+    same = checked("let x = 1\n", "let x = 1\n", "m.unknown")
     assert same is not None
     assert same.code == "no_op"
 

@@ -117,9 +117,9 @@ def test_blank_context_without_its_space_is_context() -> None:
     assert hunk == Hunk(("a", "", "b"), ("a", "", "c"))
 
 
-def test_context_that_lost_its_prefix_is_read_whole_in_the_whole_hunk() -> None:
+def test_context_that_lost_its_prefix_is_kept_as_far_as_it_can_be_read() -> None:
     (hunk,) = only(fenced("--- a/m.py\n+++ b/m.py\n@@\ndef f():\n    a = 1\n-    return a\n+    return b\n")).hunks
-    assert hunk.before == ("def f():", "    a = 1", "    return a")
+    assert hunk.before == ("def f():", "   a = 1", "    return a")
 
 
 def test_fences_inside_of_a_diff_are_content() -> None:

@@ -254,7 +254,9 @@ def test_bytes_outside_of_the_changed_lines_survive(data: bytes, expected: bytes
         pytest.param(b"a\nb", Hunk(("a", "b"), ("a",)), b"a", id="kept absent when the last line goes"),
         pytest.param(b"a\nb", Hunk(("b",), ("b", "c"), final_newline=True), b"a\nb\nc\n", id="added"),
         pytest.param(b"a\nb\n", Hunk(("b",), ("c",), final_newline=False), b"a\nc", id="taken away"),
-        pytest.param(b"a\nb\nc\n", Hunk(("b",), ("x",), final_newline=False), b"a\nx\nc\n", id="not at the end, so not meant"),
+        pytest.param(
+            b"a\nb\nc\n", Hunk(("b",), ("x",), final_newline=False), b"a\nx\nc\n", id="not at the end, so not meant"
+        ),
     ],
 )
 def test_the_final_newline_stays_as_it_was_unless_the_change_says_otherwise(
@@ -271,7 +273,9 @@ def test_the_final_newline_stays_as_it_was_unless_the_change_says_otherwise(
         ),
         pytest.param(FileChange("n.py", (Hunk((), ("x = 1",)),)), b"x = 1\n", id="by a hunk without old lines"),
         pytest.param(
-            FileChange("n.py", (Hunk((), ("x = 1",), final_newline=False),), creates=True), b"x = 1", id="without a final newline"
+            FileChange("n.py", (Hunk((), ("x = 1",), final_newline=False),), creates=True),
+            b"x = 1",
+            id="without a final newline",
         ),
         pytest.param(FileChange("n.py", (), creates=True), b"", id="empty"),
     ],
