@@ -18,7 +18,7 @@ def module(lines: int) -> str:
     dice = random.Random(lines)  # noqa: S311 - no secret
     found: list[str] = []
     number = 0
-    while len(found) < lines:
+    while len(found) < lines - 40:
         number += 1
         found += [
             f"def {dice.choice(_NAMES)}_{number}(self, {dice.choice(_NAMES)}=None):",
@@ -28,7 +28,8 @@ def module(lines: int) -> str:
             name, other = dice.choice(_NAMES), dice.choice(_NAMES)
             found += [f"    if {name} is None:", f"        {other} = {name} + {dice.randrange(lines)}"]
         found += ["    return result", "", ""]
-    return "".join(f"{line}\n" for line in found[:lines])
+    found += [f"# {number}" for number in range(lines - len(found))]
+    return "".join(f"{line}\n" for line in found)
 
 
 def edited(lines: int, dice: random.Random) -> Case:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from healer.models.change import FileChange, FileEdit, Hunk, RejectedBy, Rejection
 from healer.patches.diff import opcodes
 from healer.patches.guidance import ambiguous, elsewhere, not_found
 from healer.patches.match import ladder
-from healer.patches.scope import Definition, definitions, enclosing_ranges
+from healer.patches.scope import Definition, definitions, enclosing_ranges, stands_in
 from healer.patches.splice import Splice, spliced
 from healer.patches.spots import MOST_PLACES, Place, occurrences
 from healer.patches.text import PYTHON_SUFFIXES, SourceText, UnreadableTextError
@@ -72,8 +73,7 @@ def _created(change: FileChange) -> FileEdit | Rejection:
 
 
 def _splices(path: str, text: SourceText, hunks: Sequence[Hunk]) -> list[Splice] | Rejection:
-    has_scope = path.endswith(PYTHON_SUFFIXES) and any(hunk.scope for hunk in hunks)
-    known = definitions(text.lines) if has_scope else []
+    known = _Definitions(text.lines if path.endswith(PYTHON_SUFFIXES) else ())
     splices: list[Splice] = []
     for number, hunk in enumerate(hunks, 1):
         where = f"{path}, hunk {number} of {len(hunks)}" if len(hunks) > 1 else path
@@ -97,13 +97,14 @@ def _whole(path: str, text: SourceText, lines: Sequence[str]) -> list[Splice] | 
     ]
 
 
-def _located(text: SourceText, hunk: Hunk, known: Sequence[Definition], where: str) -> Splice | Rejection:
+def _located(text: SourceText, hunk: Hunk, known: _Definitions, where: str) -> Splice | Rejection:
     if not hunk.before:
         return _without_anchor(text, hunk, where)
-    ranges = enclosing_ranges(known, hunk.scope) if hunk.scope else []
     for places in ladder(text.lines, hunk):
         if not places:
             continue
+        is_alone = len(places) == 1 and hunk.scope and stands_in(text.lines, places[0].start, hunk.scope)
+        ranges = [] if is_alone or not hunk.scope else enclosing_ranges(known.found, hunk.scope)
         inside = [spot for spot in places if _touches(spot, ranges)] if ranges else places
         if len(inside) == 1 and len(places) < MOST_PLACES:
             return _accepted(text, inside[0], hunk, where)
@@ -111,6 +112,18 @@ def _located(text: SourceText, hunk: Hunk, known: Sequence[Definition], where: s
             return _refused("no_match", elsewhere(where, text.lines, places, hunk.scope or ""))
         return _refused("ambiguous", ambiguous(where, text.lines, inside))
     return _nowhere(text, hunk, where)
+
+
+class _Definitions:
+    """A file's definitions, looked for when they are first asked for."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+
+    @cached_property
+    def found(self) -> list[Definition]:
+        """The definitions; none where the file is not Python."""
+        return definitions(self._lines)
 
 
 def _without_anchor(text: SourceText, hunk: Hunk, where: str) -> Splice | Rejection:
@@ -158,7 +171,8 @@ def _accepted(text: SourceText, spot: Place, hunk: Hunk, where: str) -> Splice |
 def _may_lack_a_line(text: SourceText, spot: Place, hunk: Hunk) -> bool:
     """Whether lines are added at the rim of a hunk, all but one line from the rim of the file.
 
-    A diff shows nothing behind new lines only at the end of a file: its one last line may have been left out.
+    A diff that shows context on one side shows none on the other only at the end of a file: its last line may have
+    been left out.
     """
     behind, before = (
         0 < len(rest) <= _LONGEST_REST and sum(bool(text.lines[index].strip()) for index in rest) == 1
@@ -167,7 +181,8 @@ def _may_lack_a_line(text: SourceText, spot: Place, hunk: Hunk) -> bool:
     if not (behind or before):
         return False
     codes = opcodes(hunk.before, hunk.after)
-    return (behind and _adds(codes[-1])) or (before and _adds(codes[0]))
+    first, last = codes[0], codes[-1]
+    return (behind and _adds(last) and first[0] == "equal") or (before and _adds(first) and last[0] == "equal")
 
 
 def _adds(code: Opcode) -> bool:

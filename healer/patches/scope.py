@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _NAMED = re.compile(r"\b(?:def|class)\s+([^\W\d]\w*)")
+_DEFINITION = re.compile(r"[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+([^\W\d]\w*)")
 _DOTTED = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)\s*(?:\(.*\))?:?")
 _HEADING = re.compile(
     r"^\s*(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub|unsafe)\s+){0,6}"
@@ -44,6 +45,29 @@ def enclosing_ranges(known: Sequence[Definition], scope: str) -> list[range]:
     if not names:
         return []
     return [range(found.start, found.end) for found in known if found.names[-len(names) :] == names]
+
+
+def stands_in(lines: Sequence[str], index: int, scope: str) -> bool:
+    """Whether the lines above, by their indentation alone, put a line into the definition that a scope line names.
+
+    True is enough for a place that has no rival; False says nothing, the text has to be parsed.
+    """
+    names = scope_names(scope)
+    around: list[str] = []
+    depth = _indentation(lines[index]) if index < len(lines) and lines[index].strip() else 1_000
+    for position in range(index, -1, -1):
+        line = lines[position]
+        if depth == 0 or not line.strip() or line.lstrip()[0] in "#)]}":
+            continue
+        if position == index or _indentation(line) < depth:
+            depth = _indentation(line)
+            opening = _DEFINITION.match(line)
+            around[:0] = [opening[1]] if opening else []
+        if depth == 0:
+            break
+    return bool(names) and any(
+        tuple(around[end - len(names) : end]) == names for end in range(len(names), len(around) + 1)
+    )
 
 
 def definitions(lines: Sequence[str]) -> list[Definition]:

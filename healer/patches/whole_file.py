@@ -43,8 +43,8 @@ def whole_file_codes(path: str, before: Sequence[str], after: Sequence[str]) -> 
     """Return what changes when these lines are the whole file, or why they seem to be only a part of it."""
     old, new = ([line.rstrip(TRAILING) for line in lines] for lines in (before, after))
     codes = opcodes(old, new)
-    known = set(old)
-    if any(is_elision_remark(line) and line not in known for line in new):
+    added = [line for tag, _, _, k, m in codes if tag != "equal" for line in new[k:m]]
+    if any(is_elision_remark(line) and line not in old for line in added):
         return _refused(f"The code for {path} leaves lines out; write a diff, or the whole file.")
     kept = sum(_solid(old[i:j]) for tag, i, j, *_ in codes if tag == "equal")
     lost = [(i, j, _solid(old[i:j]) - _solid(new[k:m])) for tag, i, j, k, m in codes if tag != "equal"]

@@ -90,7 +90,7 @@ def test_damage_is_placed_right_or_refused_and_only_doubt_or_loss_is_refused(
     kind: str, edit: str, context: int
 ) -> None:
     case = case_of(edit, context)
-    reply = KINDS[kind](case, random.Random(f"{kind} {edit} {context}"))
+    reply = KINDS[kind](case, random.Random(f"{kind} {edit} {context}"))  # noqa: S311 - a draw of damage
     if reply is None:  # there is nothing in this edit to be damaged so
         return
     result, intended = outcome(case, reply)
@@ -105,7 +105,7 @@ def test_damage_is_placed_right_or_refused_and_only_doubt_or_loss_is_refused(
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_with_carriage_returns_keeps_them_under_any_damage(kind: str) -> None:
     case = case_of("two hunks", 3)
-    reply = KINDS[kind](case, random.Random(kind))
+    reply = KINDS[kind](case, random.Random(kind))  # noqa: S311 - a draw of damage
     assert reply is not None
     result, intended = outcome(case, reply, is_crlf=True)
     assert isinstance(result, Rejection) or result == intended
@@ -116,7 +116,7 @@ def test_one_fault_in_the_context_is_mostly_seen_through(kind: str) -> None:
     placed = 0
     for draw in range(20):
         case = case_of("two hunks", 5)
-        reply = KINDS[kind](case, random.Random(draw))
+        reply = KINDS[kind](case, random.Random(draw))  # noqa: S311 - a draw of damage
         assert reply is not None
         result, intended = outcome(case, reply)
         placed += result == intended
