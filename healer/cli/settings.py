@@ -198,5 +198,10 @@ def add_evidence_options(parser: argparse._ArgumentGroup) -> None:
         "--report", action="append", default=[], metavar="GLOB", help="reports: JUnit XML, SARIF and many others"
     )
     parser.add_argument(
-        "--log", action="append", default=[], type=Path, metavar="FILE", help="a log, or a zip of them, where no report is"
+        "--log",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="a log, or a zip of them, where no report is",
     )

@@ -24,7 +24,9 @@ def read(content: object) -> Report:
             "eslint.json", "eslint", Tally(failed=4, errors=1), "js/engine.js:1:7: no-unused-vars", id="ESLint"
         ),
         pytest.param("ruff.json", "ruff", Tally(failed=9, errors=2), "src/engine.py:1:1: E401", id="Ruff"),
-        pytest.param("bandit.json", "bandit", Tally(passed=3, failed=2, errors=1), "src/engine.py:14: B602", id="Bandit"),
+        pytest.param(
+            "bandit.json", "bandit", Tally(passed=3, failed=2, errors=1), "src/engine.py:14: B602", id="Bandit"
+        ),
         pytest.param("mypy.json", "mypy", Tally(failed=2), "src/engine.py:9: return-value", id="mypy"),
         pytest.param(
             "shellcheck.json", "shellcheck", Tally(passed=4, failed=3), "src/script.sh:2:1: SC2164", id="ShellCheck"
