@@ -9,6 +9,7 @@ from healer.evidence.paths import RepositoryPaths
 from healer.models.change import CandidatePatch, FileEdit, RejectedBy, Rejection
 from healer.models.outcome import Fix
 from healer.models.proof import Baseline, GradedBy, Verdict
+from healer.patches.cheating.verdict import cautions, judge_change, objection
 from healer.patches.checks import check
 from healer.patches.gate import GatePolicy, judge, marks
 from healer.patches.minimise import Reduction, minimised
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from healer.models.code import Diagnosis
+    from healer.patches.cheating.findings import Finding
     from healer.ports import Progress, Repository, Suite
 
 _LEAST_SECONDS = 30.0
@@ -96,7 +98,7 @@ class Trials:
         return self._gated(patch, number)
 
     def _gated(self, patch: CandidatePatch, number: int) -> Plausible | tuple[Rejection, str]:
-        if rejection := check(patch.edits):
+        if rejection := check(patch.edits) or objection(self._suspicions(patch)):
             return rejection, ""
         for edit in patch.edits:
             if reason := defect(edit.path):
@@ -107,6 +109,9 @@ class Trials:
         if rejection := judge(changes, patch.edits, self._repository.names, self._policy):
             return rejection, diff
         return Plausible(patch, tree, diff, number)
+
+    def _suspicions(self, patch: CandidatePatch) -> tuple[Finding, ...]:
+        return judge_change(patch.edits, self._baseline.run.failures)
 
     def _repeated(self, patch: CandidatePatch) -> Rejection | None:
         form = normal_form(patch.edits)
@@ -149,7 +154,11 @@ class Trials:
             engine=patch.engine,
             model=patch.model,
             analysis=patch.analysis,
-            proof=(*self._proof(verdict, remaining), *marks([edit.path for edit in patch.edits])),
+            proof=(
+                *self._proof(verdict, remaining),
+                *marks([edit.path for edit in patch.edits]),
+                *cautions(self._suspicions(patch)),
+            ),
             remaining=tuple(remaining),
         )
 

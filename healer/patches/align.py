@@ -55,15 +55,42 @@ def _wanted(hunk: Hunk, codes: Sequence[Opcode]) -> Wanted | None:
     kept = {index for tag, i, j, *_ in codes if tag == "equal" for index in range(i, j)}
     dots = frozenset(index for index in kept if is_elision(before[index]))
     cores: list[range] = []
-    for tag, i, j, *_ in codes:
+    at_top = at_bottom = False
+    for code in codes:
+        tag, i, j, *_ = code
         if tag == "equal":
             continue
-        above, below = i > 0 and i - 1 not in dots, j < len(before) and j not in dots
-        says_where = any(before[index].strip() for index in range(i, j))
-        if not (above and below) and not (says_where and (above or below)):
+        up, down = _slides(before, hunk.after, code)
+        start = max((index + 1 for index in dots if index < i), default=0)
+        stop = min((index for index in dots if index >= j), default=len(before))
+        core = range(max(start, i - 1 - up), min(stop, j + 1 + down))
+        neighbours = len(core) - (j - i)
+        if neighbours < 2 and not any(before[index].strip() for index in range(i, j)):  # noqa: PLR2004 - above and below
+            at_top, at_bottom = at_top or i == 0, at_bottom or j == len(before)
+            if not neighbours or not (i == 0 or j == len(before)):
+                return None
+        elif not neighbours:
             return None
-        cores.append(range(i - above, j + below))
-    return Wanted(tuple(line.rstrip(TRAILING) for line in before), dots, tuple(cores)) if cores else None
+        cores.append(core)
+    keys = tuple(line.rstrip(TRAILING) for line in before)
+    return Wanted(keys, dots, tuple(cores), at_top, at_bottom) if cores else None
+
+
+def _slides(before: Sequence[str], after: Sequence[str], code: Opcode) -> tuple[int, int]:
+    """Return how far a change could as well be said to stand further up or down, as a blank line beside another."""
+    _, i, j, k, m = code
+    up = down = 0
+    while up < min(i, k) and before[i - 1 - up] in _at(before, j - 1 - up, i < j) + _at(after, m - 1 - up, k < m):
+        up += 1
+    while down < min(len(before) - j, len(after) - m) and before[j + down] in (
+        _at(before, i + down, i < j) + _at(after, k + down, k < m)
+    ):
+        down += 1
+    return up, down
+
+
+def _at(lines: Sequence[str], index: int, is_there: bool) -> tuple[str, ...]:  # noqa: FBT001 - read once, above
+    return (lines[index],) if is_there else ()
 
 
 def _has_rival(keys: Sequence[str], wanted: Wanted, hunk: Hunk, codes: Sequence[Opcode], best: Fit) -> bool:
@@ -98,7 +125,7 @@ def _place(lines: Sequence[str], hunk: Hunk, codes: Sequence[Opcode], fit: Fit) 
     for tag, i, j, k, m in codes:
         if tag == "equal":
             continue
-        begin = fit.at[i] if i < j else _behind(fit.at[i - 1])
+        begin = fit.at[i] if i < j else _behind(fit.at[i - 1]) if i else start
         if begin is None:  # a change and its neighbours are always found
             continue
         result += [*lines[done:begin], *hunk.after[k:m]]

@@ -48,10 +48,10 @@ def _check_python(edit: FileEdit, version: Version | None) -> Rejection | bool:
     if isinstance(after, SyntaxError):
         is_newer = version is not None and version > sys.version_info[:2]
         return edit.before != edit.after if is_newer else _syntax(edit, after)
-    was_refused = edit.before is not None and compiler_error(edit.before)
-    if not was_refused and (error := compiler_error(edit.after)):
+    if (error := compiler_error(edit.after)) and (edit.before is None or not compiler_error(edit.before)):
         return _syntax(edit, error)
-    if missing := _names(edit.path, edit.after, after) - _names(edit.path, edit.before, before):
+    missing = _names(edit.path, edit.after, after)
+    if missing and (missing := missing - _names(edit.path, edit.before, before)):
         names = ", ".join(sorted(missing))
         return _refused("undefined_name", f"{edit.path} would use {names} without defining or importing it.")
     if before and (lost := lost_exports(edit.path, before, after)):

@@ -40,13 +40,16 @@ def is_escaped(added: Iterable[str], before: Iterable[str]) -> bool:
     return bool(_ENTITY.search(text)) and not _RAW.search(text) and not _RAW.search(old) and not _ENTITY.search(old)
 
 
+def is_tainted(added: Iterable[str], before: Iterable[str]) -> bool:
+    """Whether both old and new lines hold entities or typography, so that the new ones may not be meant."""
+    text = "\n".join(added)
+    return bool(_ENTITY.search(text) or _FOREIGN.search(text)) and any(plain(line) != line for line in before)
+
+
 def unescaped(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[Place]:
-    """Match context with entities and typography taken back; nowhere when new lines hold some too."""
+    """Match old lines with their entities and typography taken back."""
     before = [plain(line).rstrip(TRAILING) for line in hunk.before]
     if all(was.rstrip(TRAILING) == now for was, now in zip(hunk.before, before, strict=True)):
-        return []
-    added = "\n".join(line for tag, _, _, k, m in codes if tag != "equal" for line in hunk.after[k:m])
-    if _ENTITY.search(added) or _FOREIGN.search(added):
         return []
     found = occurrences([plain(line).rstrip(TRAILING) for line in lines], before)
     return [put(lines, start, codes, len(before), hunk.after) for start in found]

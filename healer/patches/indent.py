@@ -67,7 +67,8 @@ def tabs_for_spaces(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> li
 def shifted(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[Place]:
     """Match a hunk that is indented less or more than the file by the same amount on every line.
 
-    New lines at the left margin have no space to lose: where all others lost just one, theirs is not known.
+    Where all lost just one space, they may have lost the diff's own instead (prefix.py), which only a removed line can
+    tell; and new lines at the left margin had no space to lose.
     """
     solid = [line for line in hunk.before if line.strip()]
     removes = any(hunk.before[index].strip() for tag, i, j, *_ in codes if tag != "equal" for index in range(i, j))
@@ -77,7 +78,8 @@ def shifted(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[Place
     found: list[Place] = []
     for start in starts:
         shift = _uniform_shift(lines[start : start + len(hunk.before)], hunk.before)
-        after = None if shift is None else _shift(hunk.after, *shift)
+        is_known = shift is not None and (shift != (" ", "") or removes)
+        after = _shift(hunk.after, *shift) if shift is not None and is_known else None
         if after is not None:
             found.append(put(lines, start, codes, len(hunk.before), after))
         elif len(starts) == MOST_PLACES:

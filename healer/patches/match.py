@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from healer.patches.align import aligned
 from healer.patches.diff import opcodes
-from healer.patches.entities import is_escaped, unescaped
+from healer.patches.entities import is_escaped, is_tainted, unescaped
 from healer.patches.indent import is_unvouched, mixes_styles, shifted, tabs_for_spaces
 from healer.patches.prefix import lost_prefix
 from healer.patches.spots import TRAILING, Place, occurrences, put
@@ -30,8 +30,11 @@ def ladder(lines: Sequence[str], hunk: Hunk) -> Iterator[list[Place]]:
         return
     if (not hunk.is_counted and is_unvouched(lines, hunk)) or is_escaped(_added(hunk, codes), hunk.before):
         return
-    for rung in (_exact, _trailing_space, tabs_for_spaces, lost_prefix, shifted, unescaped, aligned):
+    for rung in (_exact, _trailing_space, tabs_for_spaces, lost_prefix, shifted):
         yield rung(lines, hunk, codes)
+    if not is_tainted(_added(hunk, codes), hunk.before):
+        yield unescaped(lines, hunk, codes)
+        yield aligned(lines, hunk, codes)
 
 
 def _added(hunk: Hunk, codes: list[Opcode]) -> list[str]:

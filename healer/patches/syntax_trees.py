@@ -32,7 +32,9 @@ _GRAMMARS = {
     "YAML": ("tree_sitter_yaml:language", ("yml", "yaml")),
 }
 _LANGUAGES = {suffix: name for name, (_, suffixes) in _GRAMMARS.items() for suffix in suffixes}
-_BYTES = 1_000_000
+_BYTES = 300_000
+_FEWER_BYTES = {"bash": 40_000}
+"""Where a parser takes time by the square of what it cannot make sense of, as was measured."""
 _NODES = 2_000_000
 
 
@@ -68,7 +70,8 @@ def read_syntax(path: str, data: bytes) -> Syntax | None:
     if path.endswith(".json"):
         return _json(data)
     language = language_of(path)
-    if language is None or len(data) > _BYTES or (root := _parsed(language, data)) is None:
+    most = _FEWER_BYTES.get(language or "", _BYTES)
+    if language is None or len(data) > most or (root := _parsed(language, data)) is None:
         return None
     return syntax_of(language, root, data)
 

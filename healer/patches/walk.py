@@ -30,6 +30,9 @@ class Wanted:
     dots: frozenset[int]
     cores: tuple[range, ...]
     """Each change with the line above and the line below, where there is one; nothing may come between its lines."""
+    at_top: bool = False
+    at_bottom: bool = False
+    """Whether lines are added before the first, or behind the last, so that only the file's own rim can hold them."""
 
     @property
     def solid(self) -> int:
@@ -73,7 +76,11 @@ class Walk:
                         position is not None and self._keys[position] == line
                         for position, line in zip(at, self._wanted.lines, strict=True)
                     )
-                    yield Fit(at, matched)
+                    if self._is_held(at):
+                        yield Fit(at, matched)
+
+    def _is_held(self, at: tuple[int | None, ...]) -> bool:
+        return (not self._wanted.at_top or at[0] == 0) and (not self._wanted.at_bottom or at[-1] == len(self._keys) - 1)
 
     def _paths(self, index: int, position: int, step: int, faults: int) -> Iterator[_Path]:
         """Yield the ways on from a line of the hunk and a line of the file, with at most so many faults."""
@@ -97,12 +104,21 @@ class Walk:
 
     def _past_fault(self, at: list[int | None], index: int, position: int, step: int) -> Iterator[_Path]:
         """Go on where the hunk lacks a line of the file, or where its line is one of the file, mistyped."""
-        if index not in self._joined:
+        if index not in self._joined and not self._slides_into_change(index, position, step):
             for rest, _ in self._paths(index, position + step, step, 0):
                 yield (*at, *rest), 1
         if index not in self._held and is_mistyped(self._keys[position], self._wanted.lines[index]):
             for rest, _ in self._paths(index + step, position + step, step, 0):
                 yield (*at, position, *rest), 1
+
+    def _slides_into_change(self, index: int, position: int, step: int) -> bool:
+        """Whether the line of the file that the hunk lacks could as well be missing from inside of a change."""
+        lines, behind = self._wanted.lines, index - step
+        while 0 <= behind < len(lines) and lines[behind] == self._keys[position]:
+            if (behind if step > 0 else behind + 1) in self._joined:
+                return True
+            behind -= step
+        return False
 
     def _beyond_dots(self, at: list[int | None], index: int, position: int, step: int, faults: int) -> Iterator[_Path]:
         """Go on at the nearest place where the lines beyond the dots stand, or at each where they hold a change."""

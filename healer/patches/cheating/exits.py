@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from healer.patches.cheating.findings import Cheat, Finding, Level
 from healer.patches.cheating.pychange import line_of
-from healer.patches.cheating.spelling import dotted
+from healer.patches.cheating.spelling import dotted, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,12 +29,8 @@ _COMMAND_LINE = ("main", "cli", "command", "console", "script", "run", "usage")
 
 def find_exits(change: PythonChange) -> Iterator[Finding]:
     """Reject new ways to end the process; flag them where programs end by right, on a command line."""
-    bound = {node.arg for node in ast.walk(change.after) if isinstance(node, ast.arg)}
-    bound |= {
-        node.id for node in ast.walk(change.after) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
     for name, node in change.added(partial(_ends, change.names)):
-        if name in bound:
+        if name in change.bound:
             continue
         is_usual = name in _RARELY and (name in change.known or _is_command_line(change, line_of(node)))
         yield Finding(
@@ -66,7 +62,7 @@ def _is_command_line(change: PythonChange, line: int) -> bool:
     file = change.path.rpartition("/")[2].removesuffix(".py").lower()
     if any(word in file for word in _COMMAND_LINE):
         return True
-    for node in ast.walk(change.after):
+    for node in statements(change.after):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.If):
             name = node.name.lower() if not isinstance(node, ast.If) else ast.dump(node.test)
             holds = node.lineno <= line <= (node.end_lineno or node.lineno)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from healer.patches.cheating.findings import Cheat, Finding, Level
 from healer.patches.cheating.pychange import line_of
-from healer.patches.cheating.spelling import dotted
+from healer.patches.cheating.spelling import dotted, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,12 +39,26 @@ _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_")
 
 def find_patching(change: PythonChange) -> Iterator[Finding]:
     """Reject comparisons that are always true, assignments into modules, and hooks; flag the milder."""
-    modules = _imported_modules(change.after)
-    settings = _settings(change.before)
-    selectors = (_fixed_comparisons, partial(_hooks, change.names), partial(_set_attributes, change.names, modules))
-    for select in (*selectors, partial(_assignments, change.names, modules, settings)):
+    for select in (_fixed_comparisons, partial(_hooks, change.names)):
         for (sign, level), node in change.added(select):
             yield _finding(change, line_of(node), level, sign)
+    if any(_may_write(node) for root in change.come for node in ast.walk(root)):
+        modules, settings = _modules(change), _settings(change.before)
+        for select in (
+            partial(_set_attributes, change.names, modules),
+            partial(_assignments, change.names, modules, settings),
+        ):
+            for (sign, level), node in change.added(select):
+                yield _finding(change, line_of(node), level, sign)
+
+
+def _may_write(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Subscript(ctx=ast.Store() | ast.Del()):
+            return True
+        case ast.Name(id="setattr" | "delattr"):
+            return True
+    return False
 
 
 def _fixed_comparisons(node: ast.AST) -> Iterator[_Sign]:
@@ -100,17 +114,11 @@ def _settings(before: ast.Module) -> frozenset[str]:
     return frozenset(node.attr for node in stored)
 
 
-def _imported_modules(tree: ast.Module) -> frozenset[str]:
+def _modules(change: PythonChange) -> frozenset[str]:
     """Return the modules that are bound by `import` somewhere, and are not bound as anything else as well."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                found.add(alias.name)
-                found.add(alias.name.partition(".")[0])
-    bound = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    bound |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return frozenset(found - bound)
+    imported = [one for one in statements(change.after) if isinstance(one, ast.Import)]
+    names = {alias.name for one in imported for alias in one.names}
+    return frozenset(names | {name.partition(".")[0] for name in names}) - change.bound
 
 
 def _is_docstring(statement: ast.stmt) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from healer.patches.cheating.spelling import dotted_names, imported_names
+from healer.patches.cheating.spelling import bound_names, dotted_names, imported_names
 from healer.patches.diff import opcodes
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class FunctionPair:
     new: Function | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what few detectors ask for is found out when the first does
 class PythonChange:
     """What differs between two versions of a file. Statements that stand on both sides are left out, wherever they are.
 
@@ -48,8 +49,16 @@ class PythonChange:
     names_before: Mapping[str, str]
     """What names at the top mean: `e` is `os._exit` after `from os import _exit as e`."""
     names: Mapping[str, str]
-    known: frozenset[str]
-    """The dotted names that the file used before, and every module on the way to them."""
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The dotted names that the file used before, and every module on the way to them."""
+        return frozenset(dotted_names(self.before, self.names_before))
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """The names that the file itself gives a meaning to by other means than imports, wherever."""
+        return frozenset(bound_names(self.after))
 
     def added(self, select: Callable[[ast.AST], Iterator[Key]], *, old: bool = False) -> Iterator[tuple[Key, ast.AST]]:
         """Yield what `select` sees oftener in what came than in what went (or the other way round), with its node."""
@@ -90,7 +99,7 @@ def compared(
     return PythonChange(
         path=path, before=before, after=after, symptoms=symptoms, gone=tuple(residue.gone), come=tuple(residue.come),
         functions=tuple(residue.functions), new_lines=new_lines, names_before=names_before,
-        names=imported_names(after), known=frozenset(dotted_names(before, names_before)),
+        names=imported_names(after),
     )  # fmt: skip
 
 

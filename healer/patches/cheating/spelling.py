@@ -15,7 +15,7 @@ _LONGEST = 8
 def imported_names(tree: ast.Module) -> dict[str, str]:
     """Return what each imported name means, wherever it is imported: `{"e": "os._exit"}`."""
     names: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 names[alias.asname or alias.name.partition(".")[0]] = (
@@ -26,6 +26,27 @@ def imported_names(tree: ast.Module) -> dict[str, str]:
             for alias in node.names:
                 names[alias.asname or alias.name] = f"{origin}.{alias.name}"
     return names
+
+
+def statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Yield all statements, those inside of others too, without a look at their expressions."""
+    pending: list[ast.stmt | ast.excepthandler | ast.match_case] = list(tree.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+            pending += getattr(node, block, ())
+
+
+def bound_names(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that parameters, assignments and definitions bind."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
 
 
 def dotted(node: ast.AST, names: Mapping[str, str]) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from healer.patches.cheating.findings import Cheat, Finding, Level
 from healer.patches.cheating.pychange import line_of
-from healer.patches.cheating.spelling import dotted
+from healer.patches.cheating.spelling import dotted, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ _LOGS = ("log", "logger", "logging", "_log", "_logger", "LOG", "LOGGER", "warnin
 def find_swallowing(change: PythonChange) -> Iterator[Finding]:
     """Reject new handlers that catch everything, or assertions, and do nothing; flag narrower ones of that kind."""
     old = {key for root in change.gone for node in ast.walk(root) for key in _deeds_of(node)}
-    old |= {node.name for node in ast.walk(change.before) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    old |= {node.name for node in statements(change.before) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     for (how, caught, deed), node in change.added(partial(_handlers, change.names)):
         guarded = node.body if isinstance(node, ast.Try) else []
         is_old = any(key in old for one in guarded for part in ast.walk(one) for key in _deeds_of(part))

@@ -71,7 +71,7 @@ def find_reaching_out(change: PythonChange) -> Iterator[Finding]:
 
     def reaches(node: ast.AST) -> Iterator[str]:
         for name in _names(node, change):
-            if name in _OUT and name not in change.known and name not in _bound(change):
+            if name in _OUT and name not in change.known and name not in change.bound:
                 yield name
 
     def test_files(node: ast.AST) -> Iterator[str]:
@@ -142,13 +142,6 @@ def _names(node: ast.AST, change: PythonChange) -> Iterator[str]:
         case ast.ImportFrom(module=str(module), names=names, level=0):
             yield module
             yield from (f"{module}.{alias.name}" for alias in names)
-
-
-def _bound(change: PythonChange) -> frozenset[str]:
-    """Return the names that the file itself gives a meaning to."""
-    own = {node.arg for root in change.come for node in ast.walk(root) if isinstance(node, ast.arg)}
-    own |= {node.name for node in ast.walk(change.after) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    return frozenset(own)
 
 
 def _goes_on(handler: ast.ExceptHandler) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from healer.models.change import RejectedBy, Rejection
@@ -41,7 +42,8 @@ DETECTORS: tuple[Detector, ...] = (
     find_reaching_out,
     find_waiting,
 )
-_MOST = 50
+_MOST = 20
+"""Findings of one detector in one file, and of all together: enough to see what is wrong."""
 
 
 def judge_change(edits: Sequence[FileEdit], failures: Sequence[Failure] = ()) -> tuple[Finding, ...]:
@@ -66,12 +68,17 @@ def objection(findings: Sequence[Finding]) -> Rejection | None:
     return Rejection(RejectedBy.CHECK, first.cheat.value, f"{first.message}.{more}")
 
 
+def cautions(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return a sentence for a reviewer on each finding that does not refuse the change."""
+    return tuple(f"To be looked at: {finding.message}" for finding in findings if finding.level is Level.FLAG)
+
+
 def _of_file(edit: FileEdit, symptoms: Symptoms) -> Iterator[Finding]:
     try:
         lines = tuple(SourceText.decode(edit.path, data).lines for data in (edit.before or b"", edit.after))
     except UnreadableTextError:
         return
-    yield from find_in_lines(edit.path, lines[0], lines[1], symptoms)
+    yield from islice(find_in_lines(edit.path, lines[0], lines[1], symptoms), _MOST)
     after = parsed(edit.after) if is_python(edit.path) else None
     if after is None or isinstance(after, SyntaxError):
         return
@@ -81,7 +88,7 @@ def _of_file(edit: FileEdit, symptoms: Symptoms) -> Iterator[Finding]:
             edit.path, None if isinstance(before, SyntaxError) else before, after, (lines[0], lines[1]), symptoms
         )
         for detect in DETECTORS:
-            yield from detect(change)
+            yield from islice(detect(change), _MOST)
     except RecursionError:
         message = f"{edit.path} is nested too deeply to be examined; write the change in simpler statements"
         yield Finding(Cheat.UNREADABLE, Level.REJECT, edit.path, 1, message)
