@@ -94,12 +94,12 @@ def _at(lines: Sequence[str], index: int, is_there: bool) -> tuple[str, ...]:  #
 
 
 def _has_rival(keys: Sequence[str], wanted: Wanted, hunk: Hunk, codes: Sequence[Opcode], best: Fit) -> bool:
-    """Whether the removed lines, or the neighbours of an insertion, stand elsewhere among nearly as many lines.
+    """Whether the removed lines, or their neighbours if they say nothing, stand elsewhere among nearly as many lines.
 
     Generously counted: how many of the hunk's lines there are around, in any order.
     """
-    tag, i, j, *_ = next(code for code in codes if code[0] != "equal")
-    rim = range(i, j) if tag != "insert" else wanted.cores[0]
+    _, i, j, *_ = next(code for code in codes if code[0] != "equal")
+    rim = range(i, j) if any(line.strip() for line in hunk.before[i:j]) else wanted.cores[0]
     here = best.at[rim.start]
     needed = Counter(wanted.lines) - Counter(wanted.lines[index] for index in wanted.dots)
     elsewhere = [start for start in occurrences(keys, wanted.lines[rim.start : rim.stop]) if start != here]

@@ -6,60 +6,72 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from healer.patches.scope import heading
+from healer.patches.spots import MOST_PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from healer.patches.spots import Place
 
+LONGEST = 600
+"""How many characters a refusal may have: it is part of the next question."""
 _MOST_SHOWN = 5
-_MOST_LINES = 12
-_LONGEST_LINE = 160
+_MOST_LINES = 6
+_LONGEST_LINE = 100
+_LONGEST_NAME = 60
 
 
 def ambiguous(where: str, lines: Sequence[str], places: Sequence[Place]) -> str:
     """Say at which lines, in which definitions, a hunk fits."""
     if len({place.start for place in places}) == 1:
-        return (
+        return shortened(
             f"{where}: the old lines fit at line {places[0].start + 1}, but not exactly, and can be read in more than "
             "one way; repeat them as they are in the file."
         )
-    return (
-        f"{where}: the old lines fit in {len(places)} places ({_listed(lines, places)}); add three lines of context "
+    number = f"{len(places)}" if len(places) < MOST_PLACES else f"{MOST_PLACES} or more"
+    return shortened(
+        f"{where}: the old lines fit in {number} places ({_listed(lines, places)}); add three lines of context "
         "or name the enclosing definition in the scope line (@@ def name @@)."
     )
 
 
 def elsewhere(where: str, lines: Sequence[str], places: Sequence[Place], scope: str) -> str:
     """Say that a hunk fits, but not in the definition that its scope line names."""
-    return (
-        f"{where}: the old lines are not in {scope[:_LONGEST_LINE]!r}, which the scope line names, but at "
+    return shortened(
+        f"{where}: the old lines are not in {scope[:_LONGEST_NAME]!r}, which the scope line names, but at "
         f"{_listed(lines, places)}; correct the scope line or the old lines."
     )
 
 
 def not_found(where: str, lines: Sequence[str], before: Sequence[str]) -> str:
-    """Say that a hunk fits nowhere, and show the most similar lines."""
+    """Say that a hunk fits nowhere, and show the most similar lines around the first that differs."""
     start = _nearest(lines, before)
     if start is None:
-        return f"{where}: the old lines are nowhere in the file; copy them from it, exactly."
-    shown = lines[start : start + min(len(before), _MOST_LINES)]
-    text = "\n".join(line[:_LONGEST_LINE] for line in shown)
-    first = next(
-        (
-            f" (the first that differs is line {start + offset + 1})"
-            for offset, (theirs, ours) in enumerate(zip(lines[start:], before, strict=False))
-            if theirs.rstrip() != ours.rstrip()
-        ),
-        "",
+        return shortened(f"{where}: the old lines are nowhere in the file; copy them from it, exactly.")
+    pairs = enumerate(zip(lines[start:], before, strict=False))
+    differs = next((offset for offset, (theirs, ours) in pairs if theirs.rstrip() != ours.rstrip()), 0)
+    first = max(start, start + differs - _MOST_LINES // 2)
+    shown = "\n".join(line[:_LONGEST_LINE] for line in lines[first : first + _MOST_LINES])
+    said = before[differs].strip()
+    may_be_new = before[differs + 1 : differs + 2] == tuple(lines[start + differs : start + differs + 1])
+    hint = " If it is a new line, mark it with +." if may_be_new else ""
+    return shortened(
+        f"{where}: the old lines are not in the file as written; line {start + differs + 1} is not "
+        f"{said[:_LONGEST_LINE]!r}.{hint} Did you mean these lines, from line {first + 1}?\n{shown}"
     )
-    question = f"did you mean these lines, from line {start + 1}{first}?"
-    return f"{where}: the old lines are not in the file as written; {question}\n{text}"
+
+
+def shortened(message: str) -> str:
+    """Cut a message to what may be shown, at the end of a line where there is one."""
+    if len(message) <= LONGEST:
+        return message
+    cut = message[: LONGEST - 2]
+    return f"{cut[: cut.rfind(chr(10))] if chr(10) in cut else cut}\n…"
 
 
 def _listed(lines: Sequence[str], places: Sequence[Place]) -> str:
     def described(place: Place) -> str:
-        around = heading(lines, place.start)
+        around = heading(lines, place.start)[:_LONGEST_NAME]
         return f"line {place.start + 1}" + (f": {around}" if around else "")
 
     shown = ", ".join(described(place) for place in places[:_MOST_SHOWN])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from healer.models.change import FileChange, Hunk, RejectedBy, Rejection
 from healer.patches.apply_patch import has_patch, read_patch
 from healer.patches.fences import Block, fenced_blocks, is_bare_patch
+from healer.patches.guidance import shortened
 from healer.patches.headers import NULL, common_path, path_in_words
 from healer.patches.objections import objection
 from healer.patches.search_replace import has_blocks, read_blocks
@@ -39,7 +40,8 @@ def parse_reply(text: str) -> tuple[FileChange, ...] | Rejection:
     blocks, bare, is_cut_off = ([], lines, False) if is_bare_patch(lines) else fenced_blocks(lines)
     if is_cut_off:
         return _refused("truncated", "The reply ends inside a code block; send the whole answer again, shorter.")
-    return _merged(_found(blocks, bare, lines))
+    result = _merged(_found(blocks, bare, lines))
+    return replace(result, message=shortened(result.message)) if isinstance(result, Rejection) else result
 
 
 def _found(blocks: Sequence[Block], outside: Sequence[str], lines: Sequence[str]) -> list[FileChange] | Rejection:

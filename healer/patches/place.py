@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from healer.models.change import FileChange, FileEdit, Hunk, RejectedBy, Rejection
 from healer.patches.diff import opcodes
-from healer.patches.guidance import ambiguous, elsewhere, not_found
+from healer.patches.guidance import ambiguous, elsewhere, not_found, shortened
 from healer.patches.match import ladder
 from healer.patches.scope import Definition, definitions, enclosing_ranges, stands_in
 from healer.patches.splice import Splice, spliced
@@ -32,7 +33,7 @@ def place(changes: Sequence[FileChange], read: Callable[[str], bytes | None]) ->
     for change in changes:
         edit = _edited(change, read(change.path))
         if isinstance(edit, Rejection):
-            return edit
+            return replace(edit, message=shortened(edit.message))
         edits.append(edit)
     if len({edit.path for edit in edits}) != len(edits):
         return _refused("conflict", "Two changes are about the same file; put all of its hunks into one.")
@@ -135,7 +136,10 @@ def _without_anchor(text: SourceText, hunk: Hunk, where: str) -> Splice | Reject
 
 def _nowhere(text: SourceText, hunk: Hunk, where: str) -> Rejection:
     if any(line.strip() for line in hunk.after) and len(occurrences(text.lines, hunk.after)) == 1:
-        message = f"{where}: the old lines are not there but the new ones are; leave this change out."
+        message = (
+            f"{where}: the old lines are not there but the new ones are: the change is made already, or its + and - "
+            "are exchanged; leave it out or turn it round."
+        )
         return _refused("already_applied", message)
     return _refused("no_match", not_found(where, text.lines, hunk.before))
 

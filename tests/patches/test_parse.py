@@ -72,6 +72,22 @@ def code_of(text: str) -> str:
             id="a mailed patch",
         ),
         pytest.param(
+            "1. The repair:\n\n"
+            + "".join(f"   {line}\n" for line in fenced(f"--- a/src/m.py\n+++ b/src/m.py\n@@\n{BODY}").split("\n")),
+            id="a block in a list",
+        ),
+        pytest.param(
+            f"*** Begin Patch\n*** Update File: src/m.py\n@@\n{BODY}*** End Patch\n", id="the apply-patch format"
+        ),
+        pytest.param(
+            f"*** Begin Patch\n*** Update File: src/m.py\n{BODY}*** End of File\n*** End Patch\n",
+            id="the apply-patch format without a hunk header",
+        ),
+        pytest.param(
+            fenced(f"apply_patch <<'EOF'\n*** Begin Patch\n*** Update File: src/m.py\n@@\n{BODY}*** End Patch\nEOF\n"),
+            id="the apply-patch format in a shell command",
+        ),
+        pytest.param(
             "src/m.py\n"
             "<<<<<<< SEARCH\ndef f(x):\n    return x\n=======\ndef f(x):\n    return x + 1\n>>>>>>> REPLACE\n",
             id="bare SEARCH/REPLACE",
@@ -143,6 +159,54 @@ def test_fences_inside_of_a_search_block_are_content() -> None:
 )
 def test_similar_lines_that_belong_beside_each_other_are_no_forgotten_removal(body: str) -> None:
     assert only(fenced(f"--- a/m.py\n+++ b/m.py\n@@\n{body}")).path == "m.py"
+
+
+@pytest.mark.parametrize(
+    ("heads", "scope"),
+    [
+        pytest.param("@@ def f(x):\n", "def f(x):", id="one"),
+        pytest.param("@@ class A\n@@ def f(x):\n", "class A: def f(x):", id="nested"),
+        pytest.param("@@\n", None, id="none"),
+    ],
+)
+def test_the_apply_patch_format_names_scopes_on_lines_of_their_own(heads: str, scope: str | None) -> None:
+    (hunk,) = only(f"*** Begin Patch\n*** Update File: a/m.py\n{heads}{BODY}*** End Patch\n").hunks
+    assert hunk.scope == scope
+
+
+def test_the_apply_patch_format_creates_and_deletes_files() -> None:
+    changes = parse_reply(
+        "*** Begin Patch\n*** Add File: n.py\n+x = 1\n\n*** Delete File: o.py\n*** Update File: a/m.py\n@@\n-a\n+b\n"
+        "*** End Patch\n"
+    )
+    assert changes == (
+        FileChange("n.py", (Hunk((), ("x = 1",)),), creates=True),
+        FileChange("o.py", (), deletes=True),
+        FileChange("a/m.py", (Hunk(("a",), ("b",)),)),
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("`m.py`:\n\n```python\na\nb\n```\n", id="path above"),
+        pytest.param("```python m.py\na\nb\n```\n", id="path behind the fence"),
+        pytest.param("Run this:\n\n```sh\nmake\n```\n\n### File: m.py\n~~~\na\nb\n~~~\n", id="beside other code"),
+        pytest.param("m.py\n```\na\nb\n```\n".replace("\n", "\r\n"), id="CRLF"),
+        pytest.param("m.py\n```\na\nb\n```\n\nAgain, m.py\n\n`m.py`\n```\na\nb\n```\n", id="twice the same"),
+    ],
+)
+def test_a_code_block_with_a_path_is_a_whole_file(text: str) -> None:
+    assert only(text) == FileChange("m.py", (), whole=("a", "b"))
+
+
+def test_a_whole_file_may_hold_shorter_fences() -> None:
+    assert only("m.md\n````\n```\nx\n```\n````\n").whole == ("```", "x", "```")
+
+
+def test_code_with_a_path_beside_a_diff_is_no_change() -> None:
+    text = "In `n.py`:\n\n```python\nx = 1\n```\n\n" + fenced(f"--- a/m.py\n+++ b/m.py\n@@\n{BODY}")
+    assert only(text).path == "m.py"
 
 
 def test_a_new_file_is_a_creation() -> None:
@@ -242,6 +306,28 @@ def test_a_marker_on_both_sides_says_nothing() -> None:
             id="created and changed",
         ),
         pytest.param("x" * (MOST_CHARACTERS + 1), "too_large", id="too large"),
+        pytest.param("*** Begin Patch\n*** Update File: m.py\n@@\n-a\n+b\n", "truncated", id="patch without its end"),
+        pytest.param(
+            "*** Begin Patch\n*** Update File: m.py\n*** Move to: n.py\n@@\n-a\n+b\n*** End Patch\n",
+            "unsupported",
+            id="patch that moves a file",
+        ),
+        pytest.param("m.py\n```\na\n```\n\nm.py\n```\nb\n```\n", "ambiguous_reply", id="two whole files"),
+        pytest.param(
+            "m.py\n```\na\n```\n" + fenced("--- a/m.py\n+++ b/m.py\n@@\n # ... existing code ...\n-a\n+# ...\n"),
+            "elision",
+            id="dots for new lines",
+        ),
+        pytest.param(
+            "m.py\n<<<<<<< SEARCH\na\n=======\n# ... rest of the code unchanged ...\n>>>>>>> REPLACE\n",
+            "elision",
+            id="dots in a block",
+        ),
+        pytest.param(
+            "--- a/m.py\n+++ b/m.py\n@@ -1,9 +1,8 @@\n a\n-b\n c\n d\n e\n",
+            "truncated",
+            id="changes cut off after context",
+        ),
         pytest.param(
             "--- a/m\n+++ b/m\n" + "".join(f"@@\n-{n}\n+x{n}\n" for n in range(501)), "too_large", id="too many hunks"
         ),
@@ -257,6 +343,7 @@ _PIECES = st.sampled_from(
      "```diff", "<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "+x", "-x", " x", "x", "",
      "\\ No newline at end of file",
      "new file mode 100644", "rename from x", '--- "a/\\7', '+++ "\\377\\', "`m.py`:", "\r", "*** Begin Patch",
+     "*** End Patch", "*** Update File: m.py", "*** Add File: n.py", "*** Move to: o", "*** End of File", "# ...",
      "Binary files a and b differ"]
 )  # fmt: skip
 
@@ -264,4 +351,7 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES | st.text(max_size=12), max_size=30).map("\n".join))
 def test_no_text_makes_reading_fail(text: str) -> None:
     changes = parse_reply(text)
-    assert isinstance(changes, Rejection) or len({change.path for change in changes}) == len(changes) > 0
+    if isinstance(changes, Rejection):
+        assert 0 < len(changes.message) <= 600
+    else:
+        assert len({change.path for change in changes}) == len(changes) > 0

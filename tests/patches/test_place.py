@@ -129,7 +129,7 @@ def test_lines_that_stand_only_outside_of_the_scope_are_refused() -> None:
 def test_lines_that_are_nowhere_are_answered_with_the_most_similar_ones() -> None:
     rejection = refusal(SOURCE, hunk("def g(x):\n    a = 22\n    return x", "def g(x):\n    return x"))
     assert rejection.code == "no_match"
-    assert "from line 6 (the first that differs is line 7)" in rejection.message
+    assert "line 7 is not 'a = 22'. Did you mean these lines, from line 6?" in rejection.message
     assert "    a = 2\n" in rejection.message
 
 
