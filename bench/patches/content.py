@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from bench.patches import form
-from bench.patches.damage import Meaning, Reply, changes, context_of, cores, diff, fenced, is_beside_change
+from bench.patches.damage import Meaning, Reply, changes, context_of, cores, damaged, diff, fenced, is_beside_change
 
 if TYPE_CHECKING:
     import random
@@ -46,7 +46,7 @@ def typo_in_context(case: Case, dice: random.Random) -> Reply | None:
     is_doubtful = is_beside_change(bodies[number], index) or len(context_of(bodies[number])) < 3  # noqa: PLR2004 - too few
     bodies[number][index] = line
     meaning = Meaning.DOUBTFUL if is_doubtful else Meaning.CLEAR
-    return Reply(fenced(diff(case, bodies, head="@@")), meaning, shown=_shown(case, number))
+    return Reply(damaged(case, bodies), meaning, shown=_shown(case, number))
 
 
 def _shown(case: Case, damaged: int) -> list[Lines]:
@@ -68,7 +68,7 @@ def dropped_context(case: Case, dice: random.Random) -> Reply | None:
     is_doubtful = is_beside_change(bodies[number], index) or len(context_of(bodies[number])) < 3  # noqa: PLR2004 - too few
     del bodies[number][index]
     meaning = Meaning.DOUBTFUL if is_doubtful else Meaning.CLEAR
-    return Reply(fenced(diff(case, bodies, head="@@")), meaning, shown=_shown(case, number))
+    return Reply(damaged(case, bodies), meaning, shown=_shown(case, number))
 
 
 def elided_context(case: Case, dice: random.Random) -> Reply | None:
@@ -85,7 +85,7 @@ def elided_context(case: Case, dice: random.Random) -> Reply | None:
     bodies = [list(hunk.lines) for hunk in wide.hunks]
     depth = len(bodies[number][start][1:]) - len(bodies[number][start][1:].lstrip())
     bodies[number][start:end] = [" " * (1 + depth) + dice.choice(_ELISIONS)]
-    return Reply(fenced(diff(wide, bodies, head="@@")), shown=_shown(wide, number))
+    return Reply(damaged(wide, bodies), shown=_shown(wide, number))
 
 
 def elision_among_new_lines(case: Case, dice: random.Random) -> Reply | None:
@@ -102,7 +102,7 @@ def elision_among_new_lines(case: Case, dice: random.Random) -> Reply | None:
     number, index = dice.choice(added)
     line = bodies[number][index]
     bodies[number][index] = "+" + " " * (len(line[1:]) - len(line[1:].lstrip())) + "# ... existing code ..."
-    return Reply(fenced(diff(case, bodies, head="@@")), Meaning.LOST)
+    return Reply(damaged(case, bodies), Meaning.LOST)
 
 
 def plus_forgotten(case: Case, dice: random.Random) -> Reply | None:
@@ -159,7 +159,7 @@ def reversed_signs(case: Case, _: random.Random) -> Reply | None:
     """Exchange + and -."""
     swapped = str.maketrans("+-", "-+")
     bodies = [[line[0].translate(swapped) + line[1:] for line in hunk.lines] for hunk in case.hunks]
-    return Reply(fenced(diff(case, bodies, head="@@")), Meaning.LOST)
+    return Reply(damaged(case, bodies), Meaning.LOST)
 
 
 def already_applied(case: Case, _: random.Random) -> Reply:
@@ -174,13 +174,14 @@ def without_context(case: Case, _: random.Random) -> Reply:
 
 def without_context_and_numbers(case: Case, _: random.Random) -> Reply:
     """Show neither context nor numbers."""
-    return Reply(fenced(diff(case.with_context(0), head="@@")), Meaning.DOUBTFUL)
+    near = case.with_context(0)
+    return Reply(fenced(diff(near, heads=["@@"] * len(near.hunks))), Meaning.DOUBTFUL)
 
 
 def one_line_of_context(case: Case, _: random.Random) -> Reply:
     """Show one line around each change, and no numbers."""
     near = case.with_context(1)
-    return Reply(fenced(diff(near, head="@@")), shown=[hunk.old for hunk in near.hunks])
+    return Reply(fenced(diff(near, heads=["@@"] * len(near.hunks))), shown=[hunk.old for hunk in near.hunks])
 
 
 def _definition(case: Case, old: Lines) -> str | None:

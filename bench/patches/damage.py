@@ -51,6 +51,8 @@ class Case:
     before: str
     after: str
     context: int = 3
+    is_numbered: bool = True
+    """Whether damage that is not about numbers leaves right ones."""
 
     @cached_property
     def hunks(self) -> list[Hunk]:
@@ -66,7 +68,7 @@ class Case:
 
     def with_context(self, context: int) -> Case:
         """Return the same edit, shown with another number of lines around."""
-        return Case(self.path, self.before, self.after, context)
+        return Case(self.path, self.before, self.after, context, self.is_numbered)
 
 
 @dataclass(slots=True)
@@ -87,17 +89,26 @@ Damage = "Callable[[Case, random.Random], Reply | None]"
 """None where an edit has nothing that could be damaged in this way."""
 
 
-def diff(
-    case: Case, bodies: list[Lines] | None = None, *, head: str | None = None, heads: Lines | None = None,
-    prefix: bool = True,
-) -> str:  # fmt: skip
+def diff(case: Case, bodies: list[Lines] | None = None, *, heads: Lines | None = None, prefix: bool = True) -> str:
     """Return the edit as a unified diff, with other bodies or other headers than its own."""
     old, new = (f"a/{case.path}", f"b/{case.path}") if prefix else (case.path, case.path)
     written = [f"--- {old}", f"+++ {new}"]
     for number, hunk in enumerate(case.hunks):
-        written.append(head if head is not None else heads[number] if heads else hunk.head)
-        written += hunk.lines if bodies is None else bodies[number]
+        lines = hunk.lines if bodies is None else bodies[number]
+        written += [heads[number] if heads else hunk.head, *lines]
     return "\n".join(written) + "\n"
+
+
+def damaged(case: Case, bodies: list[Lines]) -> str:
+    """Return a diff with other bodies, with words around; by the draw without numbers, or with numbers that fit them."""
+    if not case.is_numbered:
+        return fenced(diff(case, bodies, heads=["@@"] * len(bodies)))
+    heads = []
+    for hunk, lines in zip(case.hunks, bodies, strict=True):
+        old, new = (part[1:].partition(",")[0] for part in hunk.head.split(" ")[1:3])
+        without = [sum(line[:1] != sign for line in lines) for sign in "+-"]
+        heads.append(f"@@ -{old},{without[0]} +{new},{without[1]} @@")
+    return fenced(diff(case, bodies, heads=heads))
 
 
 def fenced(text: str, info: str = "diff") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from bench.patches.damage import Case, Meaning, Reply, context_of, diff, fenced
+from bench.patches.damage import Case, Meaning, Reply, context_of, damaged, diff, fenced
 
 if TYPE_CHECKING:
     import random
@@ -48,12 +48,12 @@ def wrong_counts(case: Case, dice: random.Random) -> Reply:
 
 def no_numbers(case: Case, _: random.Random) -> Reply:
     """Write dots for numbers."""
-    return Reply(fenced(diff(case, head="@@ ... @@")))
+    return Reply(fenced(diff(case, heads=["@@ ... @@"] * len(case.hunks))))
 
 
 def bare_hunk_headers(case: Case, _: random.Random) -> Reply:
     """Write nothing for numbers."""
-    return Reply(fenced(diff(case, head="@@")))
+    return Reply(fenced(diff(case, heads=["@@"] * len(case.hunks))))
 
 
 def no_file_headers(case: Case, _: random.Random) -> Reply:
@@ -75,7 +75,7 @@ def blank_context_stripped(case: Case, _: random.Random) -> Reply:
 def context_without_prefix(case: Case, _: random.Random) -> Reply:
     """Lose the space before every line of context."""
     bodies = [[line[1:] if line[0] == " " else line for line in hunk.lines] for hunk in case.hunks]
-    return Reply(fenced(diff(case, bodies, head="@@")), key=stripped)
+    return Reply(damaged(case, bodies), key=stripped)
 
 
 def some_context_without_prefix(case: Case, dice: random.Random) -> Reply:
@@ -84,7 +84,7 @@ def some_context_without_prefix(case: Case, dice: random.Random) -> Reply:
     for hunk in case.hunks:
         lost = {index for index in context_of(hunk.lines) if dice.random() < 0.5}  # noqa: PLR2004 - half of them
         bodies.append([line[1:] if index in lost else line for index, line in enumerate(hunk.lines)])
-    return Reply(fenced(diff(case, bodies, head="@@")), key=stripped)
+    return Reply(damaged(case, bodies), key=stripped)
 
 
 def outdented(case: Case, _: random.Random) -> Reply:
@@ -94,19 +94,19 @@ def outdented(case: Case, _: random.Random) -> Reply:
         depths = [len(line[1:]) - len(line[1:].lstrip(" ")) for line in hunk.lines if line[1:].strip()]
         depth = min(depths, default=0)
         bodies.append([line[0] + line[1 + depth :] for line in hunk.lines])
-    return Reply(fenced(diff(case, bodies, head="@@")), key=stripped)
+    return Reply(damaged(case, bodies), key=stripped)
 
 
 def indented(case: Case, _: random.Random) -> Reply:
     """Write each hunk one step too far right."""
     bodies = [[f"{line[0]}    {line[1:]}" if line[1:] else line for line in hunk.lines] for hunk in case.hunks]
-    return Reply(fenced(diff(case, bodies, head="@@")), key=stripped)
+    return Reply(damaged(case, bodies), key=stripped)
 
 
 def a_space_short(case: Case, _: random.Random) -> Reply:
     """Lose one space of indentation on every line."""
     bodies = [[line[0] + line[1:].removeprefix(" ") for line in hunk.lines] for hunk in case.hunks]
-    return Reply(fenced(diff(case, bodies, head="@@")), Meaning.DOUBTFUL)
+    return Reply(damaged(case, bodies), Meaning.DOUBTFUL)
 
 
 def _tabbed(line: str) -> str:
@@ -118,13 +118,13 @@ def _tabbed(line: str) -> str:
 def tabs_for_spaces(case: Case, _: random.Random) -> Reply:
     """Indent by tabs."""
     bodies = [list(map(_tabbed, hunk.lines)) for hunk in case.hunks]
-    return Reply(fenced(diff(case, bodies, head="@@")), key=stripped)
+    return Reply(damaged(case, bodies), key=stripped)
 
 
 def tabs_in_context(case: Case, _: random.Random) -> Reply:
     """Indent the context by tabs."""
     bodies = [[_tabbed(line) if line[0] == " " else line for line in hunk.lines] for hunk in case.hunks]
-    return Reply(fenced(diff(case, bodies, head="@@")), key=stripped)
+    return Reply(damaged(case, bodies), key=stripped)
 
 
 def trailing_space(case: Case, dice: random.Random) -> Reply:
@@ -190,21 +190,21 @@ def repeated(case: Case, _: random.Random) -> Reply:
 def html_entities_in_context(case: Case, _: random.Random) -> Reply | None:
     """Escape the context for a web page."""
     bodies = [[html.escape(line) if line[0] == " " else line for line in hunk.lines] for hunk in case.hunks]
-    return Reply(fenced(diff(case, bodies))) if bodies != [hunk.lines for hunk in case.hunks] else None
+    return Reply(damaged(case, bodies)) if bodies != [hunk.lines for hunk in case.hunks] else None
 
 
 def html_entities_everywhere(case: Case, _: random.Random) -> Reply | None:
     """Escape the whole diff for a web page."""
     bodies = [[line[0] + html.escape(line[1:]) for line in hunk.lines] for hunk in case.hunks]
     is_hurt = any(line != html.escape(line) for hunk in case.hunks for line in hunk.lines if line[0] == "+")
-    return Reply(fenced(diff(case, bodies)), Meaning.DOUBTFUL) if is_hurt else None
+    return Reply(damaged(case, bodies), Meaning.DOUBTFUL) if is_hurt else None
 
 
 def smart_quotes_in_context(case: Case, _: random.Random) -> Reply | None:
     """Set the quotes of the context as a word processor does."""
     table = str.maketrans({'"': "\N{RIGHT DOUBLE QUOTATION MARK}", "'": "\N{RIGHT SINGLE QUOTATION MARK}"})
     bodies = [[line.translate(table) if line[0] == " " else line for line in hunk.lines] for hunk in case.hunks]
-    return Reply(fenced(diff(case, bodies))) if bodies != [hunk.lines for hunk in case.hunks] else None
+    return Reply(damaged(case, bodies)) if bodies != [hunk.lines for hunk in case.hunks] else None
 
 
 def no_break_spaces_in_context(case: Case, _: random.Random) -> Reply | None:
@@ -212,7 +212,7 @@ def no_break_spaces_in_context(case: Case, _: random.Random) -> Reply | None:
     bodies = [
         [line[0] + line[1:].replace(" ", "\xa0") if line[0] == " " else line for line in h.lines] for h in case.hunks
     ]
-    return Reply(fenced(diff(case, bodies))) if bodies != [hunk.lines for hunk in case.hunks] else None
+    return Reply(damaged(case, bodies)) if bodies != [hunk.lines for hunk in case.hunks] else None
 
 
 def _blocks(case: Case) -> list[str]:

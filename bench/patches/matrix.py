@@ -65,7 +65,7 @@ def cells(edits: Sequence[Edit], seeds: Sequence[int], only: str | None = None) 
             continue
         for edit in edits:
             for seed in seeds:
-                case = Case(edit.path, edit.before, edit.after, _CONTEXT[seed % len(_CONTEXT)])
+                case = Case(edit.path, edit.before, edit.after, _CONTEXT[seed % len(_CONTEXT)], seed % 2 == 0)
                 reply = damage(case, random.Random(f"{kind} {edit.origin} {edit.path} {seed}"))  # noqa: S311 - no secret
                 if reply is not None:
                     found.append(_cell(kind, edit, seed, case, reply))

@@ -18,12 +18,20 @@ _TAB_WIDTHS = (8, 4, 2)
 
 
 def mixes_styles(lines: Sequence[str], hunk: Hunk) -> bool:
-    """Whether a hunk indents by tabs in a file that knows only spaces, or by spaces in one that knows only tabs."""
+    """Whether a hunk indents by tabs in a file that knows only spaces, or by spaces in one that knows only tabs.
+
+    A hunk whose old lines are indented as the file is means its new lines as they stand.
+    """
     ours = _signs(hunk.after)
     if not ours:
         return False
     theirs = _signs(lines)
-    return len(theirs) == 1 and not ours <= theirs
+    return len(theirs) == 1 and not ours <= theirs and _signs(hunk.before) != theirs
+
+
+def is_unproven(hunk: Hunk) -> bool:
+    """Whether only new lines of a diff with right counts are indented otherwise: a machine may have written it."""
+    return hunk.is_counted and not _signs(hunk.before)
 
 
 def is_unvouched(lines: Sequence[str], hunk: Hunk) -> bool:

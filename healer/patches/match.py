@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from healer.patches.align import aligned
 from healer.patches.diff import opcodes
 from healer.patches.entities import is_escaped, is_tainted, unescaped
-from healer.patches.indent import is_unvouched, mixes_styles, shifted, tabs_for_spaces
+from healer.patches.indent import is_unproven, is_unvouched, mixes_styles, shifted, tabs_for_spaces
 from healer.patches.prefix import lost_prefix
 from healer.patches.spots import TRAILING, Place, occurrences, put
 
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 def ladder(lines: Sequence[str], hunk: Hunk) -> Iterator[list[Place]]:
     """Yield the places that each rung finds, strictest rung first; whoever reads on must have found none so far."""
     codes = opcodes(hunk.before, hunk.after)
-    if not hunk.is_counted and mixes_styles(lines, hunk):
-        yield tabs_for_spaces(lines, hunk, codes)
+    if mixes_styles(lines, hunk):
+        if not is_unproven(hunk):
+            yield tabs_for_spaces(lines, hunk, codes)
         return
-    if (not hunk.is_counted and is_unvouched(lines, hunk)) or is_escaped(_added(hunk, codes), hunk.before):
+    if is_unvouched(lines, hunk) or is_escaped(_added(hunk, codes), hunk.before):
         return
     for rung in (_exact, _trailing_space, tabs_for_spaces, lost_prefix, shifted):
         yield rung(lines, hunk, codes)

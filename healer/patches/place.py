@@ -154,7 +154,7 @@ def _accepted(text: SourceText, spot: Place, hunk: Hunk, where: str) -> Splice |
     added = spot.lines[len(old) :]
     if added and spot.lines[: len(old)] == old and text.lines[spot.end : spot.end + len(added)] == added:
         return _refused("already_applied", f"{where}: the added lines already stand there; leave this change out.")
-    if not hunk.is_counted and _may_lack_a_line(text, spot, hunk):
+    if _may_lack_a_line(text, spot, hunk):
         message = f"{where}: there is one more line behind the place of the new lines; show it on its side of them."
         return _refused("ambiguous", message)
     head = 0

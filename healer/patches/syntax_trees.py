@@ -36,9 +36,11 @@ _LANGUAGES = {suffix: name for name, (_, suffixes) in _GRAMMARS.items() for suff
 _BYTES = 300_000
 _FEWER_BYTES = {"bash": 16_000}
 _STRETCH = 5_000
+_ANGLES = 2_000
 _BY_LINES = frozenset({"bash", "Go", "Ruby", "YAML"})
 """The parsers take time, and some of them memory, by the square of what they cannot make sense of at once: `a<b<a<b<…`
-of 30,000 characters costs the one for Java 1.9 GB. So long stretches without an end of a statement are not read.
+of 30,000 characters costs the one for Java 1.9 GB, and more of it brings the process down. So files with long stretches
+without an end of a statement, or with very many `<`, are not read at all.
 """
 _NODES = 2_000_000
 _LINE_ENDS, _STATEMENT_ENDS = re.compile(rb"\n"), re.compile(rb"[;{}]")
@@ -76,13 +78,7 @@ def read_syntax(path: str, data: bytes) -> Syntax | None:
     if path.endswith(".json"):
         return _json(data)
     language = language_of(path)
-    most = _FEWER_BYTES.get(language or "", _BYTES)
-    if (
-        language is None
-        or len(data) > most
-        or _longest_stretch(language, data) > _STRETCH
-        or (root := _parsed(language, data)) is None
-    ):
+    if language is None or not _is_bearable(language, data) or (root := _parsed(language, data)) is None:
         return None
     return syntax_of(language, root, data)
 
@@ -124,8 +120,12 @@ def _parsed(language: str, data: bytes) -> Node | None:
     return root
 
 
-def _longest_stretch(language: str, data: bytes) -> int:
-    return max(map(len, (_LINE_ENDS if language in _BY_LINES else _STATEMENT_ENDS).split(data)))
+def _is_bearable(language: str, data: bytes) -> bool:
+    """Whether the parser will surely be done with it soon and in little memory."""
+    if len(data) > _FEWER_BYTES.get(language, _BYTES) or data.count(b"<") > _ANGLES:
+        return False
+    ends = _LINE_ENDS if language in _BY_LINES else _STATEMENT_ENDS
+    return max(map(len, ends.split(data))) <= _STRETCH
 
 
 def _json(data: bytes) -> Syntax | None:

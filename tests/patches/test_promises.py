@@ -12,8 +12,8 @@ from healer.patches.parse import parse_reply
 from healer.patches.place import place
 
 _LINES = st.sampled_from(
-    ["a", "b", "    a", "     a", "\ta", "  b", "", " ", "a  ", "&lt;a", "<a", "...", "# ...", "def f():", "class A:", "\x0c", "é",
-     "total = 1", "totla = 1"]
+    ["a", "b", "    a", "     a", "\ta", "  b", "", " ", "a  ", "&lt;a", "<a", "...", "# ...", "def f():", "class A:",
+     "\x0c", "é", "total = 1", "totla = 1"]
 )  # fmt: skip
 _TEXTS = st.lists(_LINES, max_size=12)
 _HUNKS = st.builds(
@@ -23,9 +23,11 @@ _HUNKS = st.builds(
     scope=st.sampled_from([None, "def f", "A.f", "class A", "("]),
     final_newline=st.sampled_from([None, True, False]),
 )
-_BYTES = st.binary(max_size=40) | st.tuples(
-    _TEXTS, st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "z"]), st.sampled_from(["", "\ufeff", "# coding: latin-1\n"])
-).map(lambda t: (t[3] + "".join(f"{line}{t[1]}" for line in t[0]) + t[2]).encode())  # fmt: skip
+_HEADS = st.sampled_from(["", "\ufeff", "# coding: latin-1\n"])
+_ENDINGS = st.sampled_from(["\n", "\r\n"])
+_BYTES = st.binary(max_size=40) | st.tuples(_HEADS, _TEXTS, _ENDINGS, st.sampled_from(["", "z"])).map(
+    lambda parts: (parts[0] + "".join(f"{line}{parts[2]}" for line in parts[1]) + parts[3]).encode()
+)
 
 
 @given(_BYTES, st.lists(_HUNKS, max_size=4), st.sampled_from(["m.py", "m.txt"]), st.none() | _TEXTS.map(tuple))

@@ -109,3 +109,17 @@ def test_other_changes_of_json_pass(before: bytes, after: bytes) -> None:
 
 def test_a_file_without_a_grammar_has_no_syntax() -> None:
     assert read_syntax("a.unknown", b"a") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "hostile"),
+    [
+        pytest.param("A.java", "a<b<;" * 1_100, id="very many angles"),
+        pytest.param("A.cs", "a+" * 3_000, id="a stretch without an end"),
+        pytest.param("a.sh", "f\n" * 9_000, id="a long script"),
+        pytest.param("a.ts", "f();\n" * 61_000, id="a large file"),
+    ],
+)
+def test_what_could_bring_a_parser_down_is_not_read(path: str, hostile: str) -> None:
+    assert read_syntax(path, hostile.encode()) is None
+    assert check([FileEdit(path, b"a", hostile.encode())]) is None
