@@ -55,10 +55,13 @@ REACHES_OUT = {
     *("subprocess", "multiprocessing", "concurrent", "asyncio", "pty", "ctypes", "fcntl", "resource", "runpy"),
     *("socket", "socketserver", "ssl", "select", "selectors", "http", "urllib.request", "ftplib", "smtplib", "xmlrpc"),
 }
-TOUCHES_THE_MACHINE = {"shutil", "tempfile", "glob", "fileinput", "mmap", "logging", "time", "importlib", "signal"}
+TOUCHES_THE_MACHINE = {
+    *("shutil", "tempfile", "glob", "fileinput", "mmap", "logging", "time", "importlib", "pkgutil", "signal"),
+}
 EXCEPTIONS = {
     ("healer.engines.embedded.attributes", "importlib"),  # lists the names in a closed set of standard modules
     ("healer.engines.model.prompt", "importlib.resources"),  # reads its own templates
+    ("healer.patches.syntax_trees", "pkgutil"),  # loads a grammar where it is installed, when a file is in its language
 }
 STARTS_PROCESSES = ("fork", "exec", "spawn", "posix_spawn", "system", "popen", "kill")
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}

@@ -20,7 +20,7 @@ def main() -> None:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench.patches", description="Place damaged replies.")
     parser.add_argument("--cache", type=Path, default=Path(".cache/releases"), help="where releases are kept")
-    parser.add_argument("--edits", type=int, default=66, help="how many real edits (default: 66)")
+    parser.add_argument("--edits", type=int, default=100, help="how many real edits (default: 100)")
     parser.add_argument("--seeds", type=int, default=3, help="how often each kind of damage is drawn (default: 3)")
     parser.add_argument("--only", choices=KINDS, metavar="KIND", help="one kind of damage, and each miss in words")
     parser.add_argument("--tools", action="store_true", help="also git and patch, on the first draw")

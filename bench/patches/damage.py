@@ -100,7 +100,7 @@ def diff(case: Case, bodies: list[Lines] | None = None, *, heads: Lines | None =
 
 
 def damaged(case: Case, bodies: list[Lines]) -> str:
-    """Return a diff with other bodies, with words around; by the draw without numbers, or with numbers that fit them."""
+    """Return a diff with other bodies and words around: by the draw without numbers, or with numbers that fit."""
     if not case.is_numbered:
         return fenced(diff(case, bodies, heads=["@@"] * len(bodies)))
     heads = []

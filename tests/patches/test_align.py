@@ -45,7 +45,7 @@ HUNK = f'def first(items):\n    total = 0\n{LOOP}    print("summing", total)\n  
         pytest.param("    total = 0\n", "    # ... existing code ...\n", id="dots for one line"),
         pytest.param("def first(items):\n    total = 0\n", "def first(items):\n    ...\n", id="dots and what is above"),
         pytest.param('    print("summing", total)\n    return total\n', "    ...\n    return total\n", id="dots below"),
-        pytest.param('"summing"', "\N{LEFT DOUBLE QUOTATION MARK}summing\N{RIGHT DOUBLE QUOTATION MARK}", id="curly quotes"),
+        pytest.param('"summing"', "\u201csumming\u201d", id="curly quotes"),
         pytest.param('    print("summing", total)\n', "    print(&quot;summing&quot;, total)\n", id="entities"),
         pytest.param("    total = 0\n", "\xa0\xa0\xa0\xa0total = 0\n", id="no-break spaces"),
     ],
