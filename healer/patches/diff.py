@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from bisect import bisect_left
 from collections import Counter
 from difflib import SequenceMatcher
@@ -117,12 +118,20 @@ def _file_diff(edit: FileEdit) -> str:
         head += "new file mode 100644\n"
         old = "/dev/null"
     before, after = shown_lines(edit.path, edit.before), shown_lines(edit.path, edit.after)
+    if before and _has_mark(edit.before) and not _has_mark(edit.after):
+        before[0] = f"\ufeff{before[0]}"
+    elif after and _has_mark(edit.after) and not _has_mark(edit.before):
+        after[0] = f"\ufeff{after[0]}"
     if before is None or after is None:
         return f"{head}Binary files {old} and {new} differ\n"
     body = "".join(_hunks(before, after))
     # As git does: a tab ends a name that holds a space, so that no reader takes the rest for a timestamp.
     old, new = (f"{name}\t" if " " in name else name for name in (old, new))
     return f"{head}--- {old}\n+++ {new}\n{body}" if body else head
+
+
+def _has_mark(data: bytes | None) -> bool:
+    return data is not None and data.startswith(codecs.BOM_UTF8)
 
 
 def _hunks(before: list[str], after: list[str]) -> Iterator[str]:

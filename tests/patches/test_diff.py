@@ -51,6 +51,19 @@ def test_files_are_in_the_order_of_their_paths_and_unchanged_ones_are_left_out()
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        pytest.param(b"\xef\xbb\xbfa\n", b"a\n", "-\ufeffa\n+a\n", id="taken away"),
+        pytest.param(b"a\n", b"\xef\xbb\xbfa\n", "-a\n+\ufeffa\n", id="put in"),
+        pytest.param(None, b"\xef\xbb\xbfa\n", "+\ufeffa\n", id="new"),
+        pytest.param(b"\xef\xbb\xbfa\n", b"", "-\ufeffa\n", id="gone with the text"),
+    ],
+)
+def test_a_byte_order_mark_is_shown_where_it_changes(before: bytes | None, after: bytes, shown: str) -> None:
+    assert unified_diff([FileEdit("m.txt", before, after)]).endswith(f"@@\n{shown}")
+
+
 def test_what_is_no_text_is_named_and_not_shown() -> None:
     assert "Binary files a/i and b/i differ\n" in unified_diff([FileEdit("i", b"\0", b"\1\0")])
 

@@ -70,9 +70,8 @@ def test_doubt_on_one_rung_is_never_settled_by_a_looser_one(lines: list[str], hu
         assert edits[0].after.decode().split("\n") in ([*expected, ""], expected)
 
 
-@given(st.text(max_size=80), st.text(max_size=80))
-def test_the_diff_of_any_two_texts_gives_the_second_or_is_refused(one: str, other: str) -> None:
-    before, after = (text.encode("utf-8", "replace") for text in (one, other))
+@given(_BYTES, _BYTES)
+def test_the_diff_of_any_two_files_gives_the_second_or_is_refused(before: bytes, after: bytes) -> None:
     changes = parse_reply(unified_diff([FileEdit("m.txt", before, after)]))
     edits = changes if isinstance(changes, Rejection) else place(changes, {"m.txt": before}.get)
     assert isinstance(edits, Rejection) or edits == (FileEdit("m.txt", before, after),)
