@@ -8,6 +8,7 @@ import time
 from bench.patches import content, form
 from bench.patches.appliers import Task, ours
 from bench.patches.damage import Case
+from healer.patches.parse import MOST_CHARACTERS
 
 _NAMES = ("total", "value", "index", "account", "result", "node", "parser", "token")
 _SECONDS = 2.0
@@ -54,14 +55,15 @@ def show() -> None:
     print("| damage | patches a second, 1,000 lines |" + "".join(f" ms, {size:,} lines |" for size in sizes))
     print("|---|---|" + "---|" * len(sizes))
     for name, damage in kinds.items():
-        seconds = []
+        seconds: list[float | None] = []
         for size in sizes:
             dice = random.Random(size)  # noqa: S311 - no secret
             case = edited(size, dice)
             reply = next(found for found in (damage(case, dice) for _ in range(100)) if found is not None)
-            seconds.append(_seconds(Task(reply.text, case.path, case.before.encode())))
-        cells = "".join(f" {1_000 * spent:.2f} |" for spent in seconds)
-        print(f"| {name} | {1 / seconds[0]:,.0f} |{cells}", flush=True)
+            task = Task(reply.text, case.path, case.before.encode())
+            seconds.append(None if len(reply.text) > MOST_CHARACTERS else _seconds(task))
+        cells = "".join(" too large |" if spent is None else f" {1_000 * spent:.2f} |" for spent in seconds)
+        print(f"| {name} | {1 / (seconds[0] or 1):,.0f} |{cells}", flush=True)
 
 
 def _seconds(task: Task) -> float:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CONTEXT = 3
 _MOST_PAIRS = 1_000_000
 """Above this many pairs of lines, two texts are not compared line by line but split where lines are unique to both."""
+_MOST_EQUAL_PAIRS = 100_000
+"""The same for pairs of equal lines, which cost more; ordinary code repeats little but blank lines."""
 _DEEPEST = 8
 
 Opcode = tuple[str, int, int, int, int]
@@ -37,6 +39,15 @@ def opcodes(before: Sequence[str], after: Sequence[str]) -> list[Opcode]:
     return found
 
 
+def _is_quick(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether comparing takes little time: there are few pairs of lines, and few of them are equal."""
+    pairs = len(before) * len(after)
+    if pairs <= _MOST_EQUAL_PAIRS or pairs > _MOST_PAIRS:
+        return pairs <= _MOST_EQUAL_PAIRS
+    theirs = Counter(after)
+    return sum(count * theirs[line] for line, count in Counter(before).items()) <= _MOST_EQUAL_PAIRS
+
+
 def _compared(before: Sequence[str], after: Sequence[str], ends: Ends, depth: int) -> Iterator[Opcode]:
     """Cut off common rims; compare the rest if it is small, or else what is left between lines unique to both sides."""
     i, j, k, m = ends
@@ -46,7 +57,7 @@ def _compared(before: Sequence[str], after: Sequence[str], ends: Ends, depth: in
     if head:
         yield ("equal", i, i + head, k, k + head)
     i, j, k, m = i + head, j - tail, k + head, m - tail
-    if (j - i) * (m - k) <= _MOST_PAIRS:
+    if _is_quick(before[i:j], after[k:m]):
         matcher = SequenceMatcher(None, before[i:j], after[k:m], autojunk=False)
         yield from ((tag, a + i, b + i, c + k, d + k) for tag, a, b, c, d in matcher.get_opcodes())
     elif anchors := _anchors(before, after, (i, j, k, m)) if depth else []:

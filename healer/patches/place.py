@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from healer.patches.diff import Opcode
 
 _LONGEST_REST = 3
+_MARK = "\ufeff"
 
 
 def place(changes: Sequence[FileChange], read: Callable[[str], bytes | None]) -> tuple[FileEdit, ...] | Rejection:
@@ -78,7 +79,9 @@ def _splices(path: str, text: SourceText, hunks: Sequence[Hunk]) -> list[Splice]
     splices: list[Splice] = []
     for number, hunk in enumerate(hunks, 1):
         where = f"{path}, hunk {number} of {len(hunks)}" if len(hunks) > 1 else path
-        found = _located(text, hunk, known, where)
+        found = (
+            _behind_mark(text, hunk, known, where) if _shows_mark(text, hunk) else _located(text, hunk, known, where)
+        )
         if isinstance(found, Rejection):
             return found
         if found.start < found.end or found.lines or found.final_newline is not None:
@@ -96,6 +99,21 @@ def _whole(path: str, text: SourceText, lines: Sequence[str]) -> list[Splice] | 
         for tag, i, j, k, m in codes
         if tag != "equal"
     ]
+
+
+def _shows_mark(text: SourceText, hunk: Hunk) -> bool:
+    return text.encoding == "utf-8-sig" and any(line.startswith(_MARK) for line in hunk.before[:1])
+
+
+def _behind_mark(text: SourceText, hunk: Hunk, known: _Definitions, where: str) -> Splice | Rejection:
+    """Place a hunk that shows the byte order mark, as git does, at the beginning of the file; the mark stays."""
+    if not (hunk.after and hunk.after[0].startswith(_MARK)):
+        return _refused("encoding", f"{where}: the byte order mark would be taken away; leave it where it is.")
+    before, after = ((side[0].removeprefix(_MARK), *side[1:]) for side in (hunk.before, hunk.after))
+    found = _located(text, replace(hunk, before=before, after=after), known, where)
+    if isinstance(found, Splice) and found.region.start:
+        return _refused("no_match", f"{where}: a byte order mark stands only at the beginning of the file.")
+    return found
 
 
 def _located(text: SourceText, hunk: Hunk, known: _Definitions, where: str) -> Splice | Rejection:

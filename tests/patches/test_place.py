@@ -284,6 +284,22 @@ def test_a_new_file_is_created_from_its_lines(change: FileChange, expected: byte
     assert place((change,), lambda _: None) == (FileEdit("n.py", None, expected),)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("\ufeffa\nb", "\ufeffa\nx", b"\xef\xbb\xbfa\nx\nc\n\xef\xbb\xbfa\nb\nc\n", id="kept"),
+        pytest.param("\ufeffa\nb", "a\nb", "encoding", id="taken away"),
+        pytest.param("\ufeffb\nc\n\ufeffa", "\ufeffx\nc\n\ufeffa", "no_match", id="somewhere else"),
+    ],
+)
+def test_a_byte_order_mark_that_a_diff_shows_is_the_one_of_the_file(
+    before: str, after: str, expected: bytes | str
+) -> None:
+    data = b"\xef\xbb\xbfa\nb\nc\n\xef\xbb\xbfa\nb\nc\n"
+    edits = placed(data, hunk(before, after), path="m.txt")
+    assert (edits.code if isinstance(edits, Rejection) else edits[0].after) == expected
+
+
 def test_an_empty_file_takes_lines_without_context() -> None:
     assert result(b"", Hunk((), ("x = 1",))) == b"x = 1\n"
 
