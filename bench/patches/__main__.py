@@ -25,12 +25,13 @@ def main() -> None:
     parser.add_argument("--only", choices=KINDS, metavar="KIND", help="one kind of damage, and each miss in words")
     parser.add_argument("--tools", action="store_true", help="also git and patch, on the first draw")
     parser.add_argument("--aider", type=Path, metavar="PYTHON", help="also aider, by a Python where it is installed")
+    parser.add_argument("--held-out", action="store_true", help="the edits that the rules were not chosen on")
     parser.add_argument("--speed", action="store_true", help="measure speed instead")
     options = parser.parse_args()
     if options.speed:
         speed.show()
         return
-    chosen = edits(options.cache, options.edits, seed=7)
+    chosen = edits(options.cache, options.edits, seed=7, held_out=options.held_out)
     matrix = cells(chosen, range(options.seeds), options.only)
     columns = {_OURS: _by_us(matrix, is_told=options.only is not None)}
     first = [cell for cell in matrix if cell.seed == 0]

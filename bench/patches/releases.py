@@ -34,13 +34,15 @@ class Edit:
     after: str
 
 
-def edits(cache: Path, wanted: int, seed: int) -> list[Edit]:
-    """Return so many edits, the same for the same seed, not too many of one package."""
+def edits(cache: Path, wanted: int, seed: int, *, held_out: bool = False) -> list[Edit]:
+    """Return so many edits, the same for the same seed, not too many of one package; or all those that are left."""
     dice = random.Random(seed)  # noqa: S311 - a choice of samples, no secret
-    chosen: list[Edit] = []
     by_package = [list(_edits_of(cache, name, versions)) for name, versions in _releases().items()]
     for found in by_package:
         dice.shuffle(found)
+    if held_out:
+        return [edit for found in by_package for edit in found[_MOST_FROM_ONE_PACKAGE:]]
+    chosen: list[Edit] = []
     for number in range(_MOST_FROM_ONE_PACKAGE):
         round_of_packages = [found[number] for found in by_package if number < len(found)]
         dice.shuffle(round_of_packages)
