@@ -80,17 +80,14 @@ def _slides(before: Sequence[str], after: Sequence[str], code: Opcode) -> tuple[
     """Return how far a change could as well be said to stand further up or down, as a blank line beside another."""
     _, i, j, k, m = code
     up = down = 0
-    while up < min(i, k) and before[i - 1 - up] in _at(before, j - 1 - up, i < j) + _at(after, m - 1 - up, k < m):
+    sides = [(lines, start, end) for lines, start, end in ((before, i, j), (after, k, m)) if start < end]
+    rims = {lines[index] for lines, start, end in sides for index in (start, end - 1)}
+    while up < min(i, k) and before[i - 1 - up] in {*rims, *(lines[end - 1 - up] for lines, _, end in sides)}:
         up += 1
-    while down < min(len(before) - j, len(after) - m) and before[j + down] in (
-        _at(before, i + down, i < j) + _at(after, k + down, k < m)
-    ):
+    below = min(len(before) - j, len(after) - m)
+    while down < below and before[j + down] in {*rims, *(lines[start + down] for lines, start, _ in sides)}:
         down += 1
     return up, down
-
-
-def _at(lines: Sequence[str], index: int, is_there: bool) -> tuple[str, ...]:  # noqa: FBT001 - read once, above
-    return (lines[index],) if is_there else ()
 
 
 def _has_rival(keys: Sequence[str], wanted: Wanted, hunk: Hunk, codes: Sequence[Opcode], best: Fit) -> bool:

@@ -21,6 +21,7 @@ _MOST_PAIRS = 1_000_000
 _MOST_EQUAL_PAIRS = 100_000
 """The same for pairs of equal lines, which cost more; ordinary code repeats little but blank lines."""
 _DEEPEST = 8
+_MARK = "\ufeff"
 
 Opcode = tuple[str, int, int, int, int]
 """As in difflib: a tag (`equal`, `replace`, `insert`, `delete`) and half-open ranges of the old and the new lines."""
@@ -129,10 +130,10 @@ def _file_diff(edit: FileEdit) -> str:
         head += "new file mode 100644\n"
         old = "/dev/null"
     before, after = shown_lines(edit.path, edit.before), shown_lines(edit.path, edit.after)
-    if before and _has_mark(edit.before) and not _has_mark(edit.after):
-        before[0] = f"\ufeff{before[0]}"
-    elif after and _has_mark(edit.after) and not _has_mark(edit.before):
-        after[0] = f"\ufeff{after[0]}"
+    if before is not None and _has_mark(edit.before) and not _has_mark(edit.after):
+        before[:1] = [_MARK + "".join(before[:1])]
+    elif after is not None and _has_mark(edit.after) and not _has_mark(edit.before):
+        after[:1] = [_MARK + "".join(after[:1])]
     if before is None or after is None:
         return f"{head}Binary files {old} and {new} differ\n"
     body = "".join(_hunks(before, after))

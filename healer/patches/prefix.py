@@ -17,8 +17,11 @@ def lost_prefix(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[P
     """Match each line of context as it stands or a space further right, and removed lines as they stand.
 
     A reply that lost a space on every line looks the same where no removed line is indented. Then the added lines
-    decide: as they are, or a space further right, they stand where lines of the file do, but not both.
+    decide: as they are, or a space further right, they stand where lines of the file do, but not both. A line that is
+    removed and added again is no context, whatever it looks like: the space may be all that was to be changed.
     """
+    if hunk.restates:
+        return []
     context = {index for tag, i, j, *_ in codes if tag == "equal" for index in range(i, j)}
     if not any(hunk.before[index].strip() for index in context):
         return []

@@ -106,4 +106,6 @@ def to_hunk(raw: RawHunk) -> Hunk | Rejection:
             after.append(line)
             open_ended["+"] = has_marker
     final_newline = None if open_ended["-"] == open_ended["+"] else open_ended["-"]
-    return Hunk(tuple(before), tuple(after), raw.scope, final_newline, raw.is_exact)
+    removed, added = ({text.rstrip() for kind, text in raw.lines if kind == sign} - {""} for sign in "-+")
+    restates = not removed.isdisjoint(added)
+    return Hunk(tuple(before), tuple(after), raw.scope, final_newline, raw.is_exact, restates)
