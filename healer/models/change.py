@@ -12,7 +12,8 @@ class Hunk:
 
     Both sides hold the context. `scope` is the enclosing definition that the reply named (`@@ def f @@`), or None.
     `final_newline` says whether the file will end with a newline where the hunk reaches its end; None: as before.
-    `is_counted` says that the reply's own counts vouch for every line, `restates` that it removes and adds the same one.
+    `is_counted` says that the reply's own counts vouch for every line, `restates` that it removes and adds the same
+    line, but for space at its end.
     """
 
     before: tuple[str, ...]
