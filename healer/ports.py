@@ -78,12 +78,39 @@ class Suite(Protocol):
     """Something that can run the project's tests on a tree, in a fresh private copy of it each time."""
 
     def run(
-        self, tree: str | None = None, *, only: Collection[str] | None = None, time_limit: float | None = None
+        self,
+        tree: str | None = None,
+        *,
+        only: Collection[str] | None = None,
+        in_order: bool = False,
+        time_limit: float | None = None,
     ) -> SuiteRun:
         """Run on the base (None) or another tree; `only` narrows to these test ids where the runner can.
 
+        `in_order` runs them in the order given, one after the other in one process, and not in that of the files.
         `time_limit` is in seconds. Raises SuiteError when the command cannot be started at all.
         """
+
+
+class Pending(Protocol):
+    """A run that was started, or will be when its result is asked for."""
+
+    def result(self) -> SuiteRun:
+        """Wait for the end of the run; raise what it raised."""
+
+    def cancel(self) -> None:
+        """End it without a result; nothing of it is left when this returns."""
+
+
+class Workers(Protocol):
+    """Runs of a suite side by side."""
+
+    @property
+    def count(self) -> int:
+        """How many at once; with 1, each begins when its result is asked for."""
+
+    def start(self, call: Callable[[], SuiteRun]) -> Pending:
+        """Have a run begin as soon as a worker is free."""
 
 
 @dataclass(frozen=True, slots=True)

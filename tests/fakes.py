@@ -110,8 +110,10 @@ class FakeSuite:
     calls: list[tuple[str | None, frozenset[str] | None]] = field(default_factory=list)
 
     def run(
-        self, tree: str | None = None, *, only: Collection[str] | None = None, time_limit: float | None = None
-    ) -> SuiteRun:
+        self, tree: str | None = None, *, only: Collection[str] | None = None, in_order: bool = False,
+        time_limit: float | None = None,
+    ) -> SuiteRun:  # fmt: skip
+        assert not in_order
         assert time_limit is None or time_limit > 0
         self.calls.append((tree, None if only is None else frozenset(only)))
         files = self.repository.source.files if tree is None else self.repository.trees[tree]

@@ -28,8 +28,10 @@ class Scripted:
     asked: list[frozenset[str] | None] = field(default_factory=list)
 
     def run(
-        self, tree: str | None = None, *, only: Collection[str] | None = None, time_limit: float | None = None
-    ) -> SuiteRun:
+        self, tree: str | None = None, *, only: Collection[str] | None = None, in_order: bool = False,
+        time_limit: float | None = None,
+    ) -> SuiteRun:  # fmt: skip
+        assert not in_order
         assert tree is None
         assert time_limit is None
         self.asked.append(None if only is None else frozenset(only))

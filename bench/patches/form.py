@@ -74,17 +74,27 @@ def blank_context_stripped(case: Case, _: random.Random) -> Reply:
 
 def context_without_prefix(case: Case, _: random.Random) -> Reply:
     """Lose the space before every line of context."""
-    bodies = [[line[1:] if line[0] == " " else line for line in hunk.lines] for hunk in case.hunks]
-    return Reply(damaged(case, bodies), key=stripped)
+    return _without_prefix(case, [set(context_of(hunk.lines)) for hunk in case.hunks])
 
 
 def some_context_without_prefix(case: Case, dice: random.Random) -> Reply:
     """Lose the space before some lines of context."""
-    bodies = []
-    for hunk in case.hunks:
-        lost = {index for index in context_of(hunk.lines) if dice.random() < 0.5}  # noqa: PLR2004 - half of them
-        bodies.append([line[1:] if index in lost else line for index, line in enumerate(hunk.lines)])
-    return Reply(damaged(case, bodies), key=stripped)
+    return _without_prefix(
+        case,
+        [{index for index in context_of(hunk.lines) if dice.random() < 0.5} for hunk in case.hunks],  # noqa: PLR2004 - half of them
+    )
+
+
+def _without_prefix(case: Case, lost: list[set[int]]) -> Reply:
+    """Take the first character of some lines; an item of a list (`- x`) is then what says that `x` is removed."""
+    bodies = [
+        [line[1:] if index in gone else line for index, line in enumerate(hunk.lines)]
+        for hunk, gone in zip(case.hunks, lost, strict=True)
+    ]
+    says_else = any(
+        hunk.lines[index][1:2] in {"+", "-"} for hunk, gone in zip(case.hunks, lost, strict=True) for index in gone
+    )
+    return Reply(damaged(case, bodies), Meaning.DOUBTFUL if says_else else Meaning.CLEAR, key=stripped)
 
 
 def outdented(case: Case, _: random.Random) -> Reply:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.adapters.process import run
+from healer.adapters.sandboxes.users import another_user
 
 if TYPE_CHECKING:
-    from healer.adapters.sandbox import Isolation
+    from healer.adapters.sandboxes.order import Isolation
 
 SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - granted to the command, never used by this process
 _TOOLS = {"PATH": "/usr/bin:/bin"}
@@ -26,14 +27,15 @@ def make_channel(path: Path, isolation: Isolation) -> None:
 
 
 def hand_over(folder: Path, isolation: Isolation) -> None:
-    """Give a folder and all below it to the user that the command runs as."""
+    """Give a folder and all below it to a user of its own; who that is tells what runs in it whom to run as."""
     if isolation.user is None:
         return
+    user = another_user()
     # From the bottom up: until the last step, the new owner cannot even enter the folder.
     for parent, directories, files in os.walk(folder, topdown=False):
         for name in (*directories, *files):
-            os.chown(os.path.join(parent, name), isolation.user, isolation.user, follow_symlinks=False)  # noqa: PTH118 - many
-    os.chown(folder, isolation.user, isolation.user)
+            os.chown(os.path.join(parent, name), user, user, follow_symlinks=False)  # noqa: PTH118 - many
+    os.chown(folder, user, user)
 
 
 def take_back(folder: Path, isolation: Isolation) -> None:
@@ -58,14 +60,12 @@ def _own_readable(place: Path) -> None:
         place.chmod(0o755 if mode & stat.S_IXUSR else 0o644)
 
 
-def clear_shared(isolation: Isolation) -> None:
+def clear_shared(user: int) -> None:
     """Remove what a command left in the folders that every command may write to, so that none can speak to the next."""
-    if isolation.user is None:
-        return
     for shared in map(Path, SHARED):
         with contextlib.suppress(OSError):
             for place in shared.iterdir():
-                if place.lstat().st_uid == isolation.user:
+                if place.lstat().st_uid == user:
                     take_away(place)
 
 

@@ -26,11 +26,12 @@ class RedactingSuite:
     redact: Redact
 
     def run(
-        self, tree: str | None = None, *, only: Collection[str] | None = None, time_limit: float | None = None
-    ) -> SuiteRun:
+        self, tree: str | None = None, *, only: Collection[str] | None = None, in_order: bool = False,
+        time_limit: float | None = None,
+    ) -> SuiteRun:  # fmt: skip
         """Run the suite; see `ports.Suite`."""
         try:
-            run = self.suite.run(tree, only=only, time_limit=time_limit)
+            run = self.suite.run(tree, only=only, in_order=in_order, time_limit=time_limit)
         except SuiteError as error:
             raise SuiteError(self.redact(error.sentence), code=error.code) from None
         return replace(run, failures=tuple(map(self._redacted, run.failures)), output=self.redact(run.output))

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.adapters.files import find_reports, open_report
-from healer.adapters.folders import hand_over, make_channel, surroundings, take_away, take_back
+from healer.adapters.folders import hand_over, make_channel, surroundings, take_away
 from healer.adapters.sandbox import PAYLOAD, Execution, Order, execute
+from healer.adapters.setup.preparing import Workshop
 from healer.adapters.toolchain import import_roots
-from healer.errors import SuiteError, UsageError
+from healer.errors import UsageError
 from healer.evidence.logs.console import printed_tally, read_output
 from healer.evidence.readers import read_report
 from healer.evidence.record import parse_record
@@ -24,17 +25,23 @@ from healer.models.proof import GradedBy, SuiteRun
 from healer.verification.grading import CHECK, SUITE, CommandEnd, Printed, grade, with_check
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from healer.adapters.generated import GeneratedFiles
     from healer.adapters.repository import PrivateRepository
     from healer.adapters.sandbox import Isolation
+    from healer.adapters.setup.furnishing import Furnishing
+    from healer.adapters.setup.recipe import Recipe
     from healer.adapters.toolchain import Toolchain
     from healer.models.evidence import Failure
     from healer.ports import Progress
 
 RECORDER = "self_heal_recorder"
-_LAST_LINES = 8
+_RECORDERS = (
+    RECORDER, "self_heal_channel", "self_heal_limit", "self_heal_redirection", "self_heal_unittest",
+    "self_heal_unittest_ids", "sitecustomize",
+)  # fmt: skip
+_SHARE_OF_ONE_CASE = 1 / 3
 _Version = tuple[int, int]
 
 
@@ -47,9 +54,11 @@ class SuiteCommand:
     reports: tuple[str, ...] = ()
     folder: str = ""
     """The working directory, relative to the repository's root."""
-    setup: str | None = None
-    """A shell command that prepares the environment tests run in, once, before the first run."""
+    setup: Recipe | None = None
+    """How the environment that tests run in is prepared, once, before the first run."""
     seconds: float = 1800.0
+    case_seconds: float | None = None
+    """How long one test case may take; None for a third of what the whole run may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,8 @@ class CommandSuite:
         self._isolation = isolation
         self._progress = progress
         self._ready = command.setup is None
+        self._furnishing: Furnishing | None = None
+        self._release: Callable[[], None] | None = None
         self._roots = import_roots(repository.source.paths)
         self._numbers = itertools.count(1)
         # Resolved, for programs under test tell where they are by the real path.
@@ -102,17 +113,20 @@ class CommandSuite:
 
     def close(self) -> None:
         """Remove what runs left behind."""
+        if self._release is not None:
+            self._release()
         take_away(self._folder)
 
     def run(
-        self, tree: str | None = None, *, only: Collection[str] | None = None, time_limit: float | None = None
-    ) -> SuiteRun:
+        self, tree: str | None = None, *, only: Collection[str] | None = None, in_order: bool = False,
+        time_limit: float | None = None,
+    ) -> SuiteRun:  # fmt: skip
         """Run the command in a fresh copy of a tree (the base's, for None), narrowed to test ids where it can be."""
         if not self._ready:
             self._set_up()
         if only is not None and SUITE in only:
             only = None
-        run = self._prepare(tree, only)
+        run = self._prepare(tree, only, in_order=in_order)
         try:
             seconds = min(time_limit or self._command.seconds, self._command.seconds)
             stale = self._reports(run.tree)
@@ -131,34 +145,32 @@ class CommandSuite:
             take_away(run.folder)
 
     def _set_up(self) -> None:
-        """Prepare a virtual environment in the sandbox, with the user's command; raise SuiteError when that fails."""
-        run = self._prepare(None, None, name="setup")
-        place = run.folder / "environment"
-        self._step(run, ("python3", "-m", "venv", "--system-site-packages", str(place)), "a virtual environment")
-        self._toolchain = self._toolchain.with_environment(place, run.tree)
-        setup = self._command.setup or ""
-        self._step(run, ("sh", "-c", setup), setup)
-        take_back(run.folder, self._isolation)
+        """Set the project up in the sandbox, once; raise SuiteError with the decisive lines when that fails."""
+        workshop = Workshop(
+            self._repository, self._toolchain, self._isolation, self._progress, self._command.seconds
+        )  # fmt: skip
+        if self._command.setup is not None:
+            made = workshop.prepare(self._command.setup, self._folder)
+            self._toolchain, self._furnishing, self._release = made.toolchain, made.furnishing, made.release
+            self._roots = tuple(dict.fromkeys((*made.roots, *self._roots)))
         self._ready = True
 
-    def _step(self, run: _Run, command: Sequence[str], label: str) -> None:
-        self._progress("set-up", label)
-        ended = self._execute(run, command, self._command.seconds, recorded=False)
-        if ended.exit_code != 0:
-            last = "\n".join(ended.output.strip().splitlines()[-_LAST_LINES:])
-            raise SuiteError(f"the set-up command failed, so no test could be run: {last}", code="setup_failed")
-
-    def _prepare(self, tree: str | None, only: Collection[str] | None, *, name: str = "run") -> _Run:
-        run = _Run(self._folder / f"{name}-{next(self._numbers)}")
+    def _prepare(
+        self, tree: str | None, only: Collection[str] | None, *, in_order: bool = False
+    ) -> _Run:
+        run = _Run(self._folder / f"run-{next(self._numbers)}")
         run.folder.mkdir(mode=0o700)
         for folder in (run.tree, run.home, run.scratch, run.plugins):
             folder.mkdir()
         self._repository.export(tree, run.tree)
-        if self._generated is not None:
-            self._generated.copy_into(run.tree)
-        shutil.copyfile(PAYLOAD / f"{RECORDER}.py", run.plugins / f"{RECORDER}.py")
+        for additional in (self._generated, self._furnishing):
+            if additional is not None:
+                additional.copy_into(run.tree)
+        for name in _RECORDERS:
+            shutil.copyfile(PAYLOAD / f"{name}.py", run.plugins / f"{name}.py")
         if only is not None:
-            (run.plugins / "only.json").write_text(json.dumps(sorted(only)), encoding="utf-8")
+            asked = {"ids": list(only) if in_order else sorted(only), "in_order": in_order}
+            (run.plugins / "only.json").write_text(json.dumps(asked), encoding="utf-8")
         hand_over(run.folder, self._isolation)
         make_channel(run.channel, self._isolation)  # afterwards: who owns a channel could also read it
         return run
@@ -169,10 +181,10 @@ class CommandSuite:
             tree=run.tree, home=run.home, scratch=run.scratch, roots=[run.plugins, *roots] if recorded else roots
         )
         if recorded:
-            variables |= self._recording(run, variables.get("PYTEST_ADDOPTS", ""))
+            variables |= self._recording(run, variables.get("PYTEST_ADDOPTS", ""), seconds)
         cwd = run.tree / self._command.folder
         argv = self._toolchain.resolved(command, cwd, run.tree)
-        readable = (*self._installations(Path(argv[0])), *self._toolchain.origins(self._folder))
+        readable = (*self._installations(Path(argv[0])), *self._toolchain.origins())
         order = Order(
             argv, cwd, variables, seconds, writable=(run.folder,), readable=readable,
             channel=run.channel if recorded else None,
@@ -181,6 +193,8 @@ class CommandSuite:
 
     def _installations(self, program: Path) -> tuple[Path, ...]:
         """Return what a program needs to see beside the system, following no link that tests could have made."""
+        if self._toolchain.made and program.is_relative_to(self._toolchain.made):
+            return ()  # that folder is readable as a whole
         for root in (self._folder, *self._toolchain.checkouts):
             if program.is_relative_to(root):
                 home = program.parent.parent
@@ -188,12 +202,13 @@ class CommandSuite:
                 return (home,) if inside else ()
         return surroundings(program)
 
-    def _recording(self, run: _Run, options: str) -> dict[str, str]:
+    def _recording(self, run: _Run, options: str, seconds: float) -> dict[str, str]:
         variables = {
             "PYTEST_ADDOPTS": f"-p {RECORDER} {options}".rstrip(),
             "SELF_HEAL_RECORD": str(run.channel),
             "SELF_HEAL_TREE": str(run.tree),
             "SELF_HEAL_CHECKOUTS": json.dumps([str(checkout) for checkout in self._toolchain.checkouts]),
+            "SELF_HEAL_CASE_SECONDS": f"{self._command.case_seconds or seconds * _SHARE_OF_ONE_CASE:g}",
         }
         if (run.plugins / "only.json").exists():
             variables["SELF_HEAL_ONLY"] = str(run.plugins / "only.json")

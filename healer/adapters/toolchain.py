@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,15 @@ _KEPT = (
     "JAVA_HOME", "GOROOT", "GOPATH", "CARGO_HOME", "RUSTUP_HOME", "NVM_DIR", "ASDF_DIR", "ASDF_DATA_DIR",
     "SSL_CERT_FILE",
 )  # fmt: skip
+_INSTALLING = (
+    "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_TRUSTED_HOST", "PIP_CERT", "PIP_DEFAULT_TIMEOUT",
+    "PIP_CONSTRAINT", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS",
+    "UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "npm_config_registry", "NPM_CONFIG_REGISTRY", "NODE_EXTRA_CA_CERTS", "GOPROXY",
+    "GOSUMDB", "GONOSUMDB", "GOFLAGS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY",
+    "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy", "CC", "CXX", "CFLAGS", "LDFLAGS",
+)  # fmt: skip
+"""Which indexes and proxies installers shall ask; given to the steps of a set-up alone."""
+_CREDENTIALS = re.compile(r"//[^/\s@]*@")
 _PYTEST = frozenset({"pytest", "py.test"})
 _TOOLS_BELOW_HOME = {"PYENV_ROOT": ".pyenv", "CARGO_HOME": ".cargo", "RUSTUP_HOME": ".rustup"}
 """Where version managers keep what their shims start; tests get another HOME, so they must be told."""
@@ -45,7 +55,13 @@ class Toolchain:
     Relative programs (`.venv/bin/python`) that the tree under test lacks are taken from them.
     """
     prepared: Path | None = None
-    """The virtual environment that the set-up command prepared, if there was one."""
+    """The virtual environment that was set up, if there was one."""
+    installing: Mapping[str, str] = field(default_factory=dict)
+    """Variables for the steps of a set-up: none that holds credentials, for a project's own code runs there."""
+    made: Path | None = None
+    """The folder that the set-up was done in, which its steps wrote to: no link in it is to be followed."""
+    readable: tuple[Path, ...] = ()
+    """Installations that what was set up is based on."""
 
     @classmethod
     def inherit(cls, environment: Mapping[str, str], checkout: Path | None, variables: Sequence[str] = ()) -> Toolchain:
@@ -57,7 +73,9 @@ class Toolchain:
                 kept[name] = str(Path(home) / folder)
         kept.setdefault("PATH", "/usr/local/bin:/usr/bin:/bin")
         kept.setdefault("LANG", "C.UTF-8")
-        return cls(kept, (checkout,) if checkout else ())
+        installing = {name: value for name in _INSTALLING if (value := environment.get(name))}
+        harmless = {name: value for name, value in installing.items() if not _CREDENTIALS.search(value)}
+        return cls(kept, (checkout,) if checkout else (), installing=harmless)
 
     def variables(self, *, tree: Path, home: Path, scratch: Path, roots: Sequence[Path]) -> dict[str, str]:
         """Return the environment of one run in a tree, with import roots of its own."""
@@ -74,11 +92,18 @@ class Toolchain:
         """Return the toolchain with a virtual environment first on its path, set up from a tree."""
         path = f"{environment / 'bin'}:{self.environment['PATH']}"
         variables = {**self.environment, "PATH": path, "VIRTUAL_ENV": str(environment)}
-        return Toolchain(variables, tuple(dict.fromkeys((*self.checkouts, tree))), environment)
+        checkouts = tuple(dict.fromkeys((*self.checkouts, tree)))
+        return replace(self, environment=variables, checkouts=checkouts, prepared=environment)
 
-    def origins(self, folder: Path) -> tuple[Path, ...]:
-        """Return the folders below one of ours that hold what was set up."""
-        return tuple(checkout.parent for checkout in self.checkouts if checkout.is_relative_to(folder))
+    def prepared_in(self, folder: Path, readable: Sequence[Path], variables: Mapping[str, str]) -> Toolchain:
+        """Return the toolchain with what a set-up left in a folder, based on installations, found by variables."""
+        return replace(
+            self, environment={**self.environment, **variables}, made=folder, readable=(*self.readable, *readable)
+        )
+
+    def origins(self) -> tuple[Path, ...]:
+        """Return the folder that holds what was set up, and what that is based on."""
+        return (self.made, *self.readable) if self.made else self.readable
 
     def programs(self, commands: Sequence[Sequence[str]]) -> list[Path]:
         """Return the programs that commands start, those that are found here."""

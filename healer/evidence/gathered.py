@@ -11,7 +11,7 @@ from healer.evidence.wording import cut_in_the_middle, label
 from healer.models.evidence import CaseOutcome, Failure, Roster, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from healer.models.evidence import Report
 
@@ -26,6 +26,7 @@ class Gathered:
         self._flaky: dict[str, None] = {}
         self._taken_back: set[int] = set()
         self._roster = Roster()
+        self._entered = 0
         self.failures: list[Failure] = []
 
     @property
@@ -43,20 +44,28 @@ class Gathered:
         """Whether no further failing test case is kept, so that none need be built."""
         return len(self.failures) >= FAILURES
 
-    def enter(self, outcome: CaseOutcome, names: Iterable[Hashable]) -> None:
-        """Put counted test cases on the roster; a reader enters all of them or none, and none past the limit."""
-        if len(self._roster) <= ROSTER_NAMES:
-            self._roster.enter(outcome, names)
+    def count(self, outcome: CaseOutcome, number: int = 1, *, names: Sequence[Hashable] = ()) -> None:
+        """Count test cases of which nothing is kept but a hash of what names each of them.
 
-    def count(self, outcome: CaseOutcome, number: int = 1) -> None:
-        """Count test cases of which nothing is kept."""
+        A name is the same for the same test in another report, whatever became of it there; an empty one names nothing.
+        A report with a single test case that is not named has no roster.
+        """
         self._counts[outcome] += number
+        if names:
+            self._enter(outcome, names)
 
-    def add(self, kind: CaseOutcome, build: Callable[[], Failure]) -> None:
-        """Count a test case that failed, and keep what `build` makes of it while there is room."""
+    def add(self, kind: CaseOutcome, build: Callable[[], Failure], *, name: Hashable = None) -> None:
+        """Count a test case that failed, and keep what `build` makes of it while there is room.
+
+        The name is as for `count`; that of a failure that is no test case's is its id, if None is given.
+        """
         self._counts[kind] += 1
         if not self.is_full:
-            self._keep(build())
+            failure = build()
+            self._keep(failure)
+            name = failure.id if name is None else name
+        if name is not None:
+            self._enter(kind, (name,))
 
     def extend(self, failures: Iterable[Failure]) -> None:
         """Count and keep failures that are built already."""
@@ -100,8 +109,14 @@ class Gathered:
             claimed=claimed,
             is_clean=is_clean,
         )
-        roster = self._roster if len(self._roster) == tally.tests else None
+        roster = self._roster if self._entered == tally.tests else None
         return dataclasses.replace(report, flaky=tuple(self._flaky), roster=roster)
+
+    def _enter(self, outcome: CaseOutcome, names: Sequence[Hashable]) -> None:
+        """Put counted test cases on the roster, up to its limit."""
+        if self._entered <= ROSTER_NAMES and all(names):
+            self._entered += len(names)
+            self._roster.enter(outcome, names)
 
     def _keep(self, failure: Failure) -> None:
         limit = max(self._text_left, SHORT_TEXT_CHARACTERS)

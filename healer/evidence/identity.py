@@ -67,7 +67,7 @@ def place_in_test(identity: str, frames: Sequence[StackFrame]) -> tuple[str | No
     for frame in reversed(frames):
         is_there = not is_node or frame.file == file or f"/{normalised(frame.file)[0]}".endswith(end)
         if is_there and not is_foreign(frame.file):
-            return file if is_node else frame.file, frame.line
+            return file if is_node else frame.file, frame.line if frame.line > 0 else None
     return (file if is_node else None), None
 
 

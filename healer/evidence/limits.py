@@ -17,6 +17,9 @@ JSON_BYTES = 64 * 1024 * 1024
 JSON_CONTAINERS = 3_000_000
 """Objects and arrays of one JSON report at most: an empty one takes 30 times the memory of its text."""
 
+PROLOG_BYTES = 16 * 1024 * 1024
+"""Looked through for the beginning of a document, where white space and comments go on beyond HEAD_BYTES."""
+
 DEPTH = 256
 """Elements inside each other; nested suites of real tools stay below twenty."""
 

@@ -34,7 +34,7 @@ from healer.evidence.formats import (
     xunit,
 )
 from healer.evidence.gunzipped import GZIP, gunzipped
-from healer.evidence.limits import CHUNK_BYTES, HEAD_BYTES, LOG_BYTES, REPORT_BYTES
+from healer.evidence.limits import CHUNK_BYTES, HEAD_BYTES, LOG_BYTES, PROLOG_BYTES, REPORT_BYTES
 from healer.evidence.piecewise import stream_of
 from healer.evidence.sniffing import Head, has_signature, head_of, is_prose, is_text_behind_a_tag, why_unknown
 from healer.models.evidence import Report, ReportVerdict, Tally
@@ -151,6 +151,8 @@ def _read_one(chunks: _Chunks, source: str, *, is_packed: bool) -> Report:
         if not data:
             return unreadable(source, "the file is empty (0 bytes)")
         head = head_of(data)
+        while head.is_undecided and (data := chunks.further()):
+            head = head_of(data)
         for reader in READERS:
             if reader.recognises(head):
                 report = reader.read(chunks.up_to(REPORT_BYTES), source)
@@ -210,6 +212,17 @@ class _Chunks:
         while len(self._head) < HEAD_BYTES and (more := self._stream.read(HEAD_BYTES - len(self._head))):
             self._head += more
         return self._head
+
+    def further(self) -> bytes:
+        """Read twice as much, where what was read does not tell the format; nothing if there is no more."""
+        wanted = min(2 * len(self._head), PROLOG_BYTES)
+        pieces = [self._head]
+        missing = wanted - len(self._head)
+        while missing > 0 and (more := self._stream.read(missing)):
+            pieces.append(more)
+            missing -= len(more)
+        self._head = b"".join(pieces)
+        return self._head if len(pieces) > 1 else b""
 
     def rewind(self) -> bool:
         """Begin again, where the stream can."""

@@ -1,4 +1,4 @@
-"""Our own record of a pytest session: one JSON object a line, as `self_heal_recorder` writes it."""
+"""Our own record of a session of pytest or unittest: one JSON object a line, as our recorders write it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ class Record:
     """What the sessions of one run reported.
 
     `complete` holds when a session was opened and every opened one was closed; otherwise the process died, and
-    `running` names the test case it died in.
+    `running` names the test case it died in, or the session was stopped, for the reason in `stopped`. `entered` says
+    that a runner that we know was started, even when it came to no session. `retried` holds the test cases that failed
+    and then passed when a plugin ran them again.
     """
 
     outcomes: dict[str, CaseOutcome] = field(default_factory=dict)
@@ -33,6 +35,10 @@ class Record:
     complete: bool = False
     running: str | None = None
     foreign_modules: tuple[str, ...] = ()
+    python: tuple[int, int] | None = None
+    entered: bool = False
+    stopped: str = ""
+    retried: tuple[str, ...] = ()
 
 
 def parse_record(data: bytes) -> Record:
@@ -62,17 +68,27 @@ class _Reading:
         self.opened = self.closed = 0
         self.running: str | None = None
         self.foreign: set[str] = set()
+        self.python: tuple[int, int] | None = None
+        self.entered = False
+        self.stopped = ""
+        self.retried: dict[str, None] = {}
 
     def take(self, event: dict[str, Any]) -> None:
         if 0 < self.opened == self.closed and event.get("event") != "start":
             return  # the session is over: what comes now was not said by the runner
         match event.get("event"):
+            case "enter":
+                self.entered = True
             case "start":
                 self.opened += 1
+                self.python = self.python or _version(event.get("python"))
             case "begin":
                 self.running = _text(event, "id")
+            case "end":
+                self.running = None
             case "finish":
                 self.closed += 1
+                self.stopped = self.stopped or _text(event, "stopped")
                 self.foreign.update(map(_well_formed, _strings(event.get("foreign"))))
             case "collect":
                 self._fail(event, "collect", CaseOutcome.ERROR)
@@ -86,6 +102,7 @@ class _Reading:
             case "failed":
                 self._fail(event, phase, CaseOutcome.FAILED if phase == "call" else CaseOutcome.ERROR)
             case "rerun":  # a retry follows, whose outcome is the test case's last word
+                self.retried[test] = None
                 self.phases.pop(test, None)
                 self.failing.pop(test, None)
             case "skipped":
@@ -117,9 +134,13 @@ class _Reading:
             outcomes,
             tuple(self.failing.values()),
             self.opened,
-            complete=0 < self.opened == self.closed,
+            complete=0 < self.opened == self.closed and not self.stopped,
             running=self.running,
             foreign_modules=tuple(sorted(self.foreign)),
+            python=self.python,
+            entered=self.entered or self.opened > 0,
+            stopped=self.stopped,
+            retried=tuple(test for test in self.retried if outcomes.get(test) is CaseOutcome.PASSED),
         )
 
 
@@ -158,6 +179,13 @@ def _parts(test: str) -> tuple[str, list[str]]:
 def _line(event: dict[str, Any]) -> int | None:
     line = event.get("line")  # pytest counts from 0 here
     return line + 1 if isinstance(line, int) and 0 <= line < _MOST_LINES else None
+
+
+def _version(value: Any) -> tuple[int, int] | None:
+    match value:
+        case [int(major), int(minor), *_] if 2 <= major <= 4 and 0 <= minor < 100:  # noqa: PLR2004 - what can be one
+            return major, minor
+    return None
 
 
 def _frames(event: dict[str, Any]) -> Iterator[StackFrame]:

@@ -6,13 +6,19 @@ import re
 from dataclasses import dataclass
 
 from healer.evidence.decoding import encoding_of
-from healer.evidence.limits import HEAD_BYTES
+from healer.evidence.limits import HEAD_BYTES, PROLOG_BYTES
 
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.-]{0,100}:)?([A-Za-z_][\w.-]{0,200})")
 _BURIED = re.compile(r"<\?xml\s|<(?:\w{1,60}:)?testsuites?[\s/>]")
+_PROLOG = re.compile(
+    r"(?:[\ufeff\s]++|<!--(?:[^-]++|-(?!->))*+-->|<\?(?:[^?]++|\?(?!>))*+\?>|<![A-Z][^>]*+>|\]\s{0,9}>)*+"
+)
+"""What may stand before a root element: white space, comments, instructions, declarations."""
+
 JSON_START = re.compile(r"""(?:\A\s{0,1000}|^)(\{(?=\s{0,200}["}])|\[(?=\s{0,200}[\[{"\]]))""", re.MULTILINE)
 """Where a JSON object or array may begin: at the start of a line, since tools print lines of their own before it."""
 _OTHER_LINES = 100
+_ENOUGH = 1024
 _SIGNATURES = (
     (b"\x1f\x8b", "is compressed (gzip)"),
     (b"PK\x03\x04", "is a zip archive"),
@@ -45,6 +51,8 @@ class Head:
     data: bytes
     text: str
     root: str | None
+    is_undecided: bool = False
+    """Whether it ends before the document begins, so that more of the file has to be looked at."""
 
     @property
     def is_json(self) -> bool:
@@ -66,10 +74,16 @@ class Head:
 
 
 def head_of(data: bytes) -> Head:
-    """Look at a file's first bytes."""
+    """Look at a file's first bytes; of more than HEAD_BYTES, what stands before the document is passed over."""
     encoding, skipped = encoding_of(data)
-    text = data[skipped:HEAD_BYTES].decode(encoding, "replace").replace("\0", "")
-    return Head(data, text, _root(text))
+    text = data[skipped:].decode(encoding, "replace").replace("\0", "")
+    begin, is_undecided = 0, False
+    if len(data) >= HEAD_BYTES:
+        prolog = _PROLOG.match(text)
+        begin = prolog.end() if prolog else 0
+        is_undecided = len(text) - begin < _ENOUGH or text.startswith(("<!--", "<?", "<!D"), begin)
+        text = text[begin if len(data) > HEAD_BYTES else 0 :][:HEAD_BYTES]
+    return Head(data[:HEAD_BYTES], text, _root(text), is_undecided)
 
 
 def _root(text: str) -> str | None:
@@ -126,6 +140,9 @@ def why_unknown(head: Head) -> str:
 def _why_not_text(head: Head) -> str:
     if not head.text.strip():
         return "holds nothing but white space"
+    if head.is_undecided:
+        looked = f"{PROLOG_BYTES // 2**20} MiB at most"
+        return f"holds nothing but comments and white space, as far as it was looked through ({looked})"
     if head.data.count(0) or head.text.count("\N{REPLACEMENT CHARACTER}") > len(head.text) // 10:
         return "is binary, not a test report"
     return "is plain text and shows no test result"

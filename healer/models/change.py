@@ -12,8 +12,8 @@ class Hunk:
 
     Both sides hold the context. `scope` is the enclosing definition that the reply named (`@@ def f @@`), or None.
     `final_newline` says whether the file will end with a newline where the hunk reaches its end; None: as before.
-    `is_counted` says that the reply's own counts vouch for every line, `restates` that it removes and adds the same
-    line, but for space at its end.
+    `is_counted` says that the reply's own counts vouch for every line. `signs` are those that the reply wrote before
+    its lines (`?`: none, though the line is not blank), empty where its format has none.
     """
 
     before: tuple[str, ...]
@@ -21,7 +21,7 @@ class Hunk:
     scope: str | None = None
     final_newline: bool | None = None
     is_counted: bool = field(default=False, compare=False)
-    restates: bool = field(default=False, compare=False)
+    signs: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

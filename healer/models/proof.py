@@ -41,6 +41,12 @@ class SuiteRun:
     graded_by: GradedBy = GradedBy.RECORD
     foreign_modules: tuple[str, ...] = ()
     """Modules of the repository that were imported from outside the tree under test; a run with any proves nothing."""
+    python: tuple[int, int] | None = None
+    """The version of the Python that test cases ran in, where our own record tells it."""
+    running: str | None = None
+    """The test case that a run which broke off, or was stopped at its time limit, was in."""
+    retried: tuple[str, ...] = ()
+    """Test cases that failed and then passed when the suite's own plugins ran them again: flaky by their own word."""
 
     @property
     def timed_out(self) -> bool:
@@ -86,6 +92,20 @@ class VerdictStatus(enum.StrEnum):
     """The run was cut short, or its record is missing: it proves nothing."""
 
 
+class Condition(enum.StrEnum):
+    """What a repair is proved by; a verdict that refuses one names the first that does not hold."""
+
+    COMPARABLE = "the run can be compared with the run of the base"
+    TARGETS_PASS = "every target passes"
+    REPEATABLE = "every target passes every time"
+    NEIGHBOURS_PASS = "what uses the changed code still passes"
+    NOTHING_NEWLY_FAILS = "nothing newly fails"
+    NOTHING_LOST = "no test case is lost"
+    NOTHING_SKIPPED = "no test case is skipped instead"
+    TESTS_KEPT = "tests and their configuration are those of the base"
+    REVERTIBLE = "without the patch every target fails again"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The comparison of a patched run with the baseline."""
@@ -95,6 +115,8 @@ class Verdict:
     still_failing: tuple[Failure, ...] = ()
     newly_failing: tuple[Failure, ...] = ()
     lost: tuple[str, ...] = ()
+    condition: Condition | None = None
+    """The condition that does not hold; None when all do."""
 
     @property
     def is_verified(self) -> bool:

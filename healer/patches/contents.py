@@ -30,17 +30,24 @@ class ContentLimits:
     line_characters: int = 5_000
 
 
+def oversize(edits: Sequence[FileEdit], limits: ContentLimits) -> Iterator[Objection]:
+    """Yield what is larger than anybody should read, told by its length alone."""
+    for edit in edits:
+        if len(edit.after) > limits.file_bytes:
+            yield (
+                "too_large",
+                f"{edit.path} would have {len(edit.after):,} bytes, at most {limits.file_bytes:,} are allowed.",
+            )
+
+
 def objections(edits: Sequence[FileEdit], limits: ContentLimits) -> Iterator[Objection]:
     """Yield what speaks against the bytes of the changed files, file by file, then against all of them together."""
     total = 0
     for edit in edits:
         if edit.before == edit.after:
             yield "no_op", f"{edit.path} would stay as it is; name only files that change."
-        if len(edit.after) > limits.file_bytes:
-            yield (
-                "too_large",
-                f"{edit.path} would have {len(edit.after):,} bytes, at most {limits.file_bytes:,} are allowed.",
-            )
+        if any_too_large := list(oversize([edit], limits)):
+            yield from any_too_large
             continue
         try:
             before = SourceText.decode(edit.path, edit.before or b"")

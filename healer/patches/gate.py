@@ -6,7 +6,6 @@ that applies it than to the tool that checks it; and it holds the bytes it reads
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 _KINDS = {"120000": "a symbolic link", "160000": "a submodule", "040000": "a directory"}
 _ABSENT = "000000"
 _FILE, _EXECUTABLE = "100644", "100755"
-# What only a change that means to escape its trial has a use for.
-_EVASION = re.compile(r"\bos\._exit\b|\bSELF_HEAL_[A-Z]+|/proc/self/(?:fd|mem|environ)|\b_pytest\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +53,12 @@ def judge(
     return next(_objections(changes, edits, frozenset(base_paths), policy), None)
 
 
+def too_large(edits: Sequence[FileEdit], policy: GatePolicy) -> Rejection | None:
+    """Return why a change is too large to be looked into at all, or None: no file is decoded, compared or parsed."""
+    found = (*_objections_to_number(len(edits), policy), *contents.oversize(edits, policy))
+    return _refused(*found[0]) if found else None
+
+
 def marks(paths: Collection[str]) -> tuple[str, ...]:
     """Return a sentence for each changed path that was let through by configuration only: a person must see it."""
     return tuple(
@@ -75,11 +78,8 @@ def _objections(
     for change in changes:
         yield from _objections_to_entry(change)
         yield from _objections_to_purpose(change.path, policy)
-    if len(changes) > policy.files:
-        yield _refused(
-            "too_large",
-            f"The change touches {len(changes)} files, at most {policy.files} are allowed; repair only the fault.",
-        )
+    for code, message in _objections_to_number(len(changes), policy):
+        yield _refused(code, message)
     everything = base_paths | {change.path for change in changes}
     for change in changes:
         if change.status == "A":
@@ -88,7 +88,14 @@ def _objections(
         yield _refused("tree", reason)
     for code, message in contents.objections(edits, policy):
         yield _refused(code, message)
-    yield from _objections_to_evasion(edits)
+
+
+def _objections_to_number(files: int, policy: GatePolicy) -> Iterator[contents.Objection]:
+    if files > policy.files:
+        yield (
+            "too_large",
+            f"The change touches {files} files, at most {policy.files} are allowed; repair only the fault.",
+        )
 
 
 def _objections_to_name(path: str) -> Iterator[Rejection]:
@@ -147,17 +154,6 @@ def _objections_to_new_file(path: str, base_paths: frozenset[str], everything: f
         yield _refused("path", f"The path {path!a} is refused: {reason}.")
     if reason := homeless(path, base_paths):
         yield _refused("outside_source", reason)
-
-
-def _objections_to_evasion(edits: Sequence[FileEdit]) -> Iterator[Rejection]:
-    for edit in edits:
-        known = set((edit.before or b"").decode("latin-1").splitlines())
-        added = "\n".join(line for line in edit.after.decode("latin-1").splitlines() if line not in known)
-        if found := _EVASION.search(added):
-            message = (
-                f"An added line in {edit.path} uses {found[0]!a}, which could silence its own trial; do without it."
-            )
-            yield _refused("evasion", message)
 
 
 def _refused(code: str, message: str) -> Rejection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from healer.patches.spots import MOST_PLACES, TRAILING, Place, indentation, occurrences, put
@@ -13,15 +14,14 @@ if TYPE_CHECKING:
     from healer.patches.diff import Opcode
 
 
-def lost_prefix(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[Place]:
+def lost_prefix(lines: Sequence[str], hunk: Hunk, codes: Sequence[Opcode]) -> list[Place]:
     """Match each line of context as it stands or a space further right, and removed lines as they stand.
 
-    A reply that lost a space on every line looks the same where no removed line is indented. Then the added lines
-    decide: as they are, or a space further right, they stand where lines of the file do, but not both. A line that is
-    removed and added again is no context, whatever it looks like: the space may be all that was to be changed.
+    A reply that lost a space on every line looks the same where no removed line is indented. Then a line without any
+    sign tells, or the added lines do: as they are, or a space further right, they stand where lines of the file do.
+    What is context the signs say: of a line that is removed and added again, the space may be all that changes.
     """
-    if hunk.restates:
-        return []
+    codes = _as_signed(hunk.signs) if hunk.signs else codes
     context = {index for tag, i, j, *_ in codes if tag == "equal" for index in range(i, j)}
     if not any(hunk.before[index].strip() for index in context):
         return []
@@ -36,11 +36,23 @@ def lost_prefix(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[P
     return found
 
 
+def _as_signed(signs: str) -> list[Opcode]:
+    """Return what the reply itself says is removed, added and kept."""
+    codes: list[Opcode] = []
+    i = k = 0
+    for is_change, group in itertools.groupby(signs, lambda sign: sign in "+-"):
+        run = "".join(group)
+        j, m = i + len(run) - run.count("+"), k + len(run) - run.count("-")
+        codes.append(("replace" if is_change else "equal", i, j, k, m))
+        i, k = j, m
+    return codes
+
+
 def _meant(
     lines: Sequence[str], start: int, hunk: Hunk, codes: Sequence[Opcode], context: set[int]
 ) -> Sequence[str] | None:
     """Return what the new lines mean when the hunk stands here; None when it does not, or they may mean two things."""
-    is_vouched = False
+    is_vouched = "?" in hunk.signs
     lost = False
     for index, ours in enumerate(hunk.before):
         theirs = lines[start + index]

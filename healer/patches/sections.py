@@ -106,6 +106,5 @@ def to_hunk(raw: RawHunk) -> Hunk | Rejection:
             after.append(line)
             open_ended["+"] = has_marker
     final_newline = None if open_ended["-"] == open_ended["+"] else open_ended["-"]
-    removed, added = ({text.rstrip() for kind, text in raw.lines if kind == sign} - {""} for sign in "-+")
-    restates = not removed.isdisjoint(added)
-    return Hunk(tuple(before), tuple(after), raw.scope, final_newline, raw.is_exact, restates)
+    signs = "".join(kind if text.strip() or kind != "?" else " " for kind, text in raw.lines if kind != "\\")
+    return Hunk(tuple(before), tuple(after), raw.scope, final_newline, raw.is_exact, signs)

@@ -1,4 +1,4 @@
-"""Other languages than Python, as far as their grammars are installed: syntax errors, and what is not just layout.
+"""Other languages than Python by their grammars: syntax errors, and what is not just layout.
 
 The parsers are tree-sitter's: they read any text and mark what they could not make sense of. A grammar may lag behind
 its language, so only errors that the change brings count, never those that were there.
@@ -10,6 +10,8 @@ import hashlib
 import json
 import pkgutil
 import re
+import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
@@ -33,16 +35,18 @@ _GRAMMARS = {
     "YAML": ("tree_sitter_yaml:language", ("yml", "yaml")),
 }
 _LANGUAGES = {suffix: name for name, (_, suffixes) in _GRAMMARS.items() for suffix in suffixes}
-_BYTES = 300_000
+_BYTES = 64_000
 _FEWER_BYTES = {"bash": 16_000}
 _STRETCH = 5_000
 _ANGLES = 2_000
+_TOML_LINE_BYTES = 1_000
 _BY_LINES = frozenset({"bash", "Go", "Ruby", "YAML"})
 """The parsers take time, and some of them memory, by the square of what they cannot make sense of at once: `a<b<a<b<…`
 of 30,000 characters costs the one for Java 1.9 GB, and more of it brings the process down. So files with long stretches
 without an end of a statement, or with very many `<`, are not read at all.
 """
 _NODES = 2_000_000
+_TOML_PLACE = re.compile(r"\(at line (\d{1,9})")
 _LINE_ENDS, _STATEMENT_ENDS = re.compile(rb"\n"), re.compile(rb"[;{}]")
 
 
@@ -74,13 +78,13 @@ def language_of(path: str) -> str | None:
 
 
 def read_syntax(path: str, data: bytes) -> Syntax | None:
-    """Return the syntax of a file; None for a language without an installed grammar, or a file that is too large."""
-    if path.endswith(".json"):
-        return _json(data)
+    """Return the syntax of a file; None for a language without a grammar here, or a file that no parser should meet."""
+    if read := _BY_LIBRARY.get(path.rpartition(".")[2].lower()):
+        return read(data)
     language = language_of(path)
-    if language is None or not _is_bearable(language, data) or (root := _parsed(language, data)) is None:
+    if language is None or not _is_bearable(language, data):
         return None
-    return syntax_of(language, root, data)
+    return syntax_of(language, _parser(language).parse(data).root_node, data)
 
 
 def syntax_of(language: str, root: Node, data: bytes) -> Syntax:
@@ -112,14 +116,6 @@ def _is_comment(node: Node) -> bool:
     return node.is_extra and "comment" in node.type
 
 
-def _parsed(language: str, data: bytes) -> Node | None:
-    parser = _parser(language)
-    if parser is None:
-        return None
-    root: Node = parser.parse(data).root_node
-    return root
-
-
 def _is_bearable(language: str, data: bytes) -> bool:
     """Whether the parser will surely be done with it soon and in little memory."""
     if len(data) > _FEWER_BYTES.get(language, _BYTES) or data.count(b"<") > _ANGLES:
@@ -139,6 +135,23 @@ def _json(data: bytes) -> Syntax | None:
     return Syntax("JSON", (), hashlib.sha256(meaning.encode()).hexdigest())
 
 
+def _toml(data: bytes) -> Syntax | None:
+    """Read TOML with the standard library, whose time grows by the square of the dots in one line."""
+    if len(data) > _BYTES or max(map(len, _LINE_ENDS.split(data))) > _TOML_LINE_BYTES:
+        return None
+    try:
+        meaning = repr(tomllib.loads(data.decode()))
+    except tomllib.TOMLDecodeError as error:
+        place = _TOML_PLACE.search(str(error))
+        return Syntax("TOML", (int(place[1]) if place else data.count(b"\n") + 1,), "")
+    except (ValueError, RecursionError):
+        return None
+    return Syntax("TOML", (), hashlib.sha256(meaning.encode()).hexdigest())
+
+
+_BY_LIBRARY: dict[str, Callable[[bytes], Syntax | None]] = {"json": _json, "toml": _toml}
+
+
 class _Tree(Protocol):
     root_node: Node
 
@@ -148,12 +161,9 @@ class _Parser(Protocol):
 
 
 @cache
-def _parser(language: str) -> _Parser | None:
-    """Return a parser, or None where the packages are not installed, which is no fault: the file is not judged then."""
-    try:
-        grammar = pkgutil.resolve_name(_GRAMMARS[language][0])
-        make_language, make_parser = map(pkgutil.resolve_name, ("tree_sitter:Language", "tree_sitter:Parser"))
-        parser: _Parser = make_parser(make_language(grammar()))
-    except (ImportError, AttributeError, ValueError):
-        return None
+def _parser(language: str) -> _Parser:
+    """Return the parser of a language; only the grammars of files that are read are ever loaded."""
+    grammar = pkgutil.resolve_name(_GRAMMARS[language][0])
+    make_language, make_parser = map(pkgutil.resolve_name, ("tree_sitter:Language", "tree_sitter:Parser"))
+    parser: _Parser = make_parser(make_language(grammar()))
     return parser

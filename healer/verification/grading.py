@@ -51,7 +51,7 @@ def grade(ended: CommandEnd, record: Record, printed: Printed | None, *, narrowe
     `narrowed` runs were asked for some test cases only, so a complaint of the command about the rest (coverage, say)
     is no failure of theirs.
     """
-    if record.sessions:
+    if record.sessions or (record.entered and printed is None):
         return _by_record(ended, record, narrowed=narrowed)
     return _by_print(ended, printed) if printed is not None else _by_exit_status(ended)
 
@@ -80,6 +80,9 @@ def _by_record(ended: CommandEnd, record: Record, *, narrowed: bool) -> SuiteRun
         output=ended.output,
         graded_by=GradedBy.RECORD,
         foreign_modules=record.foreign_modules,
+        python=record.python,
+        running=record.running if not record.complete else None,
+        retried=record.retried,
     )
     if not run.complete and ended.exit_code is not None:
         return with_failures(run, [_crash(ended, record)])
@@ -130,6 +133,8 @@ def _with_unexplained(run: SuiteRun, ended: CommandEnd) -> SuiteRun:
 def _crash(ended: CommandEnd, record: Record) -> Failure:
     where = f" while running {record.running}" if record.running else ""
     message = f"the test process ended with exit code {ended.exit_code}{where}, before the end of its session"
+    if record.stopped:
+        message = f"the session was stopped before its end ({record.stopped}), with exit code {ended.exit_code}"
     return _suite_failure(ended, message, ended.died)
 
 

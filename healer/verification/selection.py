@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from healer.patches.diff import opcodes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +35,7 @@ def ranked(candidates: Sequence[AnyCandidate]) -> list[AnyCandidate]:
 def _size(edits: Sequence[FileEdit]) -> tuple[int, int]:
     lines = 0
     for edit in edits:
-        before, after = (edit.before or b"").splitlines(), edit.after.splitlines()
-        for tag, a_start, a_end, b_start, b_end in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
-            if tag != "equal":
-                lines += max(a_end - a_start, b_end - b_start)
+        # One character a byte serves every encoding.
+        before, after = (data.decode("latin-1").split("\n") for data in (edit.before or b"", edit.after))
+        lines += sum(max(j - i, m - k) for tag, i, j, k, m in opcodes(before, after) if tag != "equal")
     return len(edits), lines

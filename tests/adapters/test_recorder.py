@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import textwrap
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from healer.adapters.folders import make_channel
-from healer.adapters.sandbox import PAYLOAD, Order, execute
-from healer.evidence.record import parse_record
 from healer.models.evidence import CaseOutcome
-from tests.adapters.outsider import NONE
+from tests.adapters.recorded import Sessions
 from tests.projects import contents, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from healer.evidence.record import Record
-    from healer.models.evidence import Failure
     from tests.projects import Content
 
 PASSED, FAILED, ERROR, SKIPPED = CaseOutcome.PASSED, CaseOutcome.FAILED, CaseOutcome.ERROR, CaseOutcome.SKIPPED
@@ -36,58 +29,6 @@ class TestC:
     def test_3(self): pass
     def test_4(self): assert 0
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """One recorded run."""
-
-    record: Record
-    raw: bytes
-    exit_code: int | None
-    output: str
-
-    @property
-    def outcomes(self) -> dict[str, CaseOutcome]:
-        return self.record.outcomes
-
-    def failure(self, test: str) -> Failure:
-        return next(failure for failure in self.record.failures if failure.id == test)
-
-
-@dataclass(frozen=True, slots=True)
-class Sessions:
-    """Runs pytest on files below one folder, with the recorder."""
-
-    folder: Path
-
-    def __call__(
-        self,
-        files: Mapping[str, Content],
-        *options: str,
-        only: Sequence[str] | None = None,
-        checkouts: Sequence[Path] = (),
-        environment: Mapping[str, str] | None = None,
-        python: str = sys.executable,
-    ) -> Ran:
-        tree = self.folder / "tree"
-        for name, content in files.items():
-            write(tree / name, content)
-        channel = self.folder / "record"
-        make_channel(channel, NONE)
-        variables = {
-            "PATH": os.environ["PATH"], "HOME": str(self.folder), "PYTHONPATH": f"{PAYLOAD}:{tree}",
-            "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": "-p self_heal_recorder",
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "SELF_HEAL_RECORD": str(channel), "SELF_HEAL_TREE": str(tree),
-            "SELF_HEAL_CHECKOUTS": json.dumps([str(checkout) for checkout in checkouts]), **(environment or {}),
-        }  # fmt: skip
-        if only is not None:
-            (self.folder / "only.json").write_text(json.dumps([*only]), encoding="utf-8")
-            variables["SELF_HEAL_ONLY"] = str(self.folder / "only.json")
-        argv = (python, "-m", "pytest", "--rootdir=.", *options)
-        ended = execute(Order(argv, tree, variables, 120.0, channel=channel), NONE)
-        return Ran(parse_record(ended.record), ended.record, ended.exit_code, ended.output)
 
 
 @pytest.fixture

@@ -90,6 +90,53 @@ def test_a_failure_shows_through_whatever_its_bytes_are_wrapped_in(data: bytes) 
     assert report.failures[0].name.startswith("b")
 
 
+XUNIT = (
+    b'<assemblies><assembly test-framework="x"><collection>'
+    b'<test name="C.b" type="C" method="b" result="Fail"><failure><message>no</message></failure></test>'
+    b"</collection></assembly></assemblies>"
+)
+FAR = 100_000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"<!--" + b"x -" * FAR + b"-->" + RED, id="a long comment"),
+        pytest.param(b"<?xml version='1.0'?>\n<!-- a -->" + b"<!-- a -->\n" * FAR + RED, id="many comments"),
+        pytest.param(b"\n" * FAR + RED, id="blank lines"),
+        pytest.param(("\ufeff" + " " * FAR + RED.decode()).encode("utf-16-le"), id="blanks in UTF-16"),
+        pytest.param(b"<?xml-stylesheet " + b"?" * FAR + b"?>" + RED, id="an instruction"),
+        pytest.param(b" " * (2**16 - 9) + RED, id="a root that is cut by the first look"),
+        pytest.param(b"\n" * FAR + XUNIT, id="blank lines before xUnit's"),
+        pytest.param(
+            b"\n" * FAR + b'{"created": 1, "exitcode": 1, "root": "", "tests": ['
+            b'{"nodeid": "a.py::b", "outcome": "failed", "call": {"outcome": "failed", "crash": {"message": "no"}}}]}',
+            id="blank lines before JSON",
+        ),
+        pytest.param(b"\n" * FAR + b"TAP version 13\n1..1\nnot ok 1 - b\n# no\n", id="blank lines before TAP"),
+    ],
+)
+def test_a_document_that_begins_late_is_read(data: bytes) -> None:
+    report = read(data)
+    assert (report.verdict, report.tally) == (ReportVerdict.FAILED, Tally(failed=1))
+    assert (report.failures[0].name, report.failures[0].message) == ("b", "no")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(b"<!-- a -->" * 1_000_000 * 2, "comments and white space, as far as it was looked", id="comments"),
+        pytest.param(b"<!--" + b"-" * FAR, "comments and white space, as far as it was looked", id="half a comment"),
+        pytest.param(b" " * FAR, "nothing but white space", id="blanks"),
+        pytest.param(b"<!DOCTYPE a [" + b"<!ENTITY a 'b'>" * FAR + b"]>" + RED, "a document type", id="entities"),
+    ],
+)
+def test_a_document_that_does_not_begin_is_refused(data: bytes, reason: str) -> None:
+    report = read(data)
+    assert report.verdict is ReportVerdict.UNREADABLE
+    assert reason in (report.reason or "")
+
+
 def test_an_attribute_of_eleven_megabytes_is_read_and_cut() -> None:
     report = read(
         RED.replace(b'"no"', b'"no' + b"x" * 11 * 2**20 + b'"').replace(b'"b"', b'"' + b"b" * 11 * 2**20 + b'"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import io
 import json
 import zipfile
@@ -238,3 +239,34 @@ def test_the_words_on_a_subtest_fit_behind_a_long_message(output: str) -> None:
     (failure,) = read(output.format(said="x" * 9_999).encode()).failures
     assert failure.message.endswith("n=1))")
     assert len(failure.message) == MESSAGE_CHARACTERS
+
+
+TRACE = 'Traceback (most recent call last):\n  File "a.py", line 0, in test_a\nAssertionError: no\n'
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        pytest.param(
+            "=== FAILURES ===\n___ test_a ___\n\na.py:0: AssertionError\n=== 1 failed in 0.1s ===\n", id="pytest"
+        ),
+        pytest.param(
+            f"{'=' * 70}\nFAIL: test_a (a.T.test_a)\n{'-' * 70}\n{TRACE}\n{'-' * 70}\nRan 1 test in 0.1s\n\n"
+            "FAILED (failures=1)\n",
+            id="unittest",
+        ),
+        pytest.param(f"\n{TRACE}", id="a traceback"),
+        pytest.param(
+            f'<testsuite><testcase file="a.py" name="a"><failure>{html.escape(TRACE)}</failure></testcase></testsuite>',
+            id="JUnit",
+        ),
+    ],
+)
+def test_a_line_that_does_not_exist_is_not_told(output: str) -> None:
+    (failure,) = read(output.encode()).failures
+    assert (failure.file, failure.line) == ("a.py", None)
+
+
+def test_a_version_of_sarif_is_named_as_it_can_be_shown() -> None:
+    report = read(b'{"$schema": "sarif-schema", "version": "1.\x1c0", "runs": []}')
+    assert report.reason == "it is SARIF 1.0; have the tool write SARIF 2.1.0"

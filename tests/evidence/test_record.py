@@ -156,7 +156,7 @@ def test_a_line_that_is_not_ours_is_skipped(line: bytes) -> None:
     record = parse_record(
         lines(START) + line + b"\n" + lines(case("call", "passed"), case("teardown", "passed"), FINISH)
     )
-    assert record == Record({TEST: PASSED}, (), 1, complete=True)
+    assert record == Record({TEST: PASSED}, (), 1, complete=True, entered=True)
 
 
 def test_a_line_cut_short_ends_nothing_but_itself() -> None:

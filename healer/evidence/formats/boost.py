@@ -106,13 +106,14 @@ class _Log(ElementReader):
 
     def _close(self, units: list[_Unit]) -> None:
         path = "/".join(unit.name for unit in units[1:]) or units[0].name
+        name = (units[0].name, path)
         unit = units.pop()
         if unit.problems:
             is_error = not unit.is_case or any(problem.kind is CaseOutcome.ERROR for problem in unit.problems)
             kind = CaseOutcome.ERROR if is_error else CaseOutcome.FAILED
-            self.gathered.add(kind, lambda: _failure(unit, kind, path))
+            self.gathered.add(kind, lambda: _failure(unit, kind, path), name=name)
         elif unit.is_case:
-            self.gathered.count(CaseOutcome.SKIPPED if unit.is_skipped else CaseOutcome.PASSED)
+            self.gathered.count(CaseOutcome.SKIPPED if unit.is_skipped else CaseOutcome.PASSED, names=(name,))
 
 
 def _failure(unit: _Unit, kind: CaseOutcome, path: str) -> Failure:

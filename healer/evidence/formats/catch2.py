@@ -151,14 +151,15 @@ class CaseReader(ElementReader):
 
     def _close(self, case: _Case) -> None:
         self._case = None
+        name = (self._suite, case.attributes.get("name", ""))
         if case.has_passed or case.attributes.get("skipped") == "true":
             is_excused = case.problems and self.path[0] != "doctest"  # which counts one that may fail as passed
             is_skipped = is_excused or case.is_skipped or not case.has_passed
-            self.gathered.count(CaseOutcome.SKIPPED if is_skipped else CaseOutcome.PASSED)
+            self.gathered.count(CaseOutcome.SKIPPED if is_skipped else CaseOutcome.PASSED, names=(name,))
         else:
             is_failed = case.has_passed is False or case.problems
             kind = CaseOutcome.ERROR if case.has_crashed or not is_failed else CaseOutcome.FAILED
-            self.gathered.add(kind, lambda: _failure(case, kind, self._suite))
+            self.gathered.add(kind, lambda: _failure(case, kind, self._suite), name=name)
 
 
 def _failure(case: _Case, kind: CaseOutcome, suite: str) -> Failure:

@@ -102,6 +102,11 @@ class _Scenario:
         """What names it, though not it alone."""
         return self.file, text_of(self.element.get("name"))
 
+    @property
+    def name(self) -> tuple[str, str, int | None]:
+        """What names it alone, rows of an outline apart."""
+        return *self.key, self.line
+
     def outcome(self) -> CaseOutcome:
         """Return how it ended."""
         if self.failing is not None:
@@ -132,7 +137,7 @@ def _gather(document: list[Any], gathered: Gathered) -> None:
         if outcome.is_failing:
             _add(scenario, outcome, identity, gathered)
             continue
-        gathered.count(outcome)
+        gathered.count(outcome, names=(scenario.name,))
         if outcome is CaseOutcome.PASSED and (scenario.key, scenario.line) in earlier:
             gathered.flaky(identity)
 
@@ -187,4 +192,5 @@ def _add(scenario: _Scenario, outcome: CaseOutcome, identity: str, gathered: Gat
             message=message,
             text=shown,
         ),
+        name=scenario.name,
     )

@@ -170,14 +170,15 @@ class _Run:
         scenario = self._scenarios.get(self._cases.get(attempt.case, ""), _Scenario("", attempt.case, None))
         repeated = self._names.get((scenario.file, scenario.name), 0) > 1
         identity = "::".join(filter(None, (scenario.file, scenario.name))) + (f":{scenario.line}" if repeated else "")
+        name = (scenario.file, scenario.name, scenario.line)
         if not attempt.word:
-            self.gathered.count(CaseOutcome.PASSED)
+            self.gathered.count(CaseOutcome.PASSED, names=(name,))
             if attempt.number:
                 self.gathered.flaky(identity)
             return
         outcome = _OUTCOMES.get(attempt.word, CaseOutcome.ERROR)
         if not outcome.is_failing:
-            self.gathered.count(outcome)
+            self.gathered.count(outcome, names=(name,))
             return
         message = without_blank_lines(before_stack(attempt.said)) or f"a step is {attempt.word.lower()}"
         self.gathered.add(
@@ -193,6 +194,7 @@ class _Run:
                 message=message,
                 text=attempt.said or message,
             ),
+            name=name,
         )
 
     def _add_error(self, name: str, said: str) -> None:

@@ -88,8 +88,9 @@ class GoPackage:
     def end(self, test: str, outcome: CaseOutcome, gathered: Gathered) -> None:
         """Take the end of a test. A parent that failed and says nothing of its own is only counted."""
         held = self.tests.pop(test, None) or _Test()
+        name = f"{self.name}::{test}"
         if not outcome.is_failing:
-            gathered.count(outcome)
+            gathered.count(outcome, names=(name,))
             return
         self.failing += 1
         parent = self.tests.get(test.rpartition("/")[0])
@@ -97,9 +98,11 @@ class GoPackage:
             parent.has_failing_child = True
         text = _without_runner_lines(str(held.output or ""))
         if held.has_failing_child and not text.strip():
-            gathered.count(outcome)
+            gathered.count(outcome, names=(name,))
             return
-        gathered.add(outcome, lambda: go_failure(outcome, self.name, test, text, errors=str(held.errors or "")))
+        gathered.add(
+            outcome, lambda: go_failure(outcome, self.name, test, text, errors=str(held.errors or "")), name=name
+        )
 
     def break_off(self, gathered: Gathered) -> None:
         """Take that the stream broke off: a test whose child failed has failed, of the others nothing is known."""

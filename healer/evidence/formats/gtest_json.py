@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from healer.evidence.failures import failure_of
 from healer.evidence.formats.json_documents import number_of, objects, read_report_of, text_of
 from healer.evidence.frames import parse_frames
-from healer.evidence.paths import is_foreign
+from healer.evidence.paths import is_foreign, normalised
 from healer.evidence.wording import clean
 from healer.models.evidence import CaseOutcome
 
@@ -52,15 +52,16 @@ def _gather(document: Mapping[str, Any], gathered: Gathered) -> str | None:
 
 
 def _take(case: Mapping[str, Any], suite: str, gathered: Gathered) -> None:
+    # Several binaries may have tests of one name; where the source lies differs from machine to machine.
+    name = (normalised(text_of(case.get("file")))[0].rpartition("/")[2], suite, text_of(case.get("name")))
     said = [_said(text_of(failure.get("failure"))) for failure in objects(case.get("failures"))]
     if said or case.get("failures"):
         # What fails in the set-up or tear-down of a suite stands in a case without a name.
         kind = CaseOutcome.FAILED if case.get("name") else CaseOutcome.ERROR
-        gathered.add(kind, lambda: _failure(kind, case, suite, "\n\n".join(said)))
-    elif case.get("status") == "NOTRUN" or text_of(case.get("result")) in _NOT_RUN:
-        gathered.count(CaseOutcome.SKIPPED)
+        gathered.add(kind, lambda: _failure(kind, case, suite, "\n\n".join(said)), name=name)
     else:
-        gathered.count(CaseOutcome.PASSED)
+        is_skipped = case.get("status") == "NOTRUN" or text_of(case.get("result")) in _NOT_RUN
+        gathered.count(CaseOutcome.SKIPPED if is_skipped else CaseOutcome.PASSED, names=(name,))
 
 
 def _said(text: str) -> str:

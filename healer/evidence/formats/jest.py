@@ -95,11 +95,12 @@ def _gather_test(test: Mapping[str, Any], file: str, gathered: Gathered) -> None
         return  # a document that breaks off inside of this test
     outcome = _OUTCOMES.get(word, CaseOutcome.ERROR) if isinstance(word, str) else CaseOutcome.ERROR
     messages = strings_of(test.get("failureMessages"))
+    identity = test_id(file, titles)
     if not outcome.is_failing:
-        gathered.count(outcome)
+        gathered.count(outcome, names=(identity,))
         tries = number_of(test.get("invocations")) or 1
         if outcome is CaseOutcome.PASSED and (messages or tries > 1):
-            gathered.flaky(test_id(file, titles))
+            gathered.flaky(identity)
         return
     place = test.get("location")
     line = number_of(place.get("line")) if isinstance(place, dict) else None
@@ -108,6 +109,7 @@ def _gather_test(test: Mapping[str, Any], file: str, gathered: Gathered) -> None
         lambda: failure_in_javascript(
             outcome, file=file, titles=titles, text="".join(messages[:1]), further="\n\n".join(messages[1:]), line=line
         ),
+        name=identity,
     )
 
 

@@ -86,8 +86,7 @@ class CaseCollector:
         if name == "testcase":
             if (bare := self._bare) is not None and not says_more(bare):
                 self._bare = None
-                self._gathered.count(CaseOutcome.PASSED)
-                self._gathered.enter(CaseOutcome.PASSED, [name_of(bare)])
+                self._gathered.count(CaseOutcome.PASSED, names=(name_of(bare),))
                 if self.suites.attempts:
                     self.suites.passed(bare)
             elif self._opened():
@@ -154,9 +153,9 @@ class CaseCollector:
     def _close(self, case: _OpenCase) -> None:
         outcome = self._outcome(case)
         attributes = case.place.case
-        self._gathered.enter(outcome, [name_of(attributes)])
+        name = name_of(attributes)
         if not outcome.is_failing:
-            self._gathered.count(outcome)
+            self._gathered.count(outcome, names=(name,))
             if outcome is CaseOutcome.SKIPPED:
                 self.suites.skipped(attributes)
                 return
@@ -166,7 +165,9 @@ class CaseCollector:
             return
         output = str(case.output) if case.output else case.could_not_run
         is_kept = not self._gathered.is_full
-        self._gathered.add(outcome, lambda: built_failure(case.place, case.problems, kind=outcome, output=output))
+        self._gathered.add(
+            outcome, lambda: built_failure(case.place, case.problems, kind=outcome, output=output), name=name
+        )
         if is_kept and not case.stands_for_suite:
             self.suites.failed(attributes, case.problems)
 

@@ -57,6 +57,6 @@ def built_failure(place: Place, problems: Sequence[ProblemElement], *, kind: Cas
 def _at_its_frame(failure: Failure) -> Failure:
     """Take the line that failed, where the trace names it, for the line that the test is defined in."""
     for frame in reversed(failure.frames):
-        if frame.file == failure.file:
+        if frame.file == failure.file and frame.line:
             return failure if frame.line == failure.line else dataclasses.replace(failure, line=frame.line)
     return failure

@@ -57,9 +57,7 @@ class Skim:
             keys += parts[1::2]
         if not keys or any(root_end in text for text in kept) or self._has_attempts(kept, keys):
             return texts
-        self._gathered.count(CaseOutcome.PASSED, len(keys))
-        if is_named:
-            self._gathered.enter(CaseOutcome.PASSED, keys)
+        self._gathered.count(CaseOutcome.PASSED, len(keys), names=keys if is_named else ())
         return kept
 
     def _has_attempts(self, kept: list[bytes], keys: list[bytes | None]) -> bool:

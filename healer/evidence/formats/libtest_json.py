@@ -87,12 +87,15 @@ class _Stream:
         elif kind == "test" and word != "timeout":  # a warning that the test takes long
             self._running.pop(name, None)
             outcome = _OUTCOMES.get(word, CaseOutcome.ERROR)
+            whole = name if "$" in name else ""  # nextest names the binary; many crates have a `tests::it_works`
             if not outcome.is_failing:
-                self.gathered.count(outcome)
+                self.gathered.count(outcome, names=(whole,))
                 return
             said = text_of(event.get("message")) or text_of(event.get("reason"))
             text = "\n".join(filter(None, (text_of(event.get("stdout")), text_of(event.get("stderr")), said)))
-            self.gathered.add(outcome, lambda: libtest_failure(outcome, name, text, said=said, suite=self.binary))
+            self.gathered.add(
+                outcome, lambda: libtest_failure(outcome, name, text, said=said, suite=self.binary), name=whole
+            )
 
     def end(self) -> None:
         """Take the end of the stream: the tests of a suite that never ended may have ended it."""

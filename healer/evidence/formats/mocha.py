@@ -102,8 +102,9 @@ def _gather_test(
     titles = (*_split(_around(test), blocks), title)
     if outcome is CaseOutcome.FAILED and (_HOOK.match(title) or test.get("isHook") is True):
         outcome = CaseOutcome.ERROR
+    name = test_id(file, [text_of(test.get("fullTitle")) or title])
     if not outcome.is_failing:
-        gathered.count(outcome)
+        gathered.count(outcome, names=(name,))
         if outcome is CaseOutcome.PASSED and (number_of(test.get("currentRetry")) or 0) > 0:
             gathered.flaky(test_id(file, titles))
         return
@@ -123,4 +124,5 @@ def _gather_test(
             text=text,
             type_name=text_of(told.get("name")) or None,
         ),
+        name=name,
     )

@@ -55,6 +55,10 @@ class _Open:
     below: int = 0
 
     @property
+    def name(self) -> str:
+        return self.attributes.get("fullname", "") or self.attributes.get("name", "")
+
+    @property
     def site(self) -> str:
         return self.attributes.get("site", "").lower()
 
@@ -111,9 +115,9 @@ class _Run(ElementReader):
         if not ended.is_suite:
             failing = ended.outcome.is_failing
             if failing:
-                self.gathered.add(ended.outcome, lambda: _failure(ended))
+                self.gathered.add(ended.outcome, lambda: _failure(ended), name=ended.name)
             else:
-                self.gathered.count(ended.outcome)
+                self.gathered.count(ended.outcome, names=(ended.name,))
             below = int(failing)
         else:
             below = ended.below

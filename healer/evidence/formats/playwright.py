@@ -78,10 +78,11 @@ def _gather_test(
     last = results[-1] if results else {}
     outcome = _outcome(test, last)
     name = " > ".join(filter(None, titles))
+    identity = test_id(file, (name,))
     if not outcome.is_failing:
-        gathered.count(outcome)
+        gathered.count(outcome, names=(identity,))
         if test.get("status") == "flaky":
-            gathered.flaky(test_id(file, (name,)))
+            gathered.flaky(identity)
         return
     errors = [_error_text(error) for error in _errors(last)]
     gathered.add(
@@ -95,6 +96,7 @@ def _gather_test(
             text=errors[0] if errors else _unexplained(test, last),
             further="\n\n".join(errors[1:]),
         ),
+        name=identity,
     )
 
 

@@ -89,9 +89,9 @@ def _gather_test(entry: Mapping[str, Any], gathered: Gathered) -> None:
         word = "failed" if failed else "passed"
     outcome = _OUTCOMES.get(word, CaseOutcome.ERROR) if isinstance(word, str) else CaseOutcome.ERROR
     if outcome.is_failing:
-        gathered.add(outcome, lambda: _test_failure(entry, identity, failed, outcome))
+        gathered.add(outcome, lambda: _test_failure(entry, identity, failed, outcome), name=identity)
     else:
-        gathered.count(outcome)
+        gathered.count(outcome, names=(identity,))
 
 
 def _collection_failure(entry: Mapping[str, Any]) -> Failure:

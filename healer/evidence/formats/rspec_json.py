@@ -57,15 +57,16 @@ def _gather(document: Mapping[str, Any], gathered: Gathered) -> str | None:
 
 def _gather_example(example: Mapping[str, Any], gathered: Gathered) -> None:
     word = example.get("status")
+    file = text_of(example.get("file_path")).removeprefix("./")
+    title = text_of(example.get("full_description")) or text_of(example.get("description"))
+    name = "::".join(filter(None, (file, title)))
     if word in {"passed", "pending"}:
-        gathered.count(CaseOutcome.PASSED if word == "passed" else CaseOutcome.SKIPPED)
+        gathered.count(CaseOutcome.PASSED if word == "passed" else CaseOutcome.SKIPPED, names=(name,))
         return
     raised = example.get("exception")
     exception = raised if isinstance(raised, dict) else {}
     type_name, message = text_of(exception.get("class")), text_of(exception.get("message"))
     backtrace = strings_of(exception.get("backtrace"))
-    file = text_of(example.get("file_path")).removeprefix("./")
-    title = text_of(example.get("full_description")) or text_of(example.get("description"))
     shown = [entry.strip().removeprefix("# ") for entry in clean(message).split("\n") if ".rb:" in entry]
     own = [int(line) for path, line in _places((*shown, *backtrace)) if path.endswith(file)] if file else []
     outcome = CaseOutcome.FAILED if word == "failed" else CaseOutcome.ERROR
@@ -82,6 +83,7 @@ def _gather_example(example: Mapping[str, Any], gathered: Gathered) -> None:
             message=without_blank_lines(said),
             text="\n".join((*filter(None, (type_name, message.strip("\n"))), *(f"  # {at}" for at in backtrace))),
         ),
+        name=name,
     )
 
 

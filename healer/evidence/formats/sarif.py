@@ -17,6 +17,7 @@ from healer.evidence.formats.sarif_places import Places
 from healer.evidence.formats.sarif_results import finding, notified, outcome_of
 from healer.evidence.formats.sarif_rules import Rules
 from healer.evidence.gathered import Gathered
+from healer.evidence.wording import label
 from healer.models.evidence import CaseOutcome
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def read(chunks: Iterator[bytes], source: str) -> Report:
         return unreadable(source, reading.cut_off or "the JSON has not the shape of a SARIF log", FORMAT)
     version = reading.values[0].get("version")
     if isinstance(version, str) and version.startswith("1."):
-        return unreadable(source, f"it is SARIF {version[:20]}; have the tool write SARIF 2.1.0", FORMAT)
+        return unreadable(source, f"it is SARIF {label(version[:20])}; have the tool write SARIF 2.1.0", FORMAT)
     runs = [log.get("runs") for log in reading.values]
     if reading.cut_off:
         runs[-1] = _without_stump(runs[-1])

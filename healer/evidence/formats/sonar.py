@@ -83,10 +83,11 @@ class _Cases(ElementReader):
 
     def _close(self, case: _Case) -> None:
         self._case = None
+        name = test_id(case.file, [case.name])
         if case.outcome.is_failing:
-            self.gathered.add(case.outcome, lambda: _failure(case))
+            self.gathered.add(case.outcome, lambda: _failure(case), name=name)
         else:
-            self.gathered.count(case.outcome)
+            self.gathered.count(case.outcome, names=(name,))
 
 
 def _failure(case: _Case) -> Failure:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from healer.evidence.limits import FAILURES
+from healer.evidence.limits import FAILURES, ROSTER_NAMES
 from healer.models.evidence import CaseOutcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from healer.evidence.bounded import BoundedText
     from healer.evidence.formats.tap_points import Point
     from healer.evidence.gathered import Gathered
     from healer.models.evidence import Failure
+
+_NOT_FAILING = (CaseOutcome.PASSED, CaseOutcome.SKIPPED)
+_FAILING = (CaseOutcome.FAILED, CaseOutcome.ERROR)
 
 
 @dataclass(slots=True)
@@ -24,13 +30,23 @@ class Level:
     points: int = 0
     last: int = 0
     counts: dict[CaseOutcome, int] = field(default_factory=lambda: dict.fromkeys(CaseOutcome, 0))
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[tuple[Failure, int]] = field(default_factory=list)
+    """Those that are kept, and what names their points."""
+    names: dict[CaseOutcome, array[int]] = field(default_factory=lambda: {one: array("q") for one in _NOT_FAILING})
+    """What names the other points, as far as a roster has room."""
     opened_by: Point | None = None
 
     @property
     def failing(self) -> int:
         """How many points at this level or inside of it failed."""
         return self.counts[CaseOutcome.FAILED] + self.counts[CaseOutcome.ERROR]
+
+    def excuse(self) -> None:
+        """Take it that whatever failed here was expected to, and was as good as skipped."""
+        self.counts[CaseOutcome.SKIPPED] += self.failing
+        self.names[CaseOutcome.SKIPPED].extend(name for _, name in self.failures)
+        self.counts[CaseOutcome.FAILED] = self.counts[CaseOutcome.ERROR] = 0
+        self.failures.clear()
 
     def why_incomplete(self) -> str:
         """Return how the plan was not kept; empty if it was."""
@@ -70,11 +86,9 @@ class Levels:
         """Return the names of the subtests around a point."""
         return [level.name for level in self.open[1 : depth + 1]]
 
-    def count(self, depth: int, outcome: CaseOutcome) -> None:
-        """Count a point of which nothing is kept."""
-        self.open[depth].counts[outcome] += 1
-        if not depth:
-            self._gathered.count(outcome)
+    def count(self, depth: int, outcome: CaseOutcome, name: int) -> None:
+        """Count a point that did not fail, of which no more is kept than what names it."""
+        self._pass_on(depth, outcome, 1, (name,))
 
     def collapsed(self, depth: int) -> Level | None:
         """Fold all levels below a point into one."""
@@ -85,33 +99,37 @@ class Levels:
 
     def merge(self, inner: Level, depth: int, *, is_excused: bool) -> None:
         """Count what stood below a point at its own level."""
-        counts = dict(inner.counts)
+        level = self.open[depth]
         if is_excused:
-            counts[CaseOutcome.SKIPPED] += inner.failing
-            counts[CaseOutcome.FAILED] = counts[CaseOutcome.ERROR] = 0
-        for outcome, number in counts.items():
-            if not outcome.is_failing or depth:
-                self.open[depth].counts[outcome] += number
-            if not depth and not outcome.is_failing:
-                self._gathered.count(outcome, number)
-        if is_excused:
-            return
+            inner.excuse()
+        for outcome, names in inner.names.items():
+            self._pass_on(depth, outcome, inner.counts[outcome], names)
         if depth:
-            room = FAILURES - len(self.open[depth].failures)
-            self.open[depth].failures.extend(inner.failures[:room])
+            for outcome in _FAILING:
+                level.counts[outcome] += inner.counts[outcome]
+            level.failures.extend(inner.failures[: FAILURES - len(level.failures)])
             return
-        for failure in inner.failures:
-            self.add(0, failure.kind, failure)
-        for outcome in (CaseOutcome.FAILED, CaseOutcome.ERROR):
-            unkept = counts[outcome] - sum(failure.kind is outcome for failure in inner.failures)
+        for failure, name in inner.failures:
+            self.add(0, failure.kind, failure, name)
+        for outcome in _FAILING:
+            unkept = inner.counts[outcome] - sum(failure.kind is outcome for failure, _ in inner.failures)
             self._gathered.count(outcome, max(0, unkept))
-            self.open[0].counts[outcome] += max(0, unkept)
+            level.counts[outcome] += max(0, unkept)
 
-    def add(self, depth: int, kind: CaseOutcome, failure: Failure) -> None:
-        """Count a point that failed, and keep the failure while there is room."""
+    def _pass_on(self, depth: int, outcome: CaseOutcome, number: int, names: Sequence[int]) -> None:
+        """Count points that did not fail."""
+        level = self.open[depth]
+        level.counts[outcome] += number
+        if not depth:
+            self._gathered.count(outcome, number, names=names)
+        elif len(level.names[outcome]) <= ROSTER_NAMES:
+            level.names[outcome].extend(names)
+
+    def add(self, depth: int, kind: CaseOutcome, failure: Failure, name: int | None) -> None:
+        """Count a point that failed, and keep the failure while there is room; None names what is no point."""
         level = self.open[depth]
         level.counts[kind] += 1
         if not depth:
-            self._gathered.add(kind, lambda: failure)
+            self._gathered.add(kind, lambda: failure, name=name)
         elif len(level.failures) < FAILURES:
-            level.failures.append(failure)
+            level.failures.append((failure, name or 0))

@@ -134,7 +134,7 @@ class TapStream:
         elif bail := _BAIL.match(text):
             self._settle()
             self._levels.add(
-                0, CaseOutcome.ERROR, failure_at(CaseOutcome.ERROR, [bail[0].strip()], "", file=self._file)
+                0, CaseOutcome.ERROR, failure_at(CaseOutcome.ERROR, [bail[0].strip()], "", file=self._file), None
             )
             self._is_over = True
         elif prove := _PROVE.match(text):
@@ -199,7 +199,8 @@ class TapStream:
         if has_inner and (point.is_ok or point.is_excused):
             return
         if point.is_ok:
-            self._levels.count(depth, CaseOutcome.SKIPPED if point.is_excused else CaseOutcome.PASSED)
+            outcome = CaseOutcome.SKIPPED if point.is_excused else CaseOutcome.PASSED
+            self._levels.count(depth, outcome, self._key(point, depth))
             return
         sums_up = has_inner and inner is not None and inner.failing > 0
         limit = TEXT_CHARACTERS if self._levels.kept < _MANY else SHORT_TEXT_CHARACTERS
@@ -219,7 +220,7 @@ class TapStream:
         description = failed.point.description
         if failed.point.is_excused:
             if not _BATS.search(text) or failed.point.is_skipped:
-                self._levels.count(failed.depth, CaseOutcome.SKIPPED)
+                self._levels.count(failed.depth, CaseOutcome.SKIPPED, self._key(failed.point, failed.depth))
                 return
             description = failed.point.written  # bats knows no TODO: that is the test's name
         kind = said_of_failure(text, "failureType") if failed.has_yaml else ""
@@ -235,9 +236,14 @@ class TapStream:
         if failed.kind is CaseOutcome.ERROR and not text.strip():
             text = _UNEXPLAINED
         names = [*self._levels.names(failed.depth), failed.name or description or str(failed.point.number or "")]
-        self._levels.add(
-            failed.depth, failed.kind, failure_at(failed.kind, names, text, file=self._file, is_yaml=failed.has_yaml)
-        )
+        failure = failure_at(failed.kind, names, text, file=self._file, is_yaml=failed.has_yaml)
+        self._levels.add(failed.depth, failed.kind, failure, self._key(failed.point, failed.depth))
+
+    def _key(self, point: Point, depth: int) -> int:
+        """Return what tells a point from others; 0 if it has no description, or that of an assertion."""
+        if not point.description or self._is_catch2:
+            return 0
+        return hash((self._file, *self._levels.names(depth), point.description))
 
     def _death_of(self, file: str) -> str:
         """Return what a process printed that died while it loaded a file; several of them run at once."""
@@ -280,7 +286,7 @@ class TapStream:
                 self._gathered.warn(sentence)
             else:
                 said = self._verdict or f"{sentence}\n{self._noise}"
-                self._levels.add(0, CaseOutcome.ERROR, failure_at(CaseOutcome.ERROR, [], said, file=self._file))
+                self._levels.add(0, CaseOutcome.ERROR, failure_at(CaseOutcome.ERROR, [], said, file=self._file), None)
         self._levels, self._announced = Levels(self._gathered), {}
         self._file, self._verdict = "", ""
         self._has_begun = self._is_over = self._is_catch2 = False

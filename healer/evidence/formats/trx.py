@@ -144,12 +144,14 @@ class _Run(ElementReader):
         is_shown = bool(result.inner_failing)
         if self._results and (is_shown or result.outcome.is_failing):
             self._results[-1].inner_failing += 1
+        test = result.attributes.get("testId", "")
+        name = (test, result.attributes.get("testName", ""))  # alone it has no class; VSTest makes the id of both
         if not result.outcome.is_failing:
-            self.gathered.count(result.outcome, 0 if result.inner else 1)
+            if not result.inner:
+                self.gathered.count(result.outcome, names=(name if test else "",))
         elif not is_shown:
             kept = len(self.gathered.failures)
-            self.gathered.add(result.outcome, lambda: _failure(result))
-            test = result.attributes.get("testId", "")
+            self.gathered.add(result.outcome, lambda: _failure(result), name=name if test else "")
             if test and len(self.gathered.failures) > kept:
                 self._awaiting.setdefault(test, []).append(kept)
 

@@ -97,10 +97,11 @@ class _Run(ElementReader):
 
     def _close(self, ended: _Open) -> None:
         self._open = None
+        name = tuple(ended.attributes.get(key, "") for key in ("type", "method", "name"))
         if ended.outcome.is_failing:
-            self.gathered.add(ended.outcome, lambda: _failure(ended))
+            self.gathered.add(ended.outcome, lambda: _failure(ended), name=name)
         else:
-            self.gathered.count(ended.outcome)
+            self.gathered.count(ended.outcome, names=(name,))
 
 
 def _failure(ended: _Open) -> Failure:

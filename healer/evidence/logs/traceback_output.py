@@ -46,7 +46,7 @@ def died(text: str) -> Failure | None:
         name=SCRIPT,
         kind=CaseOutcome.ERROR,
         file=frames[-1].file if frames else None,
-        line=frames[-1].line if frames else None,
+        line=(frames[-1].line or None) if frames else None,
         type=kind,
         message=first_paragraph(message),
         text=trace,

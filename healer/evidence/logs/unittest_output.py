@@ -97,7 +97,7 @@ def _failure(match: re.Match[str], body: str) -> Failure:
         kind=CaseOutcome.ERROR if word == "ERROR" else CaseOutcome.FAILED,
         suite="" if is_loader else suite,
         file=own[-1].file if own else None,
-        line=own[-1].line if own else None,
+        line=(own[-1].line or None) if own else None,
         type=exception,
         message=shortened(said, MESSAGE_CHARACTERS - len(subtest)) + subtest,
         text=text,

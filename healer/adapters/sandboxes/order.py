@@ -1,0 +1,94 @@
+"""What is ordered of a sandbox, and what comes back: the words that every rung of the ladder shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+GIB = 1024**3
+
+
+class Level(Enum):
+    """The rungs, strongest first."""
+
+    NAMESPACES = "namespaces"
+    """A view of the machine made for each run: own processes, own network, own files."""
+    USER = "user"
+    """A user id of its own for each run, Landlock, a filter on system calls."""
+    LANDLOCK = "landlock"
+    """Landlock and a filter on system calls, as this user."""
+    NONE = "none"
+
+
+class Network(Enum):
+    """What a command may talk to."""
+
+    NONE = "none"
+    LOOPBACK = "loopback"
+    """Itself, by a localhost of its own."""
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """How far tests are kept apart from this process, decided once, before anything untrusted runs."""
+
+    user: int | None
+    """The user id tests run as, or one of those it stands for (see `users`); None: the same as this process."""
+    confined: bool
+    """Whether tests see only the system, their own folders and the interpreter."""
+    sentence: str
+    """What tests can and cannot reach, for people."""
+    level: Level = Level.NONE
+    network: Network = Network.FULL
+    """What tests may talk to; an order can ask for something else, as set-up does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one run may use, all its processes together."""
+
+    memory_bytes: int = 0
+    """0: three quarters of the machine's memory, 8 GB at most."""
+    disk_bytes: int = 8 * GIB
+    files: int = 1_000_000
+    processes: int = 1024
+    output_bytes: int = 4 * GIB
+    file_bytes: int = 4 * GIB
+    """The size of a single file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One command to run."""
+
+    argv: tuple[str, ...]
+    cwd: Path
+    environment: Mapping[str, str]
+    seconds: float
+    writable: tuple[Path, ...] = ()
+    """The run's own folders; the first one tells the user it runs as, by its owner."""
+    readable: tuple[Path, ...] = ()
+    channel: Path | None = None
+    """A FIFO that the command's recorder writes to."""
+    network: Network | None = None
+    """None: what the isolation says."""
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """How a command ended. `exit_code` is negative for a signal, None when it was stopped at its deadline."""
+
+    exit_code: int | None
+    output: str
+    record: bytes
+    record_complete: bool
+    seconds: float
+    limit: str | None = None
+    """The limit whose excess ended it, in words ("memory limit 4 GB reached"); `exit_code` is then that of SIGKILL."""

@@ -1,0 +1,110 @@
+"""What a set-up leaves in its tree and every tree under test needs: built modules, installed packages."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from healer.adapters.generated import GeneratedFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+_BUILT = (".py", ".so")
+_MOST_BUILT = 200
+_NOT_A_PRODUCT = re.compile(r"(^|/)(build|dist|node_modules|\.[^/]*|[^/]*\.egg-info|__pycache__)(/|$)")
+_MAPPING = re.compile(r"(?m)^(?:MAPPING|NAMESPACES)\b[^=\n]*=\s*(\{.*\})\s*$")
+_LARGEST_FINDER = 256 * 1024
+_MODULES = "node_modules"
+_MOST_PACKAGES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Furnishing:
+    """What one set-up left, to be put into each tree under test."""
+
+    tree: Path
+    """Where the project was set up."""
+    folder: str
+    """The project's folder in it."""
+    built: GeneratedFiles
+
+    @classmethod
+    def of(cls, tree: Path, folder: str, tracked: Collection[str]) -> Furnishing:
+        """Find what the set-up added to a tree."""
+        packages = {path.rpartition("/")[0] for path in tracked if path.endswith(".py")}
+        added = (path for path in _files(tree) if path not in tracked and path.endswith(_BUILT))
+        wanted = [path for path in added if path.rpartition("/")[0] in packages]
+        return cls(tree, folder, GeneratedFiles(tree, tuple(sorted(wanted))[:_MOST_BUILT]))
+
+    def copy_into(self, tree: Path) -> None:
+        """Put it into a tree: built modules as copies, installed packages as links to where they were installed."""
+        self.built.copy_into(tree)
+        origin = self.tree / self.folder / _MODULES
+        target = tree / self.folder / _MODULES
+        if origin.is_dir() and not origin.is_symlink() and not os.path.lexists(target):
+            target.mkdir()
+            for entry in _packages(origin):
+                _link(origin, target, entry)
+
+
+def _files(tree: Path) -> Iterator[str]:
+    for parent, folders, files in os.walk(tree):
+        inside = os.path.relpath(parent, tree)
+        prefix = "" if inside == "." else f"{inside}/"
+        folders[:] = [name for name in folders if not _NOT_A_PRODUCT.search(prefix + name)]
+        yield from (prefix + name for name in files)
+
+
+def _packages(modules: Path) -> list[str]:
+    """Return the names of what is installed, those in scopes (`@types/node`) one by one."""
+    found: list[str] = []
+    for name in sorted(os.listdir(modules)):  # noqa: PTH208 - names are wanted
+        place = modules / name
+        if name.startswith("@") and place.is_dir() and not place.is_symlink():
+            found += [f"{name}/{inner}" for inner in sorted(os.listdir(place))]  # noqa: PTH208 - as above
+        else:
+            found.append(name)
+    return found[:_MOST_PACKAGES]
+
+
+def _link(origin: Path, target: Path, entry: str) -> None:
+    """Link to an installed package; a link of the package manager's own (a workspace) is made anew, into this tree."""
+    source, place = origin / entry, target / entry
+    place.parent.mkdir(exist_ok=True)
+    place.symlink_to(os.readlink(source) if source.is_symlink() else source)  # noqa: PTH115 - kept as it is
+
+
+def import_roots_of(environment: Path, tree: Path) -> tuple[str, ...]:
+    """Return the folders of a tree, relative to it, that an environment imports a project from in place."""
+    found: dict[str, None] = {}
+    for packages in sorted((environment / "lib").glob("python3.*/site-packages")):
+        for path in (*sorted(packages.glob("*.pth")), *sorted(packages.glob("__editable__*.py"))):
+            for place in _places(path):
+                if place.is_absolute() and place.is_relative_to(tree) and ".." not in place.parts:
+                    relative = str(place.relative_to(tree))
+                    found["" if relative == "." else relative] = None
+    return tuple(found)
+
+
+def _places(path: Path) -> Iterator[Path]:
+    with contextlib.suppress(OSError, ValueError):
+        if path.is_symlink() or path.stat().st_size > _LARGEST_FINDER:
+            return
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".pth":
+            yield from (Path(line.strip()) for line in text.splitlines() if line.startswith("/"))
+            return
+        for match in _MAPPING.finditer(text):
+            mapping = ast.literal_eval(match[1])
+            if isinstance(mapping, dict):
+                yield from (
+                    Path(value).parent.joinpath(*[".."] * key.count(".")).resolve()
+                    for key, value in mapping.items()
+                    if isinstance(key, str) and isinstance(value, str)
+                )

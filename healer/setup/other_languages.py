@@ -1,0 +1,85 @@
+"""Plans of projects that are not Python's: the toolchain's own commands, dependencies by their lock."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from healer.setup.manifests import table
+from healer.setup.plan import Plan, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from healer.setup.manifests import Manifests
+
+_NO_TEST = re.compile(r"no test specified")
+
+
+def other_plans(manifests: Manifests, tools: Collection[str]) -> Iterator[Plan]:
+    """Yield the plans that a project's files at its root speak for."""
+    yield from _node(manifests, tools)
+    if "go.mod" in manifests:
+        yield Plan(
+            "go", ("go", "test", "./..."), ("go.mod is there",), (Step(("go", "mod", "download"), "go.mod"),),
+            programs=("go",), inputs=manifests.at_root("go.mod", "go.sum"),
+            whole=bool(re.search(r"(?m)^\s*(?:replace\b|.*=>\s*\.)", manifests.text("go.mod"))),
+        )  # fmt: skip
+    if "Cargo.toml" in manifests:
+        locked = ("--locked",) if "Cargo.lock" in manifests else ()
+        yield Plan(
+            "rust", ("cargo", "test", *locked), ("Cargo.toml is there", *(f"{one} decides" for one in
+            manifests.at_root("Cargo.lock"))), (Step(("cargo", "fetch", *locked), "Cargo.toml"),), programs=("cargo",),
+            inputs=tuple(sorted(path for path in manifests.paths if path.rpartition("/")[2] in {"Cargo.toml",
+            "Cargo.lock"})),
+        )  # fmt: skip
+    yield from _java(manifests)
+
+
+def _node(manifests: Manifests, tools: Collection[str]) -> Iterator[Plan]:
+    package = manifests.json("package.json")
+    script = table(package, "scripts").get("test")
+    if not isinstance(script, str) or _NO_TEST.search(script):
+        return
+    manager, lock, install = _node_manager(manifests, package)
+    why = f"{lock or 'package.json'} is {manager}'s"
+    if manager != "npm" and manager not in tools and "npm" in tools:
+        why += f"; {manager} is not here, so npm installs what package.json asks for"
+        manager, install = "npm", ("npm", "install", "--no-audit", "--no-fund", "--no-package-lock")
+    yield Plan(
+        "node", (manager, "test"), (why, f"package.json has a test script: {script[:100]}"), (Step(install, why),),
+        programs=(manager,), inputs=manifests.at_root(
+            "package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", ".npmrc",
+            "pnpm-workspace.yaml", ".yarnrc.yml",
+        ),
+        whole="workspaces" in package or "pnpm-workspace.yaml" in manifests,
+    )  # fmt: skip
+
+
+def _node_manager(manifests: Manifests, package: dict[str, object]) -> tuple[str, str, tuple[str, ...]]:
+    if "pnpm-lock.yaml" in manifests:
+        return "pnpm", "pnpm-lock.yaml", ("pnpm", "install", "--frozen-lockfile")
+    if "yarn.lock" in manifests:
+        modern = ".yarnrc.yml" in manifests or str(package.get("packageManager", "")).startswith(
+            ("yarn@2", "yarn@3", "yarn@4")
+        )
+        return "yarn", "yarn.lock", ("yarn", "install", "--immutable" if modern else "--frozen-lockfile")
+    for lock in manifests.at_root("package-lock.json", "npm-shrinkwrap.json"):
+        return "npm", lock, ("npm", "ci", "--no-audit", "--no-fund")
+    return "npm", "", ("npm", "install", "--no-audit", "--no-fund", "--no-package-lock")
+
+
+def _java(manifests: Manifests) -> Iterator[Plan]:
+    if "pom.xml" in manifests:
+        program = "./mvnw" if "mvnw" in manifests else "mvn"
+        yield Plan(
+            "java", (program, "-q", "-B", "test"), (f"pom.xml is Maven's; {program} runs it",),
+            programs=("java",) if program == "./mvnw" else ("java", "mvn"),
+        )  # fmt: skip
+    builds = manifests.at_root("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts")
+    if builds:
+        program = "./gradlew" if "gradlew" in manifests else "gradle"
+        yield Plan(
+            "java", (program, "--console=plain", "test"), (f"{builds[0]} is Gradle's; {program} runs it",),
+            programs=("java",) if program == "./gradlew" else ("java", "gradle"),
+        )  # fmt: skip
