@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from healer.models.evidence import Failure
     from healer.models.outcome import Delivered, Fix
     from healer.models.proof import Baseline
-    from healer.ports import Clock, Delivery, Engine, Progress, Repository, Suite
+    from healer.ports import Clock, Delivery, Engine, Progress, Repository, Suite, Workers
 
 _SHOWN_LOCATIONS = 3
 _SHOWN_CLUSTERS = 5
@@ -39,6 +39,7 @@ class Tools:
     progress: Progress
     clock: Clock
     usage: Callable[[], Usage]
+    workers: Workers
     limits: Limits = Limits()
 
 
@@ -59,8 +60,9 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
         )
         diagnosis = localize(baseline, tools)
         trials = Trials(
-            baseline, diagnosis, tools.repository, tools.suite, limits=tools.limits, progress=tools.progress
-        )
+            baseline, diagnosis, tools.repository, tools.suite,
+            limits=tools.limits, progress=tools.progress, workers=tools.workers,
+        )  # fmt: skip
         repair = Repair(
             trials, diagnosis, tools.repository.source,
             limits=tools.limits, progress=tools.progress, clock=tools.clock,
@@ -84,7 +86,8 @@ def _set_aside(baseline: Baseline) -> tuple[str, ...]:
     """Tell of failing test cases that no repair was tried for."""
     notes = []
     if baseline.flaky:
-        notes.append(f"{len(baseline.flaky)} flaky test cases were set aside: {', '.join(sorted(baseline.flaky)[:5])}")
+        listed = "; ".join(f"{test} {baseline.flaky[test]}" for test in sorted(baseline.flaky)[:5])
+        notes.append(f"{len(baseline.flaky)} test cases that do not always fail were set aside: {listed}")
     if baseline.environment:
         lacking = ", ".join(sorted(set(baseline.environment.values()))[:5])
         notes.append(f"{len(baseline.environment)} test cases fail because the environment lacks {lacking}")

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from healer.evidence.identity import node_id
 from healer.models.outcome import Outcome
-from healer.models.proof import Baseline, SuiteRun
+from healer.models.proof import Baseline, GradedBy, SuiteRun
+from healer.polluters import OrderSearch
 from healer.verification.grading import CHECK, SUITE
+from healer.verification.imports import imports_of
 from healer.verification.triage import environmental, sort_out
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from healer.models.evidence import Failure
     from healer.ports import Progress, Repository, Suite
 
 _SHOWN = 3
+_COMMITS = 10
+
+
+class _Narrowed(TypedDict):
+    only: Collection[str]
+    in_order: bool
 
 
 class Ended(Exception):  # noqa: N818 - an end is not always an error
@@ -34,28 +42,50 @@ def reproduce(
 ) -> Baseline:
     """Run the suite on the base, then its failing test cases `reruns` times more; return what is worth repairing.
 
-    Raises Ended when there is nothing to repair: green, flaky, not reproduced, or the environment's fault; SuiteError
-    when the command cannot be started.
+    Raises Ended when there is nothing to repair: green, flaky, dependent on the order of test cases, not reproduced, or
+    the environment's fault; SuiteError when the command cannot be started.
     """
     progress("reproduce", f"running the suite on {repository.base[:10]}")
     run = suite.run()
     progress("reproduce", _told(run))
+    for test in run.retried[:_SHOWN]:
+        progress("reproduce", f"flaky: {test} failed, then passed when the suite itself ran it again")
     _refuse_unusable(run)
-    targets = _targets(run, reported, repository.source.paths)
-    again = [suite.run(only=targets) for _ in range(reruns)]
-    sorted_out = sort_out(targets, again)
-    for test, count in sorted_out.flaky.items():
-        progress("reproduce", f"flaky: {test} {count}")
-    if not sorted_out.deterministic:
-        listed = "; ".join(f"{test} {count}" for test, count in list(sorted_out.flaky.items())[:_SHOWN])
-        raise Ended(
-            Outcome.FLAKY,
-            "failures_did_not_repeat",
-            f"the failures did not repeat, so no repair was tried: {listed}. Re-run the job, and repair the tests",
+    search = OrderSearch(suite, run, progress)
+    targets = _targets(run, reported, repository.source.paths, search)
+    sorted_out = sort_out(targets, [suite.run(**_asked(run, targets, number)) for number in range(reruns)])
+    deterministic, flaky = sorted_out.deterministic, sorted_out.flaky
+    if flaky:
+        dependent = {test: dependence.how for test, dependence in search.victims(flaky).items()}
+        flaky = {test: dependent.get(test, count) for test, count in flaky.items()}
+        for test in flaky.keys() - dependent.keys():
+            progress("reproduce", f"flaky: {test} {flaky[test]}")
+        if not deterministic:
+            raise _not_deterministic(flaky, dependent)
+    progress("reproduce", f"{len(deterministic)} of them failed again in {reruns} runs of their own")
+    environment = _environmental(run, deterministic, repository, progress)
+    return Baseline(run, deterministic - environment.keys(), flaky, environment)
+
+
+def _asked(run: SuiteRun, targets: frozenset[str], number: int) -> _Narrowed:
+    """Return how the failing test cases are run again: every other time in reverse, in case one makes another fail."""
+    if number % 2 == 0 or len(targets) == 1 or SUITE in targets or run.graded_by is not GradedBy.RECORD:
+        return {"only": targets, "in_order": False}
+    return {"only": [test for test in reversed([*run.outcomes]) if test in targets], "in_order": True}
+
+
+def _not_deterministic(flaky: Mapping[str, str], dependent: Mapping[str, str]) -> Ended:
+    """Say that nothing failed for certain; the evidence for each test case, those that depend on others first."""
+    first = sorted(flaky, key=lambda test: test not in dependent)
+    listed = "; ".join(f"{test} {flaky[test]}" for test in first[:_SHOWN])
+    if dependent:
+        sentence = (
+            f"the failures depend on the order in which test cases run, so no repair was tried: {listed}. Repair the "
+            "tests: one of them leaves behind what another meets"
         )
-    progress("reproduce", f"{len(sorted_out.deterministic)} of them failed again in {reruns} runs of their own")
-    environment = _environmental(run, sorted_out.deterministic, repository.source.paths, progress)
-    return Baseline(run, sorted_out.deterministic - environment.keys(), sorted_out.flaky, environment)
+        return Ended(Outcome.FLAKY, "order_dependent", sentence)
+    sentence = f"the failures did not repeat, so no repair was tried: {listed}. Re-run the job, and repair the tests"
+    return Ended(Outcome.FLAKY, "failures_did_not_repeat", sentence)
 
 
 def _told(run: SuiteRun) -> str:
@@ -71,11 +101,12 @@ def _told(run: SuiteRun) -> str:
 def _refuse_unusable(run: SuiteRun) -> None:
     """End the run when what came back says nothing about the code under repair."""
     if run.timed_out:
+        where = f" and was still in {run.running}" if run.running else ""
         raise Ended(
             Outcome.ENVIRONMENT,
             "suite_timeout",
-            f"the suite did not end within its time limit ({run.seconds:.0f} s), so nothing could be reproduced; raise "
-            "--time-limit, or narrow the test command",
+            f"the suite did not end within its time limit ({run.seconds:.0f} s){where}, so nothing could be "
+            "reproduced; raise --time-limit, or narrow the test command",
         )
     if run.foreign_modules:
         raise Ended(
@@ -94,7 +125,7 @@ def _refuse_unusable(run: SuiteRun) -> None:
         )
 
 
-def _targets(run: SuiteRun, reported: Sequence[Failure], paths: frozenset[str]) -> frozenset[str]:
+def _targets(run: SuiteRun, reported: Sequence[Failure], paths: frozenset[str], search: OrderSearch) -> frozenset[str]:
     """Return the failing test cases to repair: those reported, where reports were given.
 
     An analyser's finding is no test case: it counts where the analyser itself is among the checks.
@@ -110,6 +141,7 @@ def _targets(run: SuiteRun, reported: Sequence[Failure], paths: frozenset[str]) 
         )
     if not run.failing:
         if reported:
+            _refuse_brittle([node_id(failure, paths) for failure in reported[:_SHOWN]], search)
             names = ", ".join(failure.id for failure in reported[:_SHOWN])
             raise Ended(
                 Outcome.NOT_REPRODUCED,
@@ -142,13 +174,26 @@ def _targets(run: SuiteRun, reported: Sequence[Failure], paths: frozenset[str]) 
     )
 
 
+def _refuse_brittle(reported: Collection[str], search: OrderSearch) -> None:
+    """End the run when what was reported passes here with the whole suite, and fails on its own."""
+    if found := [dependence for test in reported if (dependence := search.brittle(test))]:
+        listed = "; ".join(f"{dependence.test} {dependence.how}" for dependence in found)
+        raise Ended(
+            Outcome.FLAKY,
+            "order_dependent",
+            f"the whole suite passes on this commit, but {listed}. The job ran the test cases in another order, or in "
+            "parts; repair the tests: one of them needs what another leaves behind",
+        )
+
+
 def _environmental(
-    run: SuiteRun, targets: Collection[str], paths: Collection[str], progress: Progress
+    run: SuiteRun, targets: Collection[str], repository: Repository, progress: Progress
 ) -> dict[str, str]:
     """Return the targets that fail for what the environment lacks; end the run when that is all of them."""
-    own = own_modules(paths)
-    failures = [failure for failure in run.failures if failure.id in targets]
-    lacking = {failure.id: what for failure in failures if (what := environmental(failure, own))}
+    own = own_modules(repository.source.paths)
+    failures = [failure for failure in run.failures if failure.id in targets and environmental(failure, own)]
+    imports = imports_of(repository.source, repository.recent_commits(_COMMITS)) if failures else None
+    lacking = {failure.id: what for failure in failures if (what := environmental(failure, own, imports))}
     listed = ", ".join(sorted(set(lacking.values()))[:_SHOWN])
     if lacking.keys() == set(targets):
         raise Ended(

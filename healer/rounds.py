@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from healer.errors import BudgetExhausted, EngineError
+from healer.lookahead import Entry, Lookahead
 from healer.models.change import Analysis, Blocked, CandidatePatch, Refused, Rejection
 from healer.models.outcome import Attempt, Fix, Outcome
 from healer.models.proof import Verdict
@@ -13,18 +14,28 @@ from healer.patches.merge import merged
 from healer.ports import RepairTask
 from healer.reproduction import Ended
 from healer.trials import Plausible
+from healer.verification.partial import are_told_apart
 from healer.verification.selection import ranked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from healer.models.change import Proposal
     from healer.models.code import Diagnosis
-    from healer.ports import Clock, Engine, Progress, SourceTree
+    from healer.ports import Clock, Engine, Pending, Progress, SourceTree
     from healer.trials import Limits, Trials
 
 _VERIFIED = "verified"
 _PARTIAL = "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposed:
+    """A proposal and what the gate made of it, if it is a patch at all."""
+
+    proposal: Proposal
+    admitted: Plausible | None = None
+    refusal: tuple[Rejection, str] | None = None
 
 
 class Repair:
@@ -78,58 +89,88 @@ class Repair:
     def _turn(self, engine: Engine, number: int) -> Fix | None:
         """Let one engine propose until a candidate is proved, its proposals end, or its time is up."""
         task = RepairTask(self._diagnosis, self._source, number, tuple(self.attempts))
-        proposals = engine.propose(task)
+        proposals = (self._admitted(proposal, number) for proposal in engine.propose(task))
+        ahead = Lookahead(proposals, lambda one: self._trials.start(one.admitted) if one.admitted else None)
         deadline = self._clock() + self._limits.search_seconds
-        while self._clock() <= deadline and (plausible := self._search(proposals, number, deadline)):
-            for candidate in ranked(plausible):
-                if fix := self._prove(candidate):
-                    return fix
+        try:
+            while self._clock() <= deadline and (plausible := self._search(ahead, number, deadline)):
+                ahead.halt()  # nothing runs beside a proof
+                for candidate in ranked(plausible):
+                    if fix := self._prove(candidate):
+                        return fix
+        finally:
+            ahead.halt()
         return self._repair_jointly(number)
 
-    def _search(self, proposals: Iterator[Proposal], number: int, deadline: float) -> list[Plausible]:
+    def _admitted(self, proposal: Proposal, number: int) -> _Proposed:
+        """Gate a proposal."""
+        if not isinstance(proposal, CandidatePatch):
+            return _Proposed(proposal)
+        admitted = self._trials.admit(proposal, number)
+        if isinstance(admitted, Plausible):
+            return _Proposed(proposal, admitted)
+        return _Proposed(proposal, refusal=admitted)
+
+    def _search(self, ahead: Lookahead[_Proposed], number: int, deadline: float) -> list[Plausible]:
         """Try proposals until one repairs every cause, and a few more for rivals."""
         plausible: list[Plausible] = []
-        rivals = self._limits.rivals
-        for proposal in proposals:
-            candidate = self._examine(proposal, number)
+        at_once, rivals = self._trials.at_once, self._limits.rivals
+        while proposed := self._next(ahead, at_once, end_well=bool(plausible)):
+            candidate = self._examine(proposed, number)
             if candidate is not None and self._is_whole(candidate):
                 plausible.append(candidate)
             elif plausible:
                 rivals -= 1
             if self._clock() > deadline or (plausible and rivals <= 0):
                 break
+            if plausible:
+                at_once = min(at_once, rivals)
         return plausible
 
-    def _examine(self, proposal: Proposal, number: int) -> Plausible | None:
-        """Gate one proposal and run the targets on its tree; return it if it repairs anything."""
-        match proposal:
-            case Blocked():
-                why = f"{proposal.code}: {proposal.explanation}"
-                self._note(Attempt(number, proposal.engine, proposal.model, "blocked", why))
-            case Refused():
-                self._refuse(proposal, number, proposal.rejection, proposal.excerpt)
-            case CandidatePatch():
-                return self._try(proposal, number)
+    @staticmethod
+    def _next(ahead: Lookahead[_Proposed], at_once: int, *, end_well: bool) -> Entry[_Proposed] | None:
+        """Return the next proposal; an engine that fails meanwhile does not take back what it proposed before."""
+        try:
+            return ahead.take(at_once)
+        except EngineError:
+            if end_well:
+                return None
+            raise
+
+    def _examine(self, proposed: Entry[_Proposed], number: int) -> Plausible | None:
+        """Judge one proposal by what the gate said, and by the run of the targets; return it if it repairs anything."""
+        match proposed.item.proposal:
+            case Blocked() as blocked:
+                why = f"{blocked.code}: {blocked.explanation}"
+                self._note(Attempt(number, blocked.engine, blocked.model, "blocked", why))
+            case Refused() as refused:
+                self._refuse(refused, number, refused.rejection, refused.excerpt)
+            case CandidatePatch() as patch:
+                if rejection := self._trials.repeated(patch):
+                    self._refuse(patch, number, rejection)
+                elif proposed.item.refusal:
+                    self._refuse(patch, number, *proposed.item.refusal)
+                elif proposed.item.admitted and proposed.pending:
+                    return self._try(proposed.item.admitted, proposed.pending)
+        if proposed.pending:
+            proposed.pending.cancel()
         return None
 
-    def _try(self, patch: CandidatePatch, number: int) -> Plausible | None:
-        admitted = self._trials.admit(patch, number)
-        if not isinstance(admitted, Plausible):
-            self._refuse(patch, number, *admitted)
-            return None
+    def _try(self, admitted: Plausible, run: Pending) -> Plausible | None:
+        patch = admitted.patch
         self._progress("propose", f"{patch.engine}: {patch.analysis.strategy or patch.analysis.root_cause}")
-        candidate, verdict = self._trials.run_targets(admitted)
-        if not candidate.repaired:
+        candidate, verdict = self._trials.judged(admitted, run.result())
+        if not candidate.passing:
             self._fell(candidate, verdict)
             return None
         if not self._is_whole(candidate):
             self._partial.append(candidate)
-            repaired = f"repairs {len(candidate.repaired)} of {len(self._trials.causes)} causes"
-            self._note(self._attempt(candidate, _PARTIAL, f"{repaired}; {verdict.reason}"))
+            passing = f"{len(candidate.passing)} of {len(self._trials.targets)} targets pass"
+            self._note(self._attempt(candidate, _PARTIAL, f"{passing}; {verdict.reason}"))
         return candidate
 
     def _is_whole(self, candidate: Plausible) -> bool:
-        return candidate.repaired == self._trials.causes.keys()
+        return candidate.passing == self._trials.targets
 
     def _prove(self, candidate: Plausible) -> Fix | None:
         proved = self._trials.prove(candidate)
@@ -143,11 +184,13 @@ class Repair:
         return fix
 
     def _repair_jointly(self, number: int) -> Fix | None:
-        """Join candidates that repair different causes, when together they repair all."""
+        """Join candidates that repair different failures, when together they repair all."""
         joined = self._joined()
         if joined is None:
             return None
-        whole = self._try(joined, number)
+        proposed = self._admitted(joined, number)
+        pending = self._trials.start(proposed.admitted) if proposed.admitted else None
+        whole = self._examine(Entry(proposed, pending), number)
         return self._prove(whole) if whole is not None and self._is_whole(whole) else None
 
     def _joined(self) -> CandidatePatch | None:
@@ -156,13 +199,13 @@ class Repair:
         self._joined_of = len(self._partial)
         chosen: list[Plausible] = []
         edits = None
-        covered: set[str] = set()
+        covered: frozenset[str] = frozenset()
         for candidate in ranked(self._partial):
             joined = candidate.patch.edits if edits is None else merged(edits, candidate.patch.edits)
-            if joined is None or candidate.repaired <= covered:
+            if joined is None or candidate.passing <= covered:
                 continue
-            chosen, edits, covered = [*chosen, candidate], joined, covered | candidate.repaired
-        if edits is None or covered != self._trials.causes.keys():
+            chosen, edits, covered = [*chosen, candidate], joined, covered | candidate.passing
+        if edits is None or covered != self._trials.targets:
             return None
         first = chosen[0].patch
         causes, strategies = (
@@ -172,17 +215,13 @@ class Repair:
         return CandidatePatch(first.engine, edits, Analysis(root_cause=causes, strategy=strategies), first.model)
 
     def _repair_in_part(self) -> Fix | None:
-        """Prove the candidate that repairs most, if what remains is clearly another matter.
-
-        Failures of one kind often share a cause: a change that makes some of them pass and not the others has likely
-        met the tests and not the fault.
-        """
+        """Prove the candidate that repairs most, if what remains is clearly another matter; nothing repairs all."""
+        failures = [failure for group in self._diagnosis.clusters for failure in group.failures]
         by_size = ranked(self._partial)
-        for candidate in sorted(by_size, key=lambda one: -len(one.repaired)):
-            kinds: tuple[set[str | None], set[str | None]] = (set(), set())
-            for cluster in self._diagnosis.clusters:
-                kinds[cluster.fingerprint in candidate.repaired].update(one.type for one in cluster.failures)
-            if kinds[0].isdisjoint(kinds[1]) and (fix := self._prove(candidate)):
+        for candidate in sorted(by_size, key=lambda one: -len(one.passing)):
+            passing = [failure for failure in failures if failure.id in candidate.passing]
+            remaining = [failure for failure in failures if failure.id not in candidate.passing]
+            if are_told_apart(passing, remaining) and (fix := self._prove(candidate)):
                 return fix
         return None
 

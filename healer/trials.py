@@ -1,4 +1,4 @@
-"""Trying one candidate patch: the gate on its tree, its targets, then the whole suite."""
+"""Trying one candidate patch: the gate on its tree, its targets, then its proof."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 from healer.evidence.paths import RepositoryPaths
 from healer.models.change import CandidatePatch, FileEdit, RejectedBy, Rejection
 from healer.models.outcome import Fix
-from healer.models.proof import Baseline, GradedBy, Verdict
-from healer.patches.cheating.verdict import cautions, judge_change, objection
+from healer.models.proof import Baseline, Verdict, VerdictStatus
+from healer.patches.cheating.causes import cheated, judge_for, objection_for_any
+from healer.patches.cheating.verdict import cautions
 from healer.patches.checks import check
-from healer.patches.gate import GatePolicy, judge, marks
+from healer.patches.gate import GatePolicy, judge, marks, too_large
 from healer.patches.minimise import Reduction, minimised
 from healer.patches.normal import normal_form
 from healer.patches.pathnames import defect
-from healer.verification.verdict import judge_suite, judge_targets
+from healer.proof import Proved, Prover
+from healer.verification.verdict import judge_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from healer.models.code import Diagnosis
-    from healer.patches.cheating.findings import Finding
-    from healer.ports import Progress, Repository, Suite
+    from healer.models.proof import SuiteRun
+    from healer.ports import Pending, Progress, Repository, Suite, Workers
 
-_LEAST_SECONDS = 30.0
-_SLOWDOWN = 3.0
 _SHOWN = 10
 
 
@@ -34,8 +34,8 @@ class Limits:
     """What a run may spend."""
 
     rounds: int = 3
-    reruns: int = 2
-    """How often failing test cases are run again on the base, and targets on the patched tree, beside the full runs."""
+    proof_runs: int = 3
+    """In how many runs a target must fail on the base and pass on the patched tree; 2 at least."""
     commits: int = 10
     search_seconds: float = 180.0
     """For one turn of one engine that proposes many candidates."""
@@ -45,16 +45,21 @@ class Limits:
     """How often the targets may be run to find out what a proven change of a model's can do without."""
     policy: GatePolicy = field(default_factory=GatePolicy)
 
+    @property
+    def reruns(self) -> int:
+        """How often failing test cases are run again on the base, beside the run of the whole suite."""
+        return self.proof_runs - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Plausible:
-    """A candidate patch that passed the gate, and the causes (by fingerprint) whose test cases all pass with it."""
+    """A candidate patch that passed the gate, and the targets that pass with it."""
 
     patch: CandidatePatch
     tree: str
     diff: str
     round: int
-    repaired: frozenset[str] = frozenset()
+    passing: frozenset[str] = frozenset()
 
 
 def files_of_tests(baseline: Baseline, paths: Collection[str]) -> frozenset[str]:
@@ -73,32 +78,47 @@ class Trials:
 
     def __init__(
         self, baseline: Baseline, diagnosis: Diagnosis, repository: Repository, suite: Suite, *,
-        limits: Limits, progress: Progress,
+        limits: Limits, progress: Progress, workers: Workers,
     ) -> None:  # fmt: skip
         self._baseline = baseline
         self._repository = repository
-        self._suite = suite
         self._limits = limits
-        self._policy = replace(
-            limits.policy, read_only=limits.policy.read_only | files_of_tests(baseline, repository.source.paths)
-        )
+        self._workers = workers
+        kept = limits.policy.read_only | files_of_tests(baseline, repository.source.paths)
+        self._policy = replace(limits.policy, read_only=kept)
+        self._prover = Prover(baseline, repository, suite, progress, limits.proof_runs, kept)
         self._progress = progress
         self._seen: set[str] = set()
+        self._failures = {cluster.fingerprint: cluster.failures for cluster in diagnosis.clusters}
         self.causes: Mapping[str, frozenset[str]] = {
-            cluster.fingerprint: frozenset(failure.id for failure in cluster.failures) for cluster in diagnosis.clusters
+            cause: frozenset(failure.id for failure in failures) for cause, failures in self._failures.items()
         }
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """The test cases that fail on the base and are to pass."""
+        return self._baseline.targets
+
+    @property
+    def at_once(self) -> int:
+        """How many candidates' targets may run side by side."""
+        return self._workers.count
+
+    def _met(self, passing: frozenset[str]) -> frozenset[str]:
+        """Return the causes of which some test cases are among these."""
+        return frozenset(cause for cause, tests in self.causes.items() if tests & passing)
 
     def admit(self, patch: CandidatePatch, number: int) -> Plausible | tuple[Rejection, str]:
         """Let a candidate through the checks and the gate, on the tree that would be delivered.
 
         A refusal comes with the candidate's diff as far as there is one.
         """
-        if rejection := self._repeated(patch):
+        if rejection := too_large(patch.edits, self._policy):
             return rejection, ""
         return self._gated(patch, number)
 
     def _gated(self, patch: CandidatePatch, number: int) -> Plausible | tuple[Rejection, str]:
-        if rejection := check(patch.edits) or objection(self._suspicions(patch)):
+        if rejection := self._checked(patch.edits) or objection_for_any(patch.edits, self._failures):
             return rejection, ""
         for edit in patch.edits:
             if reason := defect(edit.path):
@@ -110,43 +130,43 @@ class Trials:
             return rejection, diff
         return Plausible(patch, tree, diff, number)
 
-    def _suspicions(self, patch: CandidatePatch) -> tuple[Finding, ...]:
-        return judge_change(patch.edits, self._baseline.run.failures)
+    def _checked(self, edits: tuple[FileEdit, ...]) -> Rejection | None:
+        return check(edits, self._baseline.run.python)
 
-    def _repeated(self, patch: CandidatePatch) -> Rejection | None:
+    def repeated(self, patch: CandidatePatch) -> Rejection | None:
+        """Refuse a change that is too large to be looked into, or was tried before; remember the others."""
+        if rejection := too_large(patch.edits, self._policy):
+            return rejection
         form = normal_form(patch.edits)
         if form in self._seen:
             return Rejection(RejectedBy.CHECK, "repeated", "this change was tried before; it must be a different one")
         self._seen.add(form)
         return None
 
-    def run_targets(self, candidate: Plausible) -> tuple[Plausible, Verdict]:
-        """Run what fails on the base, and tell which causes are repaired and what the run says of all of them."""
-        targets = self._baseline.targets
-        narrowed = targets if self._can_narrow else None
-        run = self._suite.run(candidate.tree, only=narrowed, time_limit=self._patience())
+    def start(self, candidate: Plausible) -> Pending:
+        """Have what fails on the base run with a candidate, beside other candidates."""
+        return self._workers.start(lambda: self._prover.run(candidate.tree, self.targets))
+
+    def judged(self, candidate: Plausible, run: SuiteRun) -> tuple[Plausible, Verdict]:
+        """Tell which targets pass with a candidate, and what the run says of all of them."""
         known_by = self._baseline.run.graded_by
-        repaired = frozenset(
-            cause for cause, tests in self.causes.items() if judge_targets(run, tests, known_by).is_verified
-        )
-        return replace(candidate, repaired=repaired), judge_targets(run, targets, known_by)
+        verdict = judge_targets(run, self.targets, known_by)
+        passing = self.targets
+        if not verdict.is_verified:
+            passing = frozenset(test for test in passing if judge_targets(run, [test], known_by).is_verified)
+        if cheats := cheated(candidate.patch.edits, self._failures, self._met(passing)):
+            passing -= {test for cause in cheats for test in self.causes[cause]}
+            why = next(iter(cheats.values()))
+            verdict = Verdict(VerdictStatus.INCONCLUSIVE, f"what passes by cheating proves nothing: {why.message}")
+        return replace(candidate, passing=passing), verdict
 
     def prove(self, candidate: Plausible) -> Fix | Verdict:
-        """Run the whole suite on a candidate's tree, then the targets that it repairs again; return the proven fix."""
-        targets = frozenset(test for cause in candidate.repaired for test in self.causes[cause])
-        baseline = replace(self._baseline, targets=targets)
-        self._progress("verify", f"{len(targets)} targets pass; running the whole suite on {candidate.tree[:10]}")
-        verdict = judge_suite(self._suite.run(candidate.tree, time_limit=self._patience()), baseline)
-        if not verdict.is_verified:
-            return verdict
-        narrowed = targets if self._can_narrow else None
-        for _ in range(self._limits.reruns - 1):
-            run = self._suite.run(candidate.tree, only=narrowed, time_limit=self._patience())
-            again = judge_targets(run, targets, baseline.run.graded_by)
-            if not again.is_verified:
-                return replace(again, reason=f"it passed once, then not again: {again.reason}")
-        self._progress("verify", f"proved: {verdict.reason}")
-        patch, remaining = candidate.patch, sorted(self._baseline.targets - targets)
+        """Prove a candidate for the targets that pass with it; return the fix, or what does not hold."""
+        proved = self._prover.prove(candidate.tree, candidate.passing)
+        if isinstance(proved, Verdict):
+            return proved
+        self._progress("verify", f"proved: {proved.verdict.reason}")
+        patch, remaining = candidate.patch, sorted(self.targets - candidate.passing)
         return Fix(
             tree=candidate.tree,
             diff=candidate.diff,
@@ -155,9 +175,9 @@ class Trials:
             model=patch.model,
             analysis=patch.analysis,
             proof=(
-                *self._proof(verdict, remaining),
+                *self._proof(proved, remaining),
                 *marks([edit.path for edit in patch.edits]),
-                *cautions(self._suspicions(patch)),
+                *cautions(judge_for(patch.edits, self._failures, self._met(candidate.passing))),
             ),
             remaining=tuple(remaining),
         )
@@ -173,16 +193,18 @@ class Trials:
 
         def holds(edits: tuple[FileEdit, ...]) -> bool:
             gated = self._gated(replace(proved.patch, edits=edits), proved.round) if is_time_left() else None
-            if not isinstance(gated, Plausible) or not self.run_targets(gated)[0].repaired >= proved.repaired:
+            if not isinstance(gated, Plausible):
                 return False
-            passing[edits] = replace(gated, repaired=proved.repaired)
-            return True
+            tried, _ = self.judged(gated, self._prover.run(gated.tree, self.targets))
+            if tried.passing >= proved.passing:
+                passing[edits] = replace(gated, passing=proved.passing)
+            return edits in passing
 
         reduction = minimised(
             proved.patch.edits,
             holds,
             runs=self._limits.minimising_runs,
-            admissible=lambda edits: check(edits) is None,
+            admissible=lambda edits: self._checked(edits) is None,
         )
         if not reduction.is_any or not (reduction.edits in passing or holds(reduction.edits)):
             return fix
@@ -194,25 +216,20 @@ class Trials:
             return fix
         return replace(smaller, proof=(*smaller.proof, _left_out(proved.patch, reduction)))
 
-    def _proof(self, verdict: Verdict, remaining: Collection[str]) -> tuple[str, ...]:
-        runs = 1 + self._limits.reruns
+    def _proof(self, proved: Proved, remaining: Collection[str]) -> tuple[str, ...]:
+        before, after = self._limits.proof_runs, proved.targets_passed
+        how = "test id" if self._prover.can_narrow else "its counts"
         sentences = [
-            f"On the base {self._repository.base[:10]} the target test cases failed in {runs} of {runs} runs.",
-            f"With the patch they passed in {runs} of {runs} runs, with the base's tests and test configuration.",
-            f"The whole suite, compared by {'test id' if self._can_narrow else 'its counts'}: {verdict.reason}.",
+            f"On the base {self._repository.base[:10]} the target test cases failed in {before} of {before} runs.",
+            f"With the patch they passed in {after} of {after} runs, with the base's tests and test configuration.",
+            f"The whole suite, compared by {how}: {proved.verdict.reason}.",
+            "Without the patch the target test cases failed again after that.",
+            *proved.remarks,
         ]
         if remaining:
             listed = ", ".join(list(remaining)[:_SHOWN])
             sentences.append(f"Not repaired, and failing as on the base: {len(remaining)} test cases ({listed}).")
         return tuple(sentences)
-
-    @property
-    def _can_narrow(self) -> bool:
-        return self._baseline.run.graded_by is GradedBy.RECORD
-
-    def _patience(self) -> float:
-        """Allow a patched run a multiple of the base's time: a repair that makes the suite hang must not hang us."""
-        return max(_LEAST_SECONDS, _SLOWDOWN * self._baseline.run.seconds)
 
 
 def _left_out(patch: CandidatePatch, reduction: Reduction) -> str:

@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 PAYLOAD = "healer.adapters.payload"
+SUPERVISION = f"{PAYLOAD}.supervision."
+"""The parts of the supervisor, which the engine starts with its own path."""
 LONGEST = 300
 
 LAYERS = {
     "models": {"models"},
     "foundation": {"errors", "layout", "ports", "budget", "prices", "redaction", "credentials", "invisible"},
     "stages": {"evidence", "setup", "localization", "engines", "patches", "verification", "delivery"},
-    "pipeline": {"pipeline", "reproduction", "rounds", "trials"},
+    "pipeline": {"lookahead", "pipeline", "polluters", "proof", "reproduction", "rounds", "trials"},
     "adapters": {"adapters"},
     "cli": {"cli"},
     "entry": {"__main__", "entrypoint"},
@@ -61,7 +63,7 @@ TOUCHES_THE_MACHINE = {
 EXCEPTIONS = {
     ("healer.engines.embedded.attributes", "importlib"),  # lists the names in a closed set of standard modules
     ("healer.engines.model.prompt", "importlib.resources"),  # reads its own templates
-    ("healer.patches.syntax_trees", "pkgutil"),  # loads a grammar where it is installed, when a file is in its language
+    ("healer.patches.syntax_trees", "pkgutil"),  # loads the grammar of a language with its first file
 }
 STARTS_PROCESSES = ("fork", "exec", "spawn", "posix_spawn", "system", "popen", "kill")
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
@@ -220,7 +222,7 @@ def payload_faults(source: str) -> Iterator[tuple[int, str]]:
         return
     for line, imported, _ in imports(tree):
         root = imported.split(".")[0]
-        if root in NEIGHBOURS or root == "pytest":
+        if root in NEIGHBOURS or root == "pytest" or imported.startswith(SUPERVISION):
             continue
         if root not in sys.stdlib_module_names - NOT_YET_IN_3_8:
             yield line, f"{imported} is not in every Python from 3.8 on"

@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[1]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 SAMPLES = {
-    "engine": "anthropic", "report": "junit.xml", "test-command": "pytest", "setup-command": "true", "check": "true",
+    "engine": "anthropic", "report": "junit.xml", "test-command": "pytest", "setup-command": "true",
+    "setup": "none", "cache": "kept", "check": "true",
     "deliver": "patch", "rounds": "2", "max-cost-usd": "0.1", "time-limit": "60", "unsafe-no-sandbox": "true",
     "working-directory": "api", "model": "m", "source-root": "src", "allow-dependencies": "true",
 }  # fmt: skip

@@ -103,6 +103,7 @@ def test_importing_any_module_has_no_visible_effect_and_asks_no_model_sdk_in() -
 
 def test_the_command_line_starts_without_any_third_party_module() -> None:
     done = run_python(
-        "import healer.cli, sys; print(*sorted({'anthropic', 'requests', 'unidiff', 'yaml'} & {*sys.modules}))"
+        "import healer.cli, sys\n"
+        "print(*sorted({'anthropic', 'requests', 'tree_sitter', 'unidiff', 'yaml'} & {*sys.modules}))"
     )
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")

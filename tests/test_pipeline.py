@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from healer.adapters.workers import Workers
 from healer.errors import BudgetExhausted, DeliveryError, ModelUnavailable, SuiteError
 from healer.models.change import Analysis, Blocked, CandidatePatch, FileEdit, Refused, RejectedBy, Rejection, Usage
 from healer.models.outcome import Outcome
@@ -13,7 +14,7 @@ from healer.models.proof import Baseline
 from healer.patches.gate import GatePolicy
 from healer.pipeline import Tools, heal
 from healer.trials import Limits, files_of_tests
-from tests.fakes import FakeDelivery, FakeEngine, FakeRepository, FakeSource, FakeSuite, patch, run_of
+from tests.fakes import FakeDelivery, FakeEngine, FakeRepository, FakeSource, FakeSuite, FakeWorkers, patch, run_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,6 +48,7 @@ class World:
     engines: list[FakeEngine]
     delivery: FakeDelivery = field(default_factory=FakeDelivery)
     limits: Limits = Limits()
+    workers: FakeWorkers | Workers = field(default_factory=FakeWorkers)
     said: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -57,7 +59,7 @@ class World:
     def heal(self) -> HealResult:
         tools = Tools(
             self.repository, self.suite, self.engines, self.delivery, lambda *said: self.said.append(" ".join(said)),
-            lambda: float(next(self.ticks)), lambda: Usage(10, 20, cost_usd=0.5), self.limits,
+            lambda: float(next(self.ticks)), lambda: Usage(10, 20, cost_usd=0.5), self.workers, self.limits,
         )  # fmt: skip
         return heal((), tools, notes=("a note",))
 
@@ -81,7 +83,7 @@ def test_a_proved_candidate_is_delivered_with_its_proof() -> None:
     assert result.seconds > 0
 
 
-def test_targets_are_run_alone_before_the_whole_suite_and_again_after_it() -> None:
+def test_targets_are_run_alone_before_the_whole_suite_again_after_it_and_on_the_base_at_last() -> None:
     world = World([FakeEngine([[edit(FIXED)]])])
 
     result = world.heal()
@@ -89,7 +91,7 @@ def test_targets_are_run_alone_before_the_whole_suite_and_again_after_it() -> No
     tree = result.fix.tree if result.fix else None
     assert world.suite.calls == [
         (None, None), (None, {ADD}), (None, {ADD}),
-        (tree, {ADD}), (tree, None), (tree, {ADD}),
+        (tree, {ADD}), (tree, None), (tree, {ADD}), (None, {ADD}),
     ]  # fmt: skip
 
 
@@ -381,14 +383,68 @@ def test_a_cause_of_another_kind_that_cannot_be_repaired_does_not_hold_back_the_
     assert any("Not repaired" in sentence and DOUBLE in sentence for sentence in result.fix.proof)
 
 
+def in_tests(files: Mapping[str, bytes], call: int) -> SuiteRun:
+    run = two_faults(files, call)
+    return replace(run, failures=tuple(replace(one, frames=one.frames[:1]) for one in run.failures))
+
+
 def test_a_change_that_meets_some_of_several_like_failures_is_not_believed() -> None:
     world = World([FakeEngine([[edit(FIXED)]])])
-    world.suite.outcomes = two_faults
+    world.suite.outcomes = in_tests
 
     result = world.heal()
 
     assert result.outcome is Outcome.NO_FIX
     assert result.attempts[0].verdict == "partial"
+
+
+def of_one_cause(files: Mapping[str, bytes], call: int) -> SuiteRun:
+    run = two_faults(files, call)
+    message = "the table of rates is not sorted by its keys"
+    return replace(run, failures=tuple(replace(one, type="ValueError", message=message) for one in run.failures))
+
+
+def test_a_part_of_a_cause_is_repaired_where_what_remains_was_raised_elsewhere() -> None:
+    world = World([FakeEngine([[edit(FIXED)]])])
+    world.suite.outcomes = of_one_cause
+
+    result = world.heal()
+
+    assert len(result.clusters) == 1
+    assert (result.outcome, result.reason) == (Outcome.FIXED, "verified_in_part")
+    assert result.fix is not None
+    assert result.fix.remaining == (DOUBLE,)
+
+
+def test_a_repair_of_a_part_gives_way_to_a_repair_of_the_whole() -> None:
+    whole = FIXED.replace(b"a * 2", b"a * 3")
+    world = World([FakeEngine([[edit(FIXED), edit(whole)]])])
+    world.suite.outcomes = of_one_cause
+
+    result = world.heal()
+
+    assert result.reason == "verified"
+    assert world.repository.trees[world.delivery.fixes[0].tree]["calc.py"] == whole
+
+
+@pytest.mark.parametrize("count", [2, 3, 8])
+def test_candidates_tried_side_by_side_end_as_they_do_one_after_the_other(count: int) -> None:
+    longer = BASE.replace(b"return a - b", b"both = a, b\n    return sum((*both,)) or sum((a, b))")
+    script: list[list[Proposal | Exception]] = [[
+        edit(USELESS), patch("tests/test_calc.py", TEST, b""), edit(longer), edit(BREAKS_DOUBLE), edit(USELESS),
+        edit(FIXED), BudgetExhausted("the cap is reached"),
+    ]]  # fmt: skip
+    alone = World([FakeEngine(script)]).heal()
+    together = World([FakeEngine(script)])
+    together.workers = Workers(count)
+
+    result = together.heal()
+    together.workers.close()
+
+    assert result.fix == alone.fix
+    assert result.attempts == alone.attempts
+    assert alone.fix is not None
+    assert together.suite.calls[-3:] == [(alone.fix.tree, None), (alone.fix.tree, {ADD}), (None, {ADD})]
 
 
 def test_the_analysis_of_a_fix_is_kept() -> None:

@@ -26,14 +26,16 @@ class Scripted:
 
     runs: list[SuiteRun]
     asked: list[frozenset[str] | None] = field(default_factory=list)
+    ordered: list[list[str]] = field(default_factory=list)
 
     def run(
         self, tree: str | None = None, *, only: Collection[str] | None = None, in_order: bool = False,
         time_limit: float | None = None,
     ) -> SuiteRun:  # fmt: skip
-        assert not in_order
         assert tree is None
         assert time_limit is None
+        if in_order:
+            self.ordered.append(list(only or ()))
         self.asked.append(None if only is None else frozenset(only))
         return self.runs.pop(0)
 
@@ -65,7 +67,7 @@ def test_flaky_failures_are_set_aside_and_named() -> None:
     red = run_of({A: "failed", B: "failed"})
 
     baseline = reproduce(
-        (), REPOSITORY, Scripted([red, red, run_of({A: "failed", B: "passed"})]), reruns=2, progress=ignore
+        (), REPOSITORY, Scripted([red, red, run_of({A: "failed", B: "passed"}), run_of({})]), reruns=2, progress=ignore
     )
 
     assert baseline.targets == {A}
@@ -105,7 +107,7 @@ MISSING = Failure("t.py", "t.py", CaseOutcome.ERROR, type="ModuleNotFoundError",
     [
         pytest.param([run_of({A: "passed"})], Outcome.NOTHING_TO_DO, "suite_green", id="green"),
         pytest.param(
-            [run_of({A: "failed"}), run_of({A: "passed"}), run_of({A: "passed"})],
+            [run_of({A: "failed"}), run_of({A: "passed"}), run_of({A: "passed"}), run_of({A: "passed"})],
             Outcome.FLAKY, "failures_did_not_repeat", id="flaky",
         ),
         pytest.param([run_of({}, exit_code=None)], Outcome.ENVIRONMENT, "suite_timeout", id="no end in time"),
@@ -173,3 +175,93 @@ def test_reported_failures_that_are_not_the_ones_here_are_not_reproduced() -> No
 
 def test_a_repositorys_own_modules_are_its_folders_and_files() -> None:
     assert own_modules({"src/calc/core.py", "setup.py", "data/x.txt"}) == {"src", "calc", "core", "setup"}
+
+
+C, D, E = (f"tests/test_a.py::{name}" for name in "cde")
+
+
+@dataclass
+class Shared:
+    """A suite whose test cases share state: `polluted` fail after `polluters`, `brittle` without `setters`."""
+
+    order: tuple[str, ...]
+    polluters: frozenset[str] = frozenset()
+    polluted: frozenset[str] = frozenset()
+    setters: frozenset[str] = frozenset()
+    brittle: frozenset[str] = frozenset()
+    wrong: frozenset[str] = frozenset()
+    calls: int = 0
+
+    def run(
+        self, tree: str | None = None, *, only: Collection[str] | None = None, in_order: bool = False,
+        time_limit: float | None = None,
+    ) -> SuiteRun:  # fmt: skip
+        assert (tree, time_limit) == (None, None)
+        self.calls += 1
+        chosen = [test for test in self.order if only is None or test in only]
+        done: set[str] = set()
+        outcomes = {}
+        for test in only if in_order and only is not None else chosen:
+            fails = (
+                test in self.wrong
+                or (test in self.polluted and self.polluters & done)
+                or (test in self.brittle and not self.setters & done)
+            )
+            outcomes[test] = "failed" if fails else "passed"
+            done.add(test)
+        return run_of(outcomes)
+
+
+def test_a_test_case_that_fails_only_after_another_names_it() -> None:
+    order = (*(f"tests/test_b.py::t{number}" for number in range(100)), A)
+    suite = Shared(order, frozenset({"tests/test_b.py::t42"}), frozenset({A}))
+
+    with pytest.raises(Ended) as ended:
+        reproduce((), REPOSITORY, suite, reruns=2, progress=ignore)
+
+    assert (ended.value.outcome, ended.value.reason) == (Outcome.FLAKY, "order_dependent")
+    assert f"{A} fails only after tests/test_b.py::t42. " in ended.value.sentence
+    assert suite.calls < 22
+
+
+def test_victims_are_set_aside_and_what_fails_for_certain_is_repaired() -> None:
+    suite = Shared((A, B, C, D, E), frozenset({B}), frozenset({C, D}), wrong=frozenset({E}))
+
+    baseline = reproduce((), REPOSITORY, suite, reruns=2, progress=ignore)
+
+    assert baseline.targets == {E}
+    assert baseline.flaky == {C: f"fails only after {B}", D: f"fails only after {B}"}
+
+
+def test_a_target_that_another_target_makes_fail_is_found_by_running_them_the_other_way_round() -> None:
+    suite = Shared((A, B, C), frozenset({A}), frozenset({C}), wrong=frozenset({A}))
+
+    baseline = reproduce((), REPOSITORY, suite, reruns=2, progress=ignore)
+
+    assert baseline.targets == {A}
+    assert baseline.flaky == {C: f"fails only after {A}"}
+
+
+def test_a_reported_failure_that_passes_after_another_names_it() -> None:
+    suite = Shared((A, B, C, D), setters=frozenset({B}), brittle=frozenset({D}))
+
+    with pytest.raises(Ended) as ended:
+        reproduce([reported(D)], REPOSITORY, suite, reruns=2, progress=ignore)
+
+    assert (ended.value.outcome, ended.value.reason) == (Outcome.FLAKY, "order_dependent")
+    assert f"{D} fails unless it runs after {B}. " in ended.value.sentence
+
+
+def test_a_module_whose_name_the_code_misspelt_is_the_codes_fault() -> None:
+    misspelt = replace(MISSING, message="No module named 'jsn'")
+    red = run_of({"t.py": "error"}, failures=(misspelt,))
+    repository = FakeRepository(FakeSource({"calc.py": b"import jsn\n", "t.py": b"import calc\n"}))
+
+    baseline = reproduce((), repository, Scripted([red, red, red]), reruns=2, progress=ignore)
+
+    assert baseline.targets == {"t.py"}
+    assert not baseline.environment
+
+
+def test_a_run_that_does_not_end_names_the_test_case_it_was_in() -> None:
+    assert f"and was still in {A}" in end_of([run_of({}, exit_code=None, running=A)]).sentence

@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--only", choices=KINDS, metavar="KIND", help="one kind of damage, and each miss in words")
     parser.add_argument("--tools", action="store_true", help="also git and patch, on the first draw")
     parser.add_argument("--aider", type=Path, metavar="PYTHON", help="also aider, by a Python where it is installed")
-    parser.add_argument("--held-out", action="store_true", help="the edits that the rules were not chosen on")
+    parser.add_argument("--held-out", action="store_true", help="edits of packages that the rules were not made on")
     parser.add_argument("--speed", action="store_true", help="measure speed instead")
     options = parser.parse_args()
     if options.speed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import itertools
 import random
@@ -14,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.honest_fixes.releases import Releases
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _MANIFEST = Path(__file__).with_name("releases.toml")
 _MOST_CHANGED = 40
-_MOST_FROM_ONE_PACKAGE = 6
 _FEWEST_LINES = 30
 _VERSION = re.compile(r"version", re.IGNORECASE)
 
@@ -35,16 +37,19 @@ class Edit:
 
 
 def edits(cache: Path, wanted: int, seed: int, *, held_out: bool = False) -> list[Edit]:
-    """Return so many edits, the same for the same seed, not too many of one package; or all those that are left."""
+    """Return so many edits, the same for the same seed, from all packages in turn.
+
+    Those held out are of other packages, the ones of `bench.honest_fixes`.
+    """
     dice = random.Random(seed)  # noqa: S311 - a choice of samples, no secret
-    by_package = [list(_edits_of(cache, name, versions)) for name, versions in _releases().items()]
-    for found in by_package:
+    by_package: dict[str, list[Edit]] = {}
+    for edit in _held_out(cache) if held_out else _own(cache):
+        by_package.setdefault(edit.origin.partition(" ")[0], []).append(edit)
+    for found in by_package.values():
         dice.shuffle(found)
-    if held_out:
-        return [edit for found in by_package for edit in found[_MOST_FROM_ONE_PACKAGE:]]
     chosen: list[Edit] = []
-    for number in range(_MOST_FROM_ONE_PACKAGE):
-        round_of_packages = [found[number] for found in by_package if number < len(found)]
+    for row in itertools.zip_longest(*by_package.values()):
+        round_of_packages = [edit for edit in row if edit is not None]
         dice.shuffle(round_of_packages)
         chosen += round_of_packages
     return chosen[:wanted]
@@ -55,12 +60,34 @@ def _releases() -> dict[str, list[str]]:
     return releases
 
 
-def _edits_of(cache: Path, name: str, versions: list[str]) -> Iterator[Edit]:
-    for old, new in itertools.pairwise(versions):
-        before, after = _modules(_wheel(cache, name, old)), _modules(_wheel(cache, name, new))
-        for path in sorted(before.keys() & after.keys()):
-            if _is_small(before[path], after[path]):
-                yield Edit(f"{name} {old} to {new}", path, before[path], after[path])
+def _own(cache: Path) -> Iterator[Edit]:
+    for name, versions in _releases().items():
+        modules = (_modules(_wheel(cache, name, version)) for version in versions)
+        for (old, before), (new, after) in itertools.pairwise(zip(versions, modules, strict=True)):
+            yield from _edits_between(f"{name} {old} to {new}", before, after)
+
+
+def _held_out(cache: Path) -> Iterator[Edit]:
+    releases = Releases(cache)
+    releases.fetch()
+    for step in itertools.chain(releases.steps(held_out=False), releases.steps(held_out=True)):
+        if step.package not in _releases():
+            before, after = (_texts(files.items()) for files in (step.old, step.new))
+            yield from _edits_between(f"{step.package} {step.old_version} to {step.new_version}", before, after)
+
+
+def _edits_between(origin: str, before: dict[str, str], after: dict[str, str]) -> Iterator[Edit]:
+    for path in sorted(before.keys() & after.keys()):
+        if _is_small(before[path], after[path]) and _parses(before[path]):
+            yield Edit(origin, path, before[path], after[path])
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _is_small(before: str, after: str) -> bool:
@@ -83,16 +110,20 @@ def _wheel(cache: Path, name: str, version: str) -> Path:
 
 
 def _modules(wheel: Path) -> dict[str, str]:
-    """Return the modules of a wheel that are plain UTF-8 with line feeds, tests left out."""
-    found = {}
     with zipfile.ZipFile(wheel) as archive:
-        for name in archive.namelist():
-            if name.endswith(".py") and "test" not in name:
-                data = archive.read(name)
-                try:
-                    text = data.decode()
-                except UnicodeDecodeError:
-                    continue
-                if "\r" not in text and "\x0c" not in text and not text.startswith("\ufeff"):
-                    found[name] = text
+        return _texts((name, archive.read(name)) for name in archive.namelist() if name.endswith(".py"))
+
+
+def _texts(files: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    """Return those modules that are plain UTF-8 with line feeds, tests left out."""
+    found = {}
+    for name, data in files:
+        if "test" in name:
+            continue
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            continue
+        if "\r" not in text and "\x0c" not in text and not text.startswith("\ufeff"):
+            found[name] = text
     return found

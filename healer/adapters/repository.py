@@ -198,12 +198,18 @@ class PrivateRepository:
             tree,
         ).decode("utf-8", "surrogateescape")
 
-    def export(self, tree: str | None, directory: Path) -> None:
-        """Write a tree's files (the base's, for None) into an empty directory, through an index of its own."""
+    def export(self, tree: str | None, directory: Path, *, only: Collection[str] | None = None) -> None:
+        """Write a tree's files (the base's, for None) into a directory, through an index of its own.
+
+        `only` is for a directory that holds the others already.
+        """
+        paths = () if only is None else ("--stdin", "-z")
+        names = b"".join(name.encode("utf-8", "surrogateescape") + b"\0" for name in only or ())
         with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
             environment = {"GIT_INDEX_FILE": str(Path(scratch) / "index"), "GIT_WORK_TREE": str(directory)}
             self.git("read-tree", tree or f"{self.base}^{{tree}}", environment=environment)
-            self.git("checkout-index", "--all", "--force", "--quiet", environment=environment)
+            what = paths or ("--all",)
+            self.git("checkout-index", *what, "--force", "--quiet", stdin=names, environment=environment)
 
     def commit(self, tree: str, message: str) -> str:
         """Commit a tree on top of the base, in our name, and return the commit."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from healer.adapters.folders import clear_shared
 from healer.adapters.sandboxes.order import Execution, Isolation, Level, Limits, Network, Order
 from healer.adapters.sandboxes.pipes import HEAD_BYTES, RECORD_BYTES, TAIL_BYTES, Bounded, pump
+from healer.adapters.sandboxes.rungs import SANDBOX_ID
 from healer.adapters.sandboxes.supervision import ordered, shared_folders, supervisor, user_of
 from healer.adapters.stopping import stoppable
 from healer.errors import SandboxError, SuiteError
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["PAYLOAD", "SANDBOX_ID", "Execution", "Isolation", "Level", "Limits", "Network", "Order", "execute"]
 
 PAYLOAD = Path(__file__).with_name("payload")
-SANDBOX_ID = 65532
-"""Stands for "another user": not this one, and not the runner's 1001; which one it is, each run decides."""
 
 _GRACE_SECONDS = 30.0
 """More than the supervisor takes for its sweep, so that what it says of that arrives."""

@@ -8,24 +8,22 @@ import shlex
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from healer.adapters.files import find_reports, open_report
+from healer.adapters.copies import Copies
 from healer.adapters.folders import hand_over, make_channel, surroundings, take_away
+from healer.adapters.reports import Places, printed, reported
 from healer.adapters.sandbox import PAYLOAD, Execution, Order, execute
 from healer.adapters.setup.preparing import Workshop
 from healer.adapters.toolchain import import_roots
-from healer.errors import UsageError
-from healer.evidence.logs.console import printed_tally, read_output
-from healer.evidence.readers import read_report
+from healer.evidence.logs.console import read_output
 from healer.evidence.record import parse_record
-from healer.models.evidence import ReportVerdict, Tally
-from healer.models.proof import GradedBy, SuiteRun
-from healer.verification.grading import CHECK, SUITE, CommandEnd, Printed, grade, with_check
+from healer.verification.grading import CHECK, SUITE, CommandEnd, grade, with_check
+from healer.verification.reporters import Reporting, reporting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from healer.adapters.generated import GeneratedFiles
     from healer.adapters.repository import PrivateRepository
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from healer.adapters.setup.recipe import Recipe
     from healer.adapters.toolchain import Toolchain
     from healer.models.evidence import Failure
+    from healer.models.proof import SuiteRun
     from healer.ports import Progress
 
 RECORDER = "self_heal_recorder"
@@ -42,7 +41,6 @@ _RECORDERS = (
     "self_heal_unittest_ids", "sitecustomize",
 )  # fmt: skip
 _SHARE_OF_ONE_CASE = 1 / 3
-_Version = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +82,10 @@ class _Run:
         return self.folder / "plugins"
 
     @property
+    def reports(self) -> Path:
+        return self.folder / "reports"
+
+    @property
     def channel(self) -> Path:
         return self.folder / "record"
 
@@ -106,15 +108,18 @@ class CommandSuite:
         self._release: Callable[[], None] | None = None
         self._roots = import_roots(repository.source.paths)
         self._numbers = itertools.count(1)
+        self._is_first, self._is_plain = True, False
         # Resolved, for programs under test tell where they are by the real path.
         self._folder = Path(tempfile.mkdtemp(prefix="self-heal-runs-")).resolve()
         if isolation.user is not None:
             self._folder.chmod(0o711)
+        self._copies = Copies(repository, self._folder, self._furnish)
 
     def close(self) -> None:
         """Remove what runs left behind."""
         if self._release is not None:
             self._release()
+        self._copies.close()
         take_away(self._folder)
 
     def run(
@@ -129,20 +134,27 @@ class CommandSuite:
         run = self._prepare(tree, only, in_order=in_order)
         try:
             seconds = min(time_limit or self._command.seconds, self._command.seconds)
-            stale = self._reports(run.tree)
-            main = self._execute(run, self._command.test, seconds, recorded=True)
-            label = shlex.join(self._command.test)
+            asked = self._reporting(run)
+            places = Places(asked.reports, run.tree / self._command.folder, is_any_enough=not self._command.reports)
+            stale = places.present()
+            main = self._execute(run, asked.argv, seconds, recorded=True, stdout=asked.stdout)
             record = parse_record(main.record)
             if not main.record_complete:
                 record = replace(record, complete=False)
-            printed = None if record.sessions else self._printed(run, main, stale)
-            graded = grade(_ended(label, main), record, printed, narrowed=only is not None)
+            told = None if record.sessions else reported(places, stale)
+            is_first, self._is_first = self._is_first, False
+            if is_first and told is None and not record.sessions and asked.argv != self._command.test:
+                # The runner may not know the option; whatever it was, the user's own command has the last word.
+                self._is_plain = True
+                return self.run(tree, only=only, in_order=in_order, time_limit=time_limit)
+            told = told if told or record.sessions else printed(main.output)
+            graded = grade(_ended(shlex.join(self._command.test), main), record, told, narrowed=only is not None)
             for check in self._command.checks:
                 ended = self._execute(run, check, seconds, recorded=False)
                 graded = with_check(graded, _ended(f"{CHECK}{shlex.join(check)}", ended))
             return within(graded, run.tree)
         finally:
-            take_away(run.folder)
+            self._copies.remove(run.folder)
 
     def _set_up(self) -> None:
         """Set the project up in the sandbox, once; raise SuiteError with the decisive lines when that fails."""
@@ -155,17 +167,18 @@ class CommandSuite:
             self._roots = tuple(dict.fromkeys((*made.roots, *self._roots)))
         self._ready = True
 
-    def _prepare(
-        self, tree: str | None, only: Collection[str] | None, *, in_order: bool = False
-    ) -> _Run:
-        run = _Run(self._folder / f"run-{next(self._numbers)}")
-        run.folder.mkdir(mode=0o700)
-        for folder in (run.tree, run.home, run.scratch, run.plugins):
-            folder.mkdir()
-        self._repository.export(tree, run.tree)
+    def _furnish(self, tree: Path) -> None:
+        """Put beside a tree's own files what a build or the set-up left for them."""
         for additional in (self._generated, self._furnishing):
             if additional is not None:
-                additional.copy_into(run.tree)
+                additional.copy_into(tree)
+
+    def _prepare(self, tree: str | None, only: Collection[str] | None, *, in_order: bool = False) -> _Run:
+        run = _Run(self._folder / f"run-{next(self._numbers)}")
+        run.folder.mkdir(mode=0o700)
+        for folder in (run.tree, run.home, run.scratch, run.plugins, run.reports):
+            folder.mkdir()
+        self._copies.lay(tree, run.tree)
         for name in _RECORDERS:
             shutil.copyfile(PAYLOAD / f"{name}.py", run.plugins / f"{name}.py")
         if only is not None:
@@ -175,7 +188,25 @@ class CommandSuite:
         make_channel(run.channel, self._isolation)  # afterwards: who owns a channel could also read it
         return run
 
-    def _execute(self, run: _Run, command: Sequence[str], seconds: float, *, recorded: bool) -> Execution:
+    def _reporting(self, run: _Run) -> Reporting:
+        """Return the test command, made to leave a report where we know how and the user has not said where one is."""
+        plain = Reporting(self._command.test, self._command.reports)
+        if self._is_plain or self._command.reports:
+            return plain
+        return reporting(self._command.test, str(run.reports), self._scripts()) or plain
+
+    def _scripts(self) -> dict[str, str]:
+        """Return the scripts of the base's package.json, where it has any."""
+        source, path = self._repository.source, str(PurePosixPath(self._command.folder, "package.json"))
+        try:
+            scripts = json.loads(source.read(path))["scripts"] if path in source.paths else {}
+            return {name: command for name, command in scripts.items() if isinstance(command, str)}
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return {}
+
+    def _execute(
+        self, run: _Run, command: Sequence[str], seconds: float, *, recorded: bool, stdout: str | None = None
+    ) -> Execution:
         roots = [run.tree / root for root in self._roots]
         variables = self._toolchain.variables(
             tree=run.tree, home=run.home, scratch=run.scratch, roots=[run.plugins, *roots] if recorded else roots
@@ -185,6 +216,8 @@ class CommandSuite:
         cwd = run.tree / self._command.folder
         argv = self._toolchain.resolved(command, cwd, run.tree)
         readable = (*self._installations(Path(argv[0])), *self._toolchain.origins())
+        if stdout is not None:
+            argv = ("/bin/sh", "-c", 'exec "$@" >"$0"', stdout, *argv)
         order = Order(
             argv, cwd, variables, seconds, writable=(run.folder,), readable=readable,
             channel=run.channel if recorded else None,
@@ -214,44 +247,6 @@ class CommandSuite:
             variables["SELF_HEAL_ONLY"] = str(run.plugins / "only.json")
         return variables
 
-    def _printed(self, run: _Run, main: Execution, stale: Mapping[Path, _Version]) -> Printed | None:
-        """Read the runner's own report where it wrote one, else what it printed."""
-        fresh = [path for path, version in self._reports(run.tree).items() if stale.get(path) != version]
-        printed = _reported(fresh) if fresh else None
-        if printed is not None:
-            return printed
-        tally = printed_tally(main.output)
-        if tally is None:
-            return None
-        failures = tuple(failure for failure in read_output(main.output) if failure.id != "script")
-        return Printed(GradedBy.OUTPUT, failures, tally, {failure.id: failure.kind for failure in failures})
-
-    def _reports(self, tree: Path) -> dict[Path, _Version]:
-        """Return the report files that are there, with what tells a file from the same one rewritten."""
-        try:
-            paths = find_reports(self._command.reports, tree / self._command.folder)
-        except UsageError:
-            return {}
-        status = {path: path.lstat() for path in paths}
-        return {path: (facts.st_ino, facts.st_ctime_ns) for path, facts in status.items()}
-
-
-def _reported(paths: Sequence[Path]) -> Printed | None:
-    """Read reports; None when one of them cannot be read, for then nobody knows what it would have said."""
-    failures: list[Failure] = []
-    tally = Tally()
-    for path in paths:
-        try:
-            with open_report(path) as stream:
-                report = read_report(stream, path.name)
-        except UsageError:
-            return None
-        if report.verdict is ReportVerdict.UNREADABLE or report.tally is None:
-            return None
-        failures += report.failures
-        tally += report.tally
-    return Printed(GradedBy.REPORT, tuple(failures), tally, {failure.id: failure.kind for failure in failures})
-
 
 def _ended(label: str, execution: Execution) -> CommandEnd:
     died = next((failure for failure in reversed(read_output(execution.output)) if failure.id == "script"), None)
@@ -268,10 +263,13 @@ def within(run: SuiteRun, tree: Path) -> SuiteRun:
     def relative(failure: Failure) -> Failure:
         return replace(
             failure,
+            id=without(failure.id),
+            suite=without(failure.suite),
             file=failure.file.removeprefix(prefix) if failure.file else None,
             message=without(failure.message),
             text=without(failure.text),
             frames=tuple(replace(frame, file=frame.file.removeprefix(prefix)) for frame in failure.frames),
         )
 
-    return replace(run, failures=tuple(map(relative, run.failures)), output=without(run.output))
+    outcomes = {without(test): outcome for test, outcome in run.outcomes.items()}
+    return replace(run, outcomes=outcomes, failures=tuple(map(relative, run.failures)), output=without(run.output))

@@ -26,7 +26,8 @@ _INSTALLING = (
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_TRUSTED_HOST", "PIP_CERT", "PIP_DEFAULT_TIMEOUT",
     "PIP_CONSTRAINT", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS",
     "UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "npm_config_registry", "NPM_CONFIG_REGISTRY", "NODE_EXTRA_CA_CERTS", "GOPROXY",
-    "GOSUMDB", "GONOSUMDB", "GOFLAGS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY",
+    "GOSUMDB", "GONOSUMDB", "GOFLAGS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_DIR", "HTTP_PROXY",
+    "HTTPS_PROXY",
     "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy", "CC", "CXX", "CFLAGS", "LDFLAGS",
 )  # fmt: skip
 """Which indexes and proxies installers shall ask; given to the steps of a set-up alone."""

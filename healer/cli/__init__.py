@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "reproduce a failure, repair it, prove the repair and deliver it",
     "report": "show what test reports say, whatever their dialect",
     "diagnose": "group the failures and rank the code that is suspicious, changing nothing",
+    "doctor": "tell what a run would find here, what it would do, and what is lacking",
     "apply": "place a model-written change by its content, or refuse and say why",
 }
 """Each is a module of this package with `execute(arguments, terminal) -> exit code`, imported only when asked for."""

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.adapters.isolation import choose
 from healer.adapters.setup.inventory import installed_for, interpreter_of
-from healer.adapters.setup.machine import Machine
 from healer.adapters.setup.recipe import by_command, by_plan, programs
 from healer.adapters.setup.store import store_for
 from healer.adapters.toolchain import default_command
+from healer.setup.commands import PYTEST
 from healer.setup.detect import detect
 from healer.setup.serving import lacking
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from healer.adapters.checkout import Checkout
     from healer.adapters.repository import PrivateRepository
     from healer.adapters.sandbox import Isolation
+    from healer.adapters.setup.machine import Machine
     from healer.adapters.setup.recipe import Recipe
     from healer.adapters.toolchain import Toolchain
     from healer.cli.settings import Settings
-    from healer.cli.terminal import Terminal
     from healer.setup.plan import Plan
 
 _VERSION = re.compile(r"v?(\d{1,6}(?:\.\d{1,6}){0,3}(?:(?:a|b|rc|\.post|\.dev)\d{1,6})?)")
-_BY_NAME = frozenset({"python", "python3", "pytest", "py.test", "coverage", "tox", "nox", "sh", "bash", "make", "npm"})
+_PYTHONS = re.compile(r"\b(python[\d.]*|py\.?test|unittest|coverage|tox|nox)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +41,102 @@ class Arrangement:
     recipe: Recipe | None
     plan: Plan | None
     why: str
-    """Why something is set up, or nothing is."""
+    """Why something is set up, or why nothing is."""
 
 
-def arrange(
-    settings: Settings, checkout: Checkout, repository: PrivateRepository, toolchain: Toolchain, folder: str,
-    terminal: Terminal,
-) -> Arrangement:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the decision rests on."""
+
+    settings: Settings
+    checkout: Checkout
+    repository: PrivateRepository
+    toolchain: Toolchain
+    folder: str
+    """The project's folder, relative to the repository's root."""
+    machine: Machine
+    on_runner: bool
+
+
+def arrange(here: Circumstances) -> Arrangement:
     """Decide; raise UsageError when no command can be told, SuiteError when what a set-up needs is not here."""
-    machine = Machine.look(terminal.environment)
-    given = settings.command
-    plan = detect(repository.source, machine.tools, folder, python_only=bool(given) and given[0] in _PYTHONS)
-    test = given or _default(plan, repository, toolchain)
-    isolation = _isolated(settings, [test, *settings.checks], toolchain, terminal)
+    settings, toolchain = here.settings, here.toolchain
+    plan = detected(here)
+    test = settings.command or _default(plan, here)
+    isolation = _isolated(here, [test, *settings.checks])
     if settings.setup is not None:
         return Arrangement(test, isolation, by_command(settings.setup), plan, "--setup-command was given")
-    why = _asks_for_set_up(settings, plan, test, toolchain, isolation)
-    if plan is None or not plan.steps or not why.wanted:
-        return Arrangement(test, isolation, None, plan, why.reason)
+    wanted, why = _wanted(here, plan, test, isolation)
+    if plan is None or not wanted:
+        return Arrangement(test, isolation, None, plan, why)
+    test = settings.command or plan.test
     store = store_for(settings.cache, isolation) if settings.cache else None
+    version = _version(here.checkout, here.repository.base)
     recipe = by_plan(
-        plan, machine, repository.source, folder=folder, version=_version(checkout, repository.base), store=store
-    )
-    isolation = choose(
-        [*toolchain.programs([test, *settings.checks]), *programs(recipe, toolchain)],
-        unsafe=settings.unsafe_no_sandbox, forced=terminal.on_runner,
+        plan, here.machine, here.repository.source, folder=here.folder, version=version, store=store,
+        homes=toolchain.environment,
+        starts=lambda python: installed_for(python, toolchain, isolation) is not None,
     )  # fmt: skip
-    return Arrangement(given or plan.test, isolation, recipe, plan, why.reason)
+    # Once more, for what a set-up starts has to be startable in the sandbox as well.
+    isolation = _isolated(here, [test, *settings.checks], programs(recipe, toolchain))
+    return Arrangement(test, isolation, recipe, plan, why)
+
+
+def detected(here: Circumstances) -> Plan | None:
+    """Return the plan that the project's files tell."""
+    given = here.settings.command
+    only = bool(given) and bool(_PYTHONS.search(" ".join(given)))
+    return detect(here.repository.source, here.machine.tools, here.folder, python_only=only)
+
+
+def _default(plan: Plan | None, here: Circumstances) -> tuple[str, ...]:
+    if plan is None or plan.test == PYTEST:
+        return default_command(here.repository.source, here.toolchain)
+    return plan.test
+
+
+def _isolated(here: Circumstances, commands: list[tuple[str, ...]], more: Sequence[Path] = ()) -> Isolation:
+    return choose(
+        [*here.toolchain.programs(commands), *more],
+        unsafe=here.settings.unsafe_no_sandbox, forced=here.on_runner,
+    )  # fmt: skip
+
+
+def _wanted(here: Circumstances, plan: Plan | None, test: tuple[str, ...], isolation: Isolation) -> tuple[bool, str]:
+    """Return whether to set the project up, and why; nothing is, where what is there serves."""
+    mode = here.settings.provision
+    if mode == "none" or plan is None or not plan.steps:
+        return False, "--setup none" if mode == "none" else "no file tells how this project is set up"
+    if mode == "always":
+        return True, "--setup always"
+    if plan.language != "python":
+        program = plan.test[0]
+        return test[0] == program, f"the command is{'' if test[0] == program else ' not'} {program}'s"
+    return _python_wanted(here, plan, test, isolation)
+
+
+def _python_wanted(
+    here: Circumstances, plan: Plan, test: tuple[str, ...], isolation: Isolation
+) -> tuple[bool, str]:  # fmt: skip
+    given = here.settings.command
+    if given and "/" in test[0]:
+        return False, f"the test command names a program of its own, {test[0]}"
+    said = " ".join(test)
+    if not _PYTHONS.search(said):
+        return False, f"nobody can tell what {test[0]} needs"
+    program = test if _PYTHONS.fullmatch(test[0].rpartition("/")[2]) else ("python",)
+    python = interpreter_of(program, here.toolchain)
+    if python is None:
+        return True, f"{program[0]} is not installed"
+    installed = installed_for(python, here.toolchain, isolation)
+    if installed is None:
+        return True, f"{python} does not start in the sandbox"
+    missing = lacking(plan, installed, with_pytest=not given or "test" in said)
+    return (True, f"{python} lacks {missing}") if missing else (False, f"{python} has what the tests need")
+
+
+def _version(checkout: Checkout, base: str) -> str | None:
+    """Return the version that git's tags tell of the base, for builds that would ask git and find no repository."""
+    described = checkout.git.line("-C", str(checkout.directory), "describe", "--tags", "--abbrev=0", base)
+    match = _VERSION.fullmatch((described or "").rpartition("/")[2])
+    return match[1] if match else None

@@ -11,14 +11,16 @@ from healer.adapters.checkout import Checkout
 from healer.adapters.files import find_reports, open_report
 from healer.adapters.generated import GeneratedFiles
 from healer.adapters.git import Git
-from healer.adapters.isolation import choose
 from healer.adapters.local_delivery import BranchDelivery, PatchDelivery, SummaryDelivery
 from healer.adapters.openai import OpenAIClient
 from healer.adapters.redacting import RedactingSuite
 from healer.adapters.repository import PrivateRepository
+from healer.adapters.setup.machine import Machine
 from healer.adapters.suite import CommandSuite, SuiteCommand
-from healer.adapters.toolchain import Toolchain, default_command
+from healer.adapters.toolchain import Toolchain
+from healer.adapters.workers import Workers, cores
 from healer.budget import Budget
+from healer.cli.arrangement import Circumstances, arrange
 from healer.cli.settings import DEFAULT_MODEL
 from healer.engines.embedded.engine import EmbeddedEngine
 from healer.engines.model.engine import ModelEngine
@@ -130,6 +132,8 @@ def workbench(settings: Settings, event: Event | None, terminal: Terminal) -> It
         repository = stack.enter_context(PrivateRepository(checkout, base))
         suite, isolation = _suite(settings, checkout, repository, terminal)
         stack.callback(suite.close)
+        workers = Workers(settings.workers or cores())
+        stack.callback(workers.close)
         budget = Budget(settings.max_cost_usd, _CALLS_PER_ROUND * settings.rounds * len(settings.engines))
         asked = engines(settings, budget, redact)
         notes = [*_left_out(checkout, base), isolation.sentence, *_cost_notes(asked)]
@@ -148,7 +152,8 @@ def workbench(settings: Settings, event: Event | None, terminal: Terminal) -> It
             terminal.progress,
             time.monotonic,
             lambda: budget.usage,
-            Limits(rounds=settings.rounds, policy=policy),
+            workers,
+            Limits(rounds=settings.rounds, proof_runs=settings.proof_runs, policy=policy),
         )
         yield tools, notes
 
@@ -158,17 +163,19 @@ def _suite(
 ) -> tuple[CommandSuite, Isolation]:
     """Return the suite behind the test command, and how it is isolated."""
     toolchain = Toolchain.inherit(terminal.environment, checkout.top, settings.variables)
-    test = settings.command or default_command(repository.source, toolchain)
-    isolation = choose(
-        toolchain.programs((test, *settings.checks)),
-        unsafe=settings.unsafe_no_sandbox,
-        forced=terminal.on_runner,
+    machine = Machine.look(terminal.environment)
+    arranged = arrange(
+        Circumstances(settings, checkout, repository, toolchain, folder_of(checkout), machine, terminal.on_runner)
     )
+    if arranged.recipe is not None and arranged.plan is not None:
+        for remark in (arranged.why, *arranged.plan.reasons):
+            terminal.progress("set-up", remark)
     command = SuiteCommand(
-        test, settings.checks, settings.reports, _folder(checkout), settings.setup, settings.time_limit
+        arranged.test, settings.checks, settings.reports, folder_of(checkout), arranged.recipe, settings.time_limit
     )
     generated = GeneratedFiles.of(checkout, repository.source.paths)
-    return CommandSuite(command, repository, toolchain, isolation, terminal.progress, generated=generated), isolation
+    suite = CommandSuite(command, repository, toolchain, arranged.isolation, terminal.progress, generated=generated)
+    return suite, arranged.isolation
 
 
 def run_by_commands(settings: Settings, paths: frozenset[str]) -> frozenset[str]:
@@ -195,7 +202,7 @@ def _cost_notes(asked: Sequence[Engine]) -> list[str]:
     return [note for note in notes if note]
 
 
-def _folder(checkout: Checkout) -> str:
+def folder_of(checkout: Checkout) -> str:
     """Return where tests are run, relative to the root: the folder that --repo named."""
     if checkout.top is None:
         return ""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from healer.cli.settings import Settings
     from healer.cli.terminal import Terminal
 
+_ENDING = (signal.SIGTERM, signal.SIGINT)
+
 
 def execute(arguments: list[str], terminal: Terminal) -> int:
     """Run the cycle once and say how it ended; 0 for a good outcome, 1 when the failure is still there."""
@@ -60,13 +62,19 @@ def _skipped(event: Event) -> HealResult:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """End on SIGTERM as on Ctrl-C: children are swept, private folders removed, nothing is delivered."""
+    """End on SIGTERM as on Ctrl-C: children are swept, private folders removed, nothing is delivered.
+
+    The first signal starts the tidying up; further ones, such as a runner sends seconds later, do not break it off.
+    """
 
     def interrupt(_number: int, _frame: Any) -> None:
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in _ENDING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ENGINES = ("embedded", "anthropic", "openai")
 """In order of cost."""
 DELIVERIES = ("patch", "branch", "pull-request", "summary")
+PROVISIONS = ("auto", "always", "none")
 DEFAULT_MODEL = "claude-sonnet-5-5"
 """Pinned by release; a change is a minor version with a line in the CHANGELOG."""
 
@@ -64,8 +65,15 @@ class Settings:
     command: tuple[str, ...]
     checks: tuple[tuple[str, ...], ...]
     setup: str | None
+    provision: str
+    """Whether the project is set up by detection: where it has to be (`auto`), `always`, or `none`."""
+    cache: Path | None
+    """Where environments are kept for later runs; None: nowhere."""
     variables: tuple[str, ...]
     rounds: int
+    proof_runs: int
+    workers: int
+    """0: as many as there are processors."""
     max_cost_usd: float
     time_limit: float
     unsafe_no_sandbox: bool
@@ -74,10 +82,12 @@ class Settings:
     keys: Keys
 
 
-def parse_run(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
+def parse_run(
+    arguments: Sequence[str], environment: Mapping[str, str], *, program: str = "self-heal run"
+) -> Settings:  # fmt: skip
     """Read `self-heal run`'s arguments and the keys; raise UsageError naming all problems at once."""
     options, command = split_command(arguments)
-    given = run_parser().parse_args(options)
+    given = run_parser(program).parse_args(options)
     keys = Keys.found_in(environment)
     problems = _problems(given, keys)
     if problems:
@@ -95,8 +105,12 @@ def parse_run(arguments: Sequence[str], environment: Mapping[str, str]) -> Setti
         command=tuple(command),
         checks=tuple(tuple(shlex.split(check)) for check in given.check),
         setup=given.setup_command,
+        provision=given.setup,
+        cache=cache_folder(given.cache, environment),
         variables=tuple(given.env),
         rounds=given.rounds,
+        proof_runs=given.proof_runs,
+        workers=given.workers,
         max_cost_usd=given.max_cost_usd,
         time_limit=given.time_limit,
         unsafe_no_sandbox=given.unsafe_no_sandbox,
@@ -104,6 +118,15 @@ def parse_run(arguments: Sequence[str], environment: Mapping[str, str]) -> Setti
         allow_dependencies=given.allow_dependencies,
         keys=keys,
     )
+
+
+def cache_folder(given: str | None, environment: Mapping[str, str]) -> Path | None:
+    """Return where to keep environments: as given (`none`: nowhere), else in the user's cache."""
+    if given is not None:
+        return None if given == "none" else Path(given).absolute()
+    home = environment.get("HOME")
+    root = environment.get("XDG_CACHE_HOME") or (f"{home}/.cache" if home else "")
+    return Path(root) / "self-heal" if root.startswith("/") else None
 
 
 def split_command(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -128,6 +151,10 @@ def _problems(given: argparse.Namespace, keys: Keys) -> list[str]:
     problems = []
     if not 1 <= given.rounds <= 3:  # noqa: PLR2004 - more rounds cost and do not help
         problems.append(f"--rounds is 1, 2 or 3, not {given.rounds}")
+    if not 2 <= given.proof_runs <= 20:  # noqa: PLR2004 - one run proves nothing of the next
+        problems.append(f"--proof-runs is a number from 2 to 20, not {given.proof_runs}")
+    if not 0 <= given.workers <= 64:  # noqa: PLR2004 - more is a slip
+        problems.append(f"--workers is a number up to 64, or 0 for one a processor, not {given.workers}")
     if not 0 <= given.max_cost_usd < float("inf"):
         problems.append(f"--max-cost-usd is a sum of dollars, not {given.max_cost_usd}")
     if not 0 < given.time_limit < float("inf"):
@@ -148,13 +175,17 @@ def _check_problem(check: str) -> str | None:
         return f"--check {check!r} is not a command line: {error}"
 
 
-def run_parser() -> argparse.ArgumentParser:
-    """Return the parser of `self-heal run`; the test command after `--` is not its business."""
+def run_parser(program: str = "self-heal run") -> argparse.ArgumentParser:
+    """Return the parser of `self-heal run` (and of `doctor`); the test command after `--` is not its business."""
+    what_it_does = (
+        "Reproduce what fails, repair it, prove the repair by running the tests, deliver it. The working "
+        "tree and the current branch are never touched."
+    )
+    looking = "Tell what `self-heal run` with the same options would find here, what it would do, and what is lacking."
     parser = Parser(
-        prog="self-heal run",
-        usage="self-heal run [OPTIONS] [-- TEST COMMAND...]",
-        description="Reproduce what fails, repair it, prove the repair by running the tests, deliver it. The working "
-        "tree and the current branch are never touched.",
+        prog=program,
+        usage=f"{program} [OPTIONS] [-- TEST COMMAND...]",
+        description=looking if program.endswith("doctor") else what_it_does,
         allow_abbrev=False,
     )
     what = parser.add_argument_group("what fails")
@@ -163,12 +194,19 @@ def run_parser() -> argparse.ArgumentParser:
         "--check", action="append", default=[], metavar="CMD", help="a validator: its failure counts as well"
     )
     what.add_argument("--setup-command", metavar="CMD", help="a shell command that prepares the suite, in its sandbox")
+    add_setup_options(what)
     what.add_argument("--env", action="append", default=[], metavar="NAME", help="a variable that tests may see")
     what.add_argument("--time-limit", type=float, default=1800.0, metavar="S", help="seconds for one suite run (1800)")
     how = parser.add_argument_group("how it is repaired")
     how.add_argument("--engine", action="append", default=[], choices=ENGINES, help="ask only these, in this order")
     how.add_argument("--model", metavar="ID", help=f"the model to ask ({DEFAULT_MODEL})")
     how.add_argument("--rounds", type=int, default=3, metavar="N", help="how many rounds an engine may take (3)")
+    how.add_argument(
+        "--proof-runs", type=int, default=3, metavar="N", help="in how many runs a repaired test case must pass (3)"
+    )
+    how.add_argument(
+        "--workers", type=int, default=0, metavar="N", help="how many candidates are tried at once (one a processor)"
+    )
     how.add_argument(
         "--max-cost-usd", type=float, default=0.5, metavar="X", help="cap on model calls in dollars (0.50)"
     )
@@ -188,6 +226,17 @@ def run_parser() -> argparse.ArgumentParser:
     result.add_argument("--output", type=Path, metavar="FILE", help="where --deliver patch writes (standard output)")
     result.add_argument("--format", choices=("text", "json"), default="text", help="the result on standard output")
     return parser
+
+
+def add_setup_options(parser: argparse._ArgumentGroup) -> None:
+    """Add what `run` and `doctor` take on setting the project up by its own files."""
+    parser.add_argument(
+        "--setup", choices=PROVISIONS, default="auto",
+        help="set the project up by its own files: where what is installed does not serve, always, or never (auto)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--cache", metavar="DIR", help="where environments are kept for later runs; none: nowhere (~/.cache/self-heal)"
+    )
 
 
 def add_evidence_options(parser: argparse._ArgumentGroup) -> None:

@@ -14,8 +14,14 @@ REPORT_BYTES = 512 * 1024 * 1024
 JSON_BYTES = 64 * 1024 * 1024
 """Read of one JSON report at most: a JSON document stands in memory as a whole."""
 
-JSON_CONTAINERS = 3_000_000
-"""Objects and arrays of one JSON report at most: an empty one takes 30 times the memory of its text."""
+JSON_MEMORY_BYTES = 340 * 1024 * 1024
+"""Taken by a JSON report and what it is parsed into, at most: an empty object takes 30 times the memory of its text."""
+
+LARGE_JSON_BYTES = 16 * 1024 * 1024
+"""Above so many, memory is spared: the longest strings are cut, and characters above U+FFFF are replaced."""
+
+JSON_STRING_CHARACTERS = 1024 * 1024
+"""Of one string of a large JSON report: half from its beginning, half from its end."""
 
 PROLOG_BYTES = 16 * 1024 * 1024
 """Looked through for the beginning of a document, where white space and comments go on beyond HEAD_BYTES."""

@@ -96,9 +96,9 @@ class Condition(enum.StrEnum):
     """What a repair is proved by; a verdict that refuses one names the first that does not hold."""
 
     COMPARABLE = "the run can be compared with the run of the base"
-    TARGETS_PASS = "every target passes"
+    RED_TO_GREEN = "every target passes"
     REPEATABLE = "every target passes every time"
-    NEIGHBOURS_PASS = "what uses the changed code still passes"
+    NEIGHBOURS_KEPT = "what uses the changed code still passes"
     NOTHING_NEWLY_FAILS = "nothing newly fails"
     NOTHING_LOST = "no test case is lost"
     NOTHING_SKIPPED = "no test case is skipped instead"

@@ -20,13 +20,19 @@ if TYPE_CHECKING:
     from healer.patches.pysyntax import Version
 
 _LONGEST_LINE = 160
+_MOST_ADDED = 10_000
+"""Characters that a change may add to a file of another language than Python, so that its parser soon ends.
+
+Parsers of real languages are quick on what people wrote, and some take time by the square of what is no program at all.
+"""
 
 
 def check(edits: Sequence[FileEdit], python: Version | None = None) -> Rejection | None:
     """Return why these edits cannot be a repair, or None.
 
     `python` is the version that the suite runs on, where it is known. A file that could not be read before (newer
-    syntax, broken itself, a language without an installed grammar) is judged only by whether its bytes differ.
+    syntax, broken itself, a language without a grammar here) is judged only by whether its bytes differ; so is one that
+    cannot be read afterwards, when the suite's Python is newer than ours: its run tells.
     """
     is_any_change = False
     for edit in edits:
@@ -64,6 +70,8 @@ def _check_python(edit: FileEdit, version: Version | None) -> Rejection | bool:
 
 
 def _check_other(edit: FileEdit) -> Rejection | bool:
+    if sum(map(len, _added(edit))) > _MOST_ADDED:
+        return edit.before != edit.after
     before = read_syntax(edit.path, edit.before or b"")
     after = read_syntax(edit.path, edit.after)
     if before is None or after is None:
@@ -72,6 +80,11 @@ def _check_other(edit: FileEdit) -> Rejection | bool:
     if len(after.errors) > known:
         return _syntax_error_in(edit, after.language, after.errors)
     return edit.before is None or bool(before.errors) or before.meaning != after.meaning
+
+
+def _added(edit: FileEdit) -> list[str]:
+    before, after = (data.decode("utf-8", "replace").split("\n") for data in (edit.before or b"", edit.after))
+    return changed_lines(before, after)[1]
 
 
 def _names(path: str, data: bytes | None, tree: ast.Module | None) -> frozenset[str]:
@@ -91,9 +104,8 @@ def _syntax(edit: FileEdit, error: SyntaxError) -> Rejection:
 
 def _syntax_error_in(edit: FileEdit, language: str, errors: Sequence[int]) -> Rejection:
     """Point to the first error in a line that the change brings, else to the first of all."""
-    before = (edit.before or b"").decode("utf-8", "replace").split("\n")
     lines = edit.after.decode("utf-8", "replace").split("\n")
-    added = set(changed_lines(before, lines)[1])
+    added = set(_added(edit))
     line = next((line for line in errors if 0 < line <= len(lines) and lines[line - 1] in added), errors[0])
     return _refused("syntax", f"{edit.path} would not be valid {language} any more: {_shown(lines, line)}")
 

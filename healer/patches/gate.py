@@ -13,6 +13,7 @@ from healer import layout
 from healer.models.change import RejectedBy, Rejection
 from healer.patches import contents, pathnames
 from healer.patches.contents import ContentLimits
+from healer.patches.manifests import lists_dependencies, objection_to_manifest
 from healer.patches.territory import homeless, outside
 from healer.patches.tree_facts import difference
 
@@ -64,7 +65,7 @@ def marks(paths: Collection[str]) -> tuple[str, ...]:
     return tuple(
         f"It changes {path}, which decides what third-party code is installed: look at that before merging."
         for path in sorted(paths)
-        if layout.is_dependency_manifest(path)
+        if layout.is_dependency_manifest(path) or lists_dependencies(path)
     )
 
 
@@ -75,9 +76,10 @@ def _objections(
         yield _refused("no_op", "The change leaves the tree as it is.")
     for change in changes:
         yield from _objections_to_name(change.path)
+    by_path = {edit.path: edit for edit in edits}
     for change in changes:
         yield from _objections_to_entry(change)
-        yield from _objections_to_purpose(change.path, policy)
+        yield from _objections_to_purpose(change.path, by_path.get(change.path), policy)
     for code, message in _objections_to_number(len(changes), policy):
         yield _refused(code, message)
     everything = base_paths | {change.path for change in changes}
@@ -121,27 +123,32 @@ def _objections_to_entry(change: TreeChange) -> Iterator[Rejection]:
         yield _refused("mode", f"The mode of {path} would change; leave it as it is.")
 
 
-def _objections_to_purpose(path: str, policy: GatePolicy) -> Iterator[Rejection]:
+def _objections_to_purpose(path: str, edit: FileEdit | None, policy: GatePolicy) -> Iterator[Rejection]:
+    mixed = edit if policy.dependencies and lists_dependencies(path) else None
     if layout.is_protected(path):
         yield _refused(
             "protected_path",
             f"{path} belongs to version control, CI or release set-up, which is read-only: repair the code instead.",
         )
     # Configuration before test: a conftest.py is both, and what it configures is the graver matter.
-    if layout.is_test_configuration(path):
+    if mixed is not None:
+        if reason := objection_to_manifest(path, mixed.before, mixed.after):
+            yield _refused("test_configuration", reason)
+    elif layout.is_test_configuration(path):
         yield _refused(
             "test_configuration",
             f"{path} decides which tests run and how; it is read-only: repair the code under test instead.",
         )
     if layout.is_test(path) or path in policy.read_only:
         yield _refused("test_file", f"{path} is a test; tests are read-only: repair the code under test instead.")
-    if layout.is_dependency_manifest(path):
-        if not policy.dependencies:
-            yield _refused(
-                "dependency_manifest",
-                f"{path} decides which third-party code is installed; repair the code without changing dependencies.",
-            )
-    elif reason := outside(path, policy.source_roots):
+    is_manifest = layout.is_dependency_manifest(path)
+    if is_manifest and not policy.dependencies:
+        yield _refused(
+            "dependency_manifest",
+            f"{path} decides which third-party code is installed; repair the code without changing dependencies.",
+        )
+    # Manifests stand beside the source roots, but not in other people's code.
+    if reason := outside(path, () if is_manifest or mixed else policy.source_roots):
         yield _refused("outside_source", reason)
 
 

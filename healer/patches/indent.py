@@ -37,18 +37,19 @@ def is_unproven(hunk: Hunk) -> bool:
 def is_unvouched(lines: Sequence[str], hunk: Hunk) -> bool:
     """Whether nothing in the file or the hunk can tell if the indentation of the new lines is meant.
 
-    That is so of tabs in a file without any indentation, and where every indented line that a hunk adds is a space
-    short of a step while all lines around are at the left margin: a reply that lost a space on each line looks so.
+    That is so of tabs in a file without any indentation, and where the new lines are a space short of the file's step
+    while all lines around are at the left margin: a reply that lost a space on each line looks so.
     """
     if _signs(hunk.after) == {"\t"} and not any(indentation(line) for line in (*hunk.before, *lines) if line.strip()):
         return True
     if any(indentation(line) for line in hunk.before):
         return False
     columns = {len(indentation(line)) for line in hunk.after if line.strip() and indentation(line)}
-    if not columns or not all(column % 2 for column in columns):
+    if not columns:
         return False
     known = {len(indentation(line)) for line in lines if line.strip()}
-    return not columns & known and (len(known) == 1 or all(column + 1 in known for column in columns))
+    is_odd = all(column % 2 for column in columns) and not columns & known
+    return min(columns) + 1 in _widths(lines) or (is_odd and all(column + 1 in known for column in columns))
 
 
 def tabs_for_spaces(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[Place]:

@@ -2,7 +2,8 @@
 
 Delta debugging (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", TSE 28(2), 2002): ddmin
 over hunks, then over the atoms of those that are left. What is left out takes along what cannot stay without it, so
-that no run is spent on what does not compile or does not know its names.
+that no run is spent on what does not compile or does not know its names. Statements that were put around others are
+tried without first.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from healer.patches.atoms import atoms_of, split_lines, without
 from healer.patches.belonging import names_of, partners
 from healer.patches.names import undefined_names
 from healer.patches.pysyntax import dumped, is_python, parsed
+from healer.patches.unwrap import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from healer.patches.atoms import Atom
 
 _MOST_ATOMS = 400
+_SHARE_OF_WRAPPERS = 4
+"""One run in so many may be spent on statements that were put around others; most of these are the repair itself."""
 _LAYOUT = re.compile(rb"[\s()\"',\\]+|#[^\n]*")
 _MOST_BUILDS = 600
 _MOST_BYTES_BUILT = 30_000_000
@@ -58,18 +62,41 @@ def minimised(
     `holds` must be true of the edits given, and is taken for true where Python's syntax tree stays as it is with them.
     `admissible` is asked before each run. The caller proves the result: this only searches.
     """
-    change = _Change(edits)
-    size = sum(atom.size for atom in change.atoms)
+    size = _Change(edits).size
     if size <= 1:
         return Reduction(tuple(edits), size, size)
-    search = _Search(change, holds, admissible, runs)
+    bare, spent = _without_wrappers(tuple(edits), holds, admissible, runs // _SHARE_OF_WRAPPERS)
+    change = _Change(bare)
+    search = _Search(change, holds, admissible, runs - spent)
     search.leave_out_layout()
     for groups in (change.hunks, change.singles):
         search.ddmin(groups)
     left = sum(atom.size for atom in search.kept)
     if left >= size:
-        return Reduction(tuple(edits), size, size, search.runs)
-    return Reduction(change.build(search.kept), left, size, search.runs)
+        return Reduction(tuple(edits), size, size, search.runs + spent)
+    return Reduction(change.build(search.kept) if left < change.size else bare, left, size, search.runs + spent)
+
+
+def _without_wrappers(
+    edits: tuple[FileEdit, ...],
+    holds: Callable[[tuple[FileEdit, ...]], bool],
+    admissible: Callable[[tuple[FileEdit, ...]], bool],
+    most: int,
+) -> tuple[tuple[FileEdit, ...], int]:
+    """Take away statements that were put around changed ones and are not needed; return what is left and the runs."""
+    spent = 0
+    for position, edit in enumerate(edits):
+        for smaller in unwrapped(edit):
+            candidate = (*edits[:position], smaller, *edits[position + 1 :])
+            if spent >= most:
+                return edits, spent
+            if not admissible(candidate):
+                continue
+            spent += 1
+            if holds(candidate):
+                edits = candidate
+                break
+    return edits, spent
 
 
 class _Change:
@@ -92,6 +119,11 @@ class _Change:
         }
         built = max(1, sum(len(edit.after) for edit in edits))
         self._builds_left = min(_MOST_BUILDS, _MOST_BYTES_BUILT // built)
+
+    @property
+    def size(self) -> int:
+        """How many changed lines it is."""
+        return sum(atom.size for atom in self.atoms)
 
     @property
     def hunks(self) -> list[Kept]:

@@ -15,7 +15,7 @@ _ALWAYS_THERE = frozenset(dir(builtins)) | {
     "__file__", "__path__", "__builtins__", "__annotations__", "__conditional_annotations__", "__dict__", "__cached__",
     "__module__", "__qualname__", "__class__", "__firstlineno__", "__classdict__", "__static_attributes__",
     "__annotate__", "__type_params__", "WindowsError", "reveal_type", "ExceptionGroup", "BaseExceptionGroup",
-    "EncodingWarning", "PythonFinalizationError", "_IncompleteInputError", "_",
+    "EncodingWarning", "PythonFinalizationError", "_IncompleteInputError", "frozendict", "_",
 }  # fmt: skip
 _DYNAMIC = frozenset({"globals", "exec", "vars", "locals", "execfile", "NameError", "__builtins__", "builtins"})
 _OWN = frozenset({"self", "cls", "type"})
@@ -40,8 +40,35 @@ def undefined_names(source: str, tree: ast.Module) -> frozenset[str]:
                 bound.add(symbol.get_name())
             if symbol.is_referenced() and (symbol.is_global() or table is top):
                 read.add(symbol.get_name())
+    read |= set(_read_in_classes(tree))
     loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return frozenset((read & loaded) - bound - _ALWAYS_THERE)
+
+
+def _read_in_classes(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that comprehensions in the bodies of classes look for outside of them.
+
+    Comprehensions do not see the class that they stand in, and from Python 3.12 on symbol tables do not tell (PEP 709).
+    """
+    pending: list[tuple[ast.AST, bool]] = [(statement, False) for statement in tree.body]
+    while pending:
+        node, is_in_class = pending.pop()
+        if is_in_class and isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp):
+            seen = [one for part in _inside(node) for one in ast.walk(part)]
+            own = {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load)}
+            own |= {one.arg for one in seen if isinstance(one, ast.arg)}
+            yield from (one.id for one in seen if isinstance(one, ast.Name) and one.id not in own)
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            is_class = is_in_class or isinstance(node, ast.ClassDef)
+            pending += [(child, is_class) for child in ast.iter_child_nodes(node)]
+
+
+def _inside(node: ast.ListComp | ast.SetComp | ast.DictComp) -> Iterator[ast.AST]:
+    """Yield the parts of a comprehension but its first iterable, which belongs to the scope around it."""
+    first, *others = node.generators
+    yield from (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+    yield from first.ifs
+    yield from others
 
 
 def lost_exports(path: str, before: ast.Module, after: ast.Module) -> frozenset[str]:

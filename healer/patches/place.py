@@ -90,7 +90,7 @@ def _splices(path: str, text: SourceText, hunks: Sequence[Hunk]) -> list[Splice]
 
 
 def _whole(path: str, text: SourceText, lines: Sequence[str]) -> list[Splice] | Rejection:
-    """Return what changes when the file becomes these lines; lines that only lost their trailing space stay."""
+    """Return what changes when the file becomes these lines."""
     codes = whole_file_codes(path, text.lines, lines)
     if isinstance(codes, Rejection):
         return codes
@@ -167,10 +167,9 @@ def _touches(spot: Place, ranges: Sequence[range]) -> bool:
 
 
 def _accepted(text: SourceText, spot: Place, hunk: Hunk, where: str) -> Splice | Rejection:
-    """Cut the context off a placed hunk; refuse an insertion whose lines already follow."""
+    """Cut the context off a placed hunk; refuse an insertion at its rim whose lines already stand beside it."""
     old = text.lines[spot.start : spot.end]
-    added = spot.lines[len(old) :]
-    if added and spot.lines[: len(old)] == old and text.lines[spot.end : spot.end + len(added)] == added:
+    if _stands_already(text.lines, spot):
         return _refused("already_applied", f"{where}: the added lines already stand there; leave this change out.")
     if _may_lack_a_line(text, spot, hunk):
         message = f"{where}: there is one more line behind the place of the new lines; show it on its side of them."
@@ -188,6 +187,16 @@ def _accepted(text: SourceText, spot: Place, hunk: Hunk, where: str) -> Splice |
         range(spot.start, spot.end),
         hunk.final_newline if spot.end == len(text.lines) else None,
     )
+
+
+def _stands_already(lines: Sequence[str], spot: Place) -> bool:
+    """Whether all that a hunk does is to add lines behind or before its context, and there they are."""
+    old = lines[spot.start : spot.end]
+    number = len(spot.lines) - len(old)
+    if number <= 0:
+        return False
+    behind, before = lines[spot.end : spot.end + number], lines[max(0, spot.start - number) : spot.start]
+    return spot.lines in {(*old, *behind), (*before, *old)}
 
 
 def _may_lack_a_line(text: SourceText, spot: Place, hunk: Hunk) -> bool:

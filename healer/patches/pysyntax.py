@@ -42,9 +42,9 @@ def parsed(data: bytes, version: Version | None = None) -> ast.Module | SyntaxEr
 
 
 def _newer_fstring(data: bytes) -> SyntaxError | None:
-    """Return an error for an f-string that only Python 3.12 and later can read, which the parser does not tell (PEP 701).
+    """Return an error for an f-string of Python 3.12 and later (PEP 701), which the parser takes for older ones too.
 
-    Before that, the expressions inside held no quote of the string's own kind, no backslash, comment or end of a line.
+    Before, the expressions inside held no quote of the string's own kind, no backslash, comment or end of a line.
     """
     around: list[str] = []
     try:

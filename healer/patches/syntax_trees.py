@@ -11,13 +11,12 @@ import json
 import pkgutil
 import re
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _GRAMMARS = {
     "bash": ("tree_sitter_bash:language", ("sh", "bash")),
@@ -35,7 +34,7 @@ _GRAMMARS = {
     "YAML": ("tree_sitter_yaml:language", ("yml", "yaml")),
 }
 _LANGUAGES = {suffix: name for name, (_, suffixes) in _GRAMMARS.items() for suffix in suffixes}
-_BYTES = 64_000
+_BYTES = 100_000
 _FEWER_BYTES = {"bash": 16_000}
 _STRETCH = 5_000
 _ANGLES = 2_000

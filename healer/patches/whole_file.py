@@ -40,7 +40,10 @@ def read_whole_files(blocks: Sequence[Block]) -> list[FileChange] | Rejection:
 
 
 def whole_file_codes(path: str, before: Sequence[str], after: Sequence[str]) -> list[Opcode] | Rejection:
-    """Return what changes when these lines are the whole file, or why they seem to be only a part of it."""
+    """Return what changes when these lines are the whole file, or why they seem to be only a part of it.
+
+    Space lost at the end of a line is refused: writing a file anew loses it by the way, or it is what is repaired.
+    """
     old, new = ([line.rstrip(TRAILING) for line in lines] for lines in (before, after))
     codes = opcodes(old, new)
     added = [line for tag, _, _, k, m in codes if tag != "equal" for line in new[k:m]]
@@ -55,6 +58,11 @@ def whole_file_codes(path: str, before: Sequence[str], after: Sequence[str]) -> 
     )
     if is_part:
         return _refused(f"The code for {path} is only a part of that file; write a diff of what changes.")
+    for tag, i, j, k, m in codes:
+        pairs = zip(range(i, j), before[i:j], after[k:m], strict=True) if tag == "equal" else ()
+        stripped = next((index for index, theirs, ours in pairs if theirs != ours), None)
+        if stripped is not None:
+            return _refused(f"The code for {path} has other space at the end of line {stripped + 1}; write a diff.")
     return codes
 
 

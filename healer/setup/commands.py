@@ -33,7 +33,8 @@ _USED_BY_TESTS = {
     "freezegun": "freezegun", "responses": "responses", "requests_mock": "requests-mock", "pretend": "pretend",
     "pytest_asyncio": "pytest-asyncio", "trio": "trio", "time_machine": "time-machine", "faker": "Faker",
     "factory": "factory-boy", "pyfakefs": "pyfakefs", "httpretty": "httpretty", "ddt": "ddt", "testfixtures":
-    "testfixtures", "syrupy": "syrupy", "inline_snapshot": "inline-snapshot", "dirty_equals": "dirty-equals",
+    "testfixtures", "syrupy": "syrupy",
+    "testpath": "testpath", "inline_snapshot": "inline-snapshot", "dirty_equals": "dirty-equals",
 }  # fmt: skip
 """A closed list: guessing a distribution from the name of a module would let anybody be installed."""
 

@@ -12,15 +12,17 @@ _SCANNED = 200_000
 
 _DECISIVE = (
     # pip and uv: what could not be resolved
-    re.compile(r"^ERROR: (No matching distribution|Could not find a version|Package '.*' requires a different Python)"),
-    re.compile(r"^ERROR: (Cannot install|ResolutionImpossible|Could not open requirements file|Invalid requirement)"),
-    re.compile(r"^ERROR: (THESE PACKAGES DO NOT MATCH|Hash|In --require-hashes|.* does not appear to be a Python)"),
-    re.compile(r"^ERROR: (Could not install packages|Directory|Exception|HTTP error|File .* does not exist)"),
+    re.compile(r"^\s*ERROR: (No matching distribution|Could not find a version|Package '.*' requires a different Python)"),
+    re.compile(r"^\s*ERROR: (Cannot install|ResolutionImpossible|Could not open requirements file|Invalid requirement)"),
+    re.compile(r"^\s*ERROR: (THESE PACKAGES DO NOT MATCH|Hash|In --require-hashes|.* does not appear to be a Python)"),
+    re.compile(r"^\s*ERROR: (Could not install packages|Directory|Exception|HTTP error|File .* does not exist)"),
     re.compile(r"^\s+(?:\S+ [\w.+-]+|The user requested.*|[\w.\[\]-]+ \S+) (depends on|requested) "),
     re.compile(r"^\s+The user requested "),
     re.compile(r"^\s*(?:\N{MULTIPLICATION SIGN}|error:) (No solution|Failed to|.* is not compatible|The lockfile)"),
     re.compile(r"^\s*\u2570\u2500.{0,2}\u25b6 "),
-    re.compile(r"[Cc]onnection (refused|reset)|[Nn]ame or service not known|Temporary failure in name resolution"),
+    re.compile(r"^\s*(cause: )?(Because|And because|we can conclude|hint: ) ?\S+"),
+    re.compile(r"Could not resolve host(?!name )|no such host|[Cc]onnection (refused|reset)"),
+    re.compile(r"[Nn]ame or service not known|Temporary failure in name resolution"),
     # compilers and builds
     re.compile(r"^\s*[^\s:]+\.[A-Za-z+]{1,4}:\d+(:\d+)?: (fatal )?error: "),
     re.compile(r"^\s*(error: |error\[E\d+\]: )(?!subprocess-exited|metadata-generation|legacy-install|externally)"),
@@ -41,8 +43,12 @@ _NOISE = re.compile(
     r"Failed building wheel for|Failed to build|subprocess-exited-with-error|note: This (error|is an issue)"
     r"|metadata-generation-failed|did not run successfully|Encountered error while|exit code: 1|A complete log of"
     r"|^\s*(?:Traceback|File \")|pip's dependency resolver does not currently|npm error (?:A complete|\s*$)"
-    r"|^ERROR: Exception:|build failed with exit code"
+    r"|^ERROR: Exception:|build failed with exit code|returned non-zero exit status|spurious network error"
+    r"|npm error 404 (?:Note that|tarball)|^ERROR: Ignored the following"
 )
+
+
+_VERSIONS = re.compile(r"\(from versions: ([^,()]+),[^()]*, ([^,()]+)\)")
 
 
 def decisive(output: str) -> tuple[str, ...]:
@@ -53,4 +59,5 @@ def decisive(output: str) -> tuple[str, ...]:
     chosen = list(dict.fromkeys(found))
     if len(chosen) > _MOST_LINES:
         chosen = [*chosen[: _MOST_LINES // 2], *chosen[-_MOST_LINES // 2 :]]
-    return tuple(line[:_LONGEST_LINE] for line in chosen or said[-_LAST_LINES:])
+    shown = (_VERSIONS.sub(r"(versions \1 to \2)", line) for line in chosen or said[-_LAST_LINES:])
+    return tuple(line[:_LONGEST_LINE] for line in shown)

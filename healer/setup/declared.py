@@ -22,6 +22,7 @@ _REQUIREMENT_FILE = re.compile(
     r"|requirements/requirements[-_](?:test|tests|dev)\.txt"
 )
 _ABOUT_TESTS = re.compile(r"test|dev|(?<![a-z])ci(?![a-z])")
+_NO_FEATURE = re.compile(r"doc|lint|typing|types|mypy|format|style|release|publish|build|cuda|gpu|^all$")
 _OPTION = re.compile(r"--hash[ =]|--require-hashes")
 
 
@@ -51,6 +52,8 @@ def declared(manifests: Manifests) -> Declared:
     files = _files(manifests, reasons)
     if not extras and not groups and not any(_ABOUT_TESTS.search(name) for name in files) and not requirements:
         extras, files, requirements = _of_runners(manifests, extras, files, reasons)
+        if not requirements and not extras:
+            extras = _all_extras(manifests, reasons)
     hashed = any(_OPTION.search(manifests.text(name)) for name in files)
     return Declared(
         tuple(dict.fromkeys(files)), tuple(dict.fromkeys(extras)), tuple(groups), tuple(dict.fromkeys(requirements)),
@@ -81,6 +84,15 @@ def _extras(manifests: Manifests, reasons: list[str]) -> list[str]:
     if chosen := _chosen(list(dict.fromkeys(found))):
         reasons.append(f"setup.py has {', '.join(chosen)} in extras_require")
     return chosen
+
+
+def _all_extras(manifests: Manifests, reasons: list[str]) -> list[str]:
+    """Return the extras that features need, for a project that says nothing of its tests: they test them all."""
+    given = table(manifests.toml("pyproject.toml"), "project", "optional-dependencies")
+    found = [name for name in given if not _NO_FEATURE.search(normal(name))]
+    if found:
+        reasons.append(f"nothing says what the tests need, so the extras {', '.join(found)} are taken")
+    return found
 
 
 def _after(text: str, word: str) -> str:

@@ -46,7 +46,7 @@ def python_plan(manifests: Manifests, tools: Collection[str]) -> Plan:
         if lock:
             reasons.append(f"{lock} decides the versions")
     return Plan(
-        "python", test, (f"Python {wish.versions[0]}: {wish.why}" if wish.versions else wish.why, *reasons), steps,
+        "python", test, (wish.why, *reasons), steps,
         python=wish, files=files, inputs=deciding_paths(manifests, found.files), whole=runs_project_code(manifests),
         needs=_needs(manifests, found, test, extra),
     )  # fmt: skip
@@ -81,7 +81,7 @@ def _synchronised(found: Declared, extra: list[str]) -> tuple[tuple[Step, ...], 
 def _installed(
     manifests: Manifests, found: Declared, extra: list[str], lock: str | None, tools: Collection[str]
 ) -> tuple[tuple[Step, ...], tuple[tuple[str, str], ...]]:
-    install = ("uv", "pip", "install") if "uv" in tools else ("python", "-m", "pip", "install")
+    install = ("uv", "pip", "install") if "uv" in tools else ("python", "-I", "-m", "pip", "install")
     files: list[tuple[str, str]] = []
     own: list[str] = []
     lines = [*found.requirements, *extra]

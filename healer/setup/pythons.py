@@ -28,7 +28,7 @@ def wished(manifests: Manifests) -> PythonWish:
             reasons.append(why)
         order += fitting
     order += [version for version in newest_first(possible) if version not in order]
-    why = "; ".join(reasons) or "nothing says which Python, so the newest"
+    why = "; ".join(reasons) or "no file says which Python, so the newest"
     return PythonWish(tuple(order), why)
 
 

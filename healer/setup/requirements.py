@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from healer.setup.manifests import Manifests
 
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[\w.-]{0,100}[A-Za-z0-9])?)\s*(?=$|[\[<>=!~;@( #])")
+_BARE = re.compile(r"[A-Za-z0-9](?:[\w.-]{0,100}[A-Za-z0-9])?")
 _CARET = re.compile(r"\^\s*v?(\d+(?:\.\d+)*)(\S*)")
 _TILDE = re.compile(r"(?<![~=])~(?!=)\s*v?(\d+(?:\.\d+)*)")
 _EXACT = re.compile(r"v?\d[\w.!+-]*")
@@ -39,7 +40,7 @@ def is_conditional(requirement: str) -> bool:
 def only_requirements(lines: Any) -> tuple[str, ...]:
     """Return what asks for a distribution; options and whatever else a file may hold are left out."""
     given = lines if isinstance(lines, list | tuple) else ()
-    return tuple(line for line in given if isinstance(line, str) and "\n" not in line and name_of(line))
+    return tuple(line for line in given if isinstance(line, str) and line.isprintable() and name_of(line))
 
 
 def from_poetry(dependencies: Mapping[str, Any]) -> Iterator[str]:
@@ -48,16 +49,23 @@ def from_poetry(dependencies: Mapping[str, Any]) -> Iterator[str]:
     Optional ones, and those from a path or an address of their own, are left out.
     """
     for name, value in dependencies.items():
-        if name == "python" or not name_of(name):
-            continue
-        wanted = value[0] if isinstance(value, list) and value else value
-        if isinstance(wanted, str):
-            yield f"{name}{_specifier(wanted)}"
-        elif isinstance(wanted, dict) and not wanted.get("optional") and isinstance(wanted.get("version"), str):
-            extras = ",".join(one for one in wanted.get("extras") or () if isinstance(one, str))
-            marker = wanted.get("markers")
-            condition = f"; {marker}" if isinstance(marker, str) and marker else ""
-            yield f"{name}{f'[{extras}]' if extras else ''}{_specifier(wanted['version'])}{condition}"
+        requirement = _requirement(name, value[0] if isinstance(value, list) and value else value)
+        if name != "python" and requirement and requirement.isprintable():
+            yield requirement
+
+
+def _requirement(name: str, wanted: Any) -> str:
+    if not _BARE.fullmatch(name):
+        return ""
+    if isinstance(wanted, str):
+        return f"{name}{_specifier(wanted)}"
+    if isinstance(wanted, dict) and not wanted.get("optional") and isinstance(wanted.get("version"), str):
+        given = wanted.get("extras")
+        extras = ",".join(one for one in given if isinstance(one, str)) if isinstance(given, list) else ""
+        marker = wanted.get("markers")
+        condition = f"; {marker}" if isinstance(marker, str) and marker else ""
+        return f"{name}{f'[{extras}]' if extras else ''}{_specifier(wanted['version'])}{condition}"
+    return ""
 
 
 def _specifier(version: str) -> str:

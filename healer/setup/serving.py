@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-def lacking(plan: Plan, installed: Iterable[str]) -> str | None:
-    """Return what an environment with these distributions lacks of what a plan needs, in words; None for nothing."""
-    missing = sorted(plan.needs - {normal(name) for name in installed})
+def lacking(plan: Plan, installed: Iterable[str], *, with_pytest: bool = True) -> str | None:
+    """Return what an environment with these distributions lacks of what a plan needs, in words; None for nothing.
+
+    Without pytest, neither that nor its plugins are missed.
+    """
+    needs = {name for name in plan.needs if with_pytest or not name.startswith("pytest")}
+    missing = sorted(needs - {normal(name) for name in installed})
     if not missing:
         return None
     more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""

@@ -8,7 +8,7 @@ SUPPORTED = tuple(f"3.{minor}" for minor in range(8, 15))
 """Minor versions that suites can be recorded under, oldest first."""
 
 _LONGEST = 500
-_CLAUSE = re.compile(r"(===|==|!=|~=|<=|>=|<|>|\^|~|=)?\s*v?(\d{1,4}(?:\.\d{1,4}){0,3})(\.\*|\.x)?\S*")
+_CLAUSE = re.compile(r"(===|==|!=|~=|<=|>=|<|>|\^|~|=)?\s*v?(\d{1,4}(?:\.\d{1,4}){0,3})(\.\*|\.x)?[^\s,]*")
 _ANY = frozenset({"", "*", "x"})
 _NEWEST_PATCH = 999
 

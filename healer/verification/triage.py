@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from healer.models.evidence import Failure
     from healer.models.proof import SuiteRun
+    from healer.verification.imports import Imports
 
 _MISSING_FIXTURE = re.compile(r"fixture '(\w{1,100})' not found")
 _MISSING_MODULE = re.compile(r"No module named '([\w.]{1,200})'")
@@ -39,15 +40,15 @@ def sort_out(failing: Collection[str], reruns: Sequence[SuiteRun]) -> Reruns:
     return Reruns(frozenset(failing) - flaky.keys(), flaky)
 
 
-def environmental(failure: Failure, own_modules: Collection[str]) -> str | None:
+def environmental(failure: Failure, own_modules: Collection[str], imports: Imports | None = None) -> str | None:
     """Return what the environment lacks when that is why a test case fails, else None.
 
-    That is a module that is not the repository's own (by top-level name, in `own_modules`), or a fixture that no plugin
-    provides.
+    That is a module that is not the repository's own (by top-level name, in `own_modules`) and not misspelt by it
+    (by its `imports`), or a fixture that no plugin provides.
     """
     if failure.type in {"ModuleNotFoundError", "ImportError"}:
         found = _MISSING_MODULE.search(failure.message) or _MISSING_MODULE.search(failure.text[-4000:])
-        if found and found[1].split(".", 1)[0] not in own_modules:
+        if found and found[1].split(".", 1)[0] not in own_modules and not (imports and imports.meant(found[1])):
             return f"the module {found[1]}"
     elif failure.kind is CaseOutcome.ERROR:
         found = _MISSING_FIXTURE.search(failure.text)

@@ -1,4 +1,4 @@
-"""Whether this process may run programs as a user that owns nothing, and which Python such a user could run."""
+"""Which rungs of the ladder this machine offers to whom, and with which Python programs can be run on each."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from functools import cache
 from pathlib import Path
 
 from healer.adapters.folders import reachable_by_others
-from healer.adapters.sandbox import PAYLOAD, SANDBOX_ID, Isolation
+from healer.adapters.sandbox import SANDBOX_ID, Isolation, Level
+from healer.adapters.sandboxes.rungs import LADDER, landlock_abi
 
 NONE = Isolation(None, confined=False, sentence="")
-STRICT = Isolation(SANDBOX_ID, confined=True, sentence="")
+STRICT = Isolation(SANDBOX_ID, confined=True, sentence="", level=Level.USER)
 
 
 @cache
 def has_landlock() -> bool:
     """Whether the kernel can confine a process to folders."""
-    command = [sys.executable, "-I", "-S", "-B", str(PAYLOAD / "supervisor.py"), "--landlock-abi"]
-    return int(subprocess.run(command, capture_output=True, check=True).stdout) > 0
+    return landlock_abi() > 0
 
 
 @cache
 def outsiders_python() -> Path | None:
-    """Return a Python that tests can be isolated with here, or None when they cannot."""
+    """Return a Python that another user could run, where this process may start programs as another user."""
     if os.geteuid() != 0 or not has_landlock():
         return None
     known = (Path(sys.executable), Path("/usr/local/bin/python3"), Path("/usr/bin/python3"))
@@ -39,5 +39,16 @@ def is_recent(python: Path) -> bool:
 
 def strictest() -> tuple[Isolation, str]:
     """Return the strongest isolation to be had here, and a Python that can be run in it."""
+    for rung in LADDER:
+        if rung.level is Level.NAMESPACES and can_make_namespaces():
+            return rung.isolation(None), sys.executable
     python = outsiders_python()
     return (STRICT, str(python)) if python else (NONE, sys.executable)
+
+
+@cache
+def can_make_namespaces() -> bool:
+    """Whether this process may make the namespaces that a run needs, by the word of the system's own tool."""
+    own = [] if os.geteuid() == 0 else ["--user", "--map-current-user"]
+    spaces = ["--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--mount-proc"]
+    return subprocess.run(["unshare", *own, *spaces, "true"], capture_output=True, check=False).returncode == 0

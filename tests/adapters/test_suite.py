@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from healer.adapters.setup.recipe import by_command
 from healer.adapters.suite import CommandSuite, SuiteCommand
 from healer.adapters.toolchain import Toolchain
 from healer.errors import SuiteError
@@ -183,7 +184,7 @@ def test_a_plain_script_is_its_own_test_case(tmp_path: Path) -> None:
     )
 
 
-def test_unittest_is_read_from_what_it_prints(tmp_path: Path) -> None:
+def test_unittest_is_graded_on_our_record_and_narrowed_by_it(tmp_path: Path) -> None:
     test = """
 import unittest
 class TestA(unittest.TestCase):
@@ -191,8 +192,10 @@ class TestA(unittest.TestCase):
     def test_b(self): pass
 """
     with opened(tmp_path, {"test_a.py": test}, PYTHON, "-m", "unittest", "-v") as suite:
-        run = suite.run()
-    assert (run.graded_by, run.tally) == (GradedBy.OUTPUT, Tally(passed=1, failed=1))
+        run, alone = suite.run(), suite.run(only=["test_a.py::TestA::test_b"])
+    assert (run.graded_by, run.tally) == (GradedBy.RECORD, Tally(passed=1, failed=1))
+    assert run.python == sys.version_info[:2]
+    assert alone.outcomes == {"test_a.py::TestA::test_b": PASSED}
     assert [failure.name for failure in run.failures] == ["test_a"]
 
 
@@ -290,14 +293,14 @@ import os, sys
 place = os.environ["VIRTUAL_ENV"]
 print(len(open(place + "/made").readlines()), sys.prefix == place)
 """
-    with opened(tmp_path, {**SHOP, "job.py": test}, "python", "job.py", setup=setup, environment=quick_venv) as suite:
+    with opened(tmp_path, {**SHOP, "job.py": test}, "python", "job.py", setup=by_command(setup), environment=quick_venv) as suite:
         assert [suite.run().output for _ in range(2)] == ["1 True\n"] * 2
         assert [stage for stage, _ in suite.told] == ["set-up", "set-up"]
 
 
 def test_a_set_up_that_fails_is_told_with_its_last_words(tmp_path: Path, quick_venv: dict[str, str]) -> None:
     with (
-        opened(tmp_path, SHOP, setup="echo one; echo no such package >&2; exit 3", environment=quick_venv) as suite,
+        opened(tmp_path, SHOP, setup=by_command("echo one; echo no such package >&2; exit 3"), environment=quick_venv) as suite,
         pytest.raises(
             SuiteError, match=r"set-up command failed, so no test could be run: one\s+no such package"
         ) as refused,
@@ -320,8 +323,8 @@ class TestA(unittest.TestCase):
     def test_record_cannot_be_read(self):
         self.assertEqual(os.access("../record", os.R_OK), {isolation.user is None})
     def test_other(self):
-        self.assertEqual(os.getuid(), {os.geteuid() if isolation.user is None else isolation.user})
+        self.assertEqual(os.getuid() == {os.geteuid()}, {isolation.user is None})
 """
     with opened(tmp_path, {"test_a.py": test}, python, "-m", "unittest", isolation=isolation) as suite:
         run = suite.run()
-    assert (run.tally, run.graded_by) == (Tally(passed=3), GradedBy.OUTPUT), run.output
+    assert (run.tally, run.graded_by) == (Tally(passed=3), GradedBy.RECORD), run.output

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from healer.adapters.toolchain import Toolchain, default_command, import_roots
 from healer.errors import SuiteError, UsageError
 from tests.projects import Program, project, write
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SECRETS = {
     "ANTHROPIC_API_KEY": "k", "GITHUB_TOKEN": "t", "ACTIONS_RUNTIME_TOKEN": "r", "GITHUB_ENV": "/e", "GIT_DIR": "/x",
@@ -63,7 +60,22 @@ def test_an_environment_that_was_set_up_comes_first_and_its_tree_is_a_checkout(t
     assert toolchain.environment["PATH"] == f"{tmp_path}/e/bin:/bin"
     assert toolchain.environment["VIRTUAL_ENV"] == str(tmp_path / "e")
     assert toolchain.checkouts == (tmp_path / "user", tmp_path / "run" / "tree")
-    assert toolchain.origins(tmp_path / "run") == (tmp_path / "run",)
+    assert toolchain.prepared == tmp_path / "e"
+
+
+def test_what_was_set_up_is_readable_with_what_it_is_based_on(tmp_path: Path) -> None:
+    toolchain = Toolchain({"PATH": "/bin"}).prepared_in(tmp_path / "made", [Path("/opt/python")], {"GOMODCACHE": "/m"})
+    assert toolchain.origins() == (tmp_path / "made", Path("/opt/python"))
+    assert toolchain.environment["GOMODCACHE"] == "/m"
+    assert Toolchain({"PATH": "/bin"}).origins() == ()
+
+
+def test_installers_learn_of_indexes_and_proxies_but_of_no_credentials() -> None:
+    indexes = {"PIP_INDEX_URL": "https://index.example/simple", "HTTPS_PROXY": "http://proxy:3128"}
+    secret = {"UV_INDEX_URL": "https://me:secret@index.example/simple", "PIP_EXTRA_INDEX_URL": "a https://t@b/c"}
+    toolchain = Toolchain.inherit({**SECRETS, **indexes, **secret, "PATH": "/bin"}, None)
+    assert toolchain.installing == indexes
+    assert not {*indexes, *secret} & toolchain.environment.keys()
 
 
 def test_a_program_is_looked_for_on_the_path_given(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from healer.evidence.limits import JSON_CONTAINERS, MESSAGE_CHARACTERS, NAME_CHARACTERS
+from healer.evidence.limits import MESSAGE_CHARACTERS, NAME_CHARACTERS
 from healer.evidence.readers import read_report, read_reports
 from healer.models.evidence import Report, ReportVerdict, Tally
 
@@ -335,6 +335,10 @@ print(report.verdict, int(peak) // 1024, report.reason)
 """
 CASES = 'b\'<testcase classname="a" name="c"/>\' * 1000'
 JSON = 'b\'{"created": 1, "exitcode": 0, "root": "", "tests": [\''
+COSTLY = "only the beginning was read of JSON that takes more than"
+TEST = 'b\'{"nodeid": "a.py::b", "outcome": "failed", "call": {"outcome": "failed", "longrepr": "\''
+WIDE = r"b'\\u2022\xe2\x80\xba\xf0\x9f\x98\x80'"
+END = "b'\"}}'"
 
 
 @pytest.mark.parametrize(
@@ -357,11 +361,17 @@ JSON = 'b\'{"created": 1, "exitcode": 0, "root": "", "tests": [\''
             "larger than 16",
             id="an endless comment",
         ),
-        pytest.param(
-            f"Endless({JSON}, b'[],' * 10**4, 1000)", "unreadable", 200, f"more than {JSON_CONTAINERS}", id="arrays"
-        ),
+        pytest.param(f"Endless({JSON}, b'[],' * 10**4, 500)", "unreadable", 400, COSTLY, id="arrays"),
         pytest.param(
             f"Endless({JSON}, b'\"' + b'x' * 2**18, 400)", "unreadable", 400, "larger than 64 MiB", id="strings"
+        ),
+        pytest.param(
+            f"Endless({JSON} + {TEST}, b'x' * 2**18, 120, {WIDE} + {END})", "failed", 400, "None", id="a wide string"
+        ),
+        pytest.param(
+            f"Endless({JSON} + {TEST} + {WIDE} + {END}, b',' + {TEST} + b'x' * 2**18 + {WIDE} + {END}, 130)",
+            *("failed", 400, "None"),
+            id="wide strings that break off",
         ),
         pytest.param("Endless(b'', b'x' * 2**18, 800)", "unreadable", 100, "no test result", id="an endless line"),
         pytest.param("Endless(b'', b'ok 1 - x\\n' * 9_999, 100)", "unreadable", 200, "", id="points without a plan"),

@@ -270,3 +270,14 @@ def test_a_line_that_does_not_exist_is_not_told(output: str) -> None:
 def test_a_version_of_sarif_is_named_as_it_can_be_shown() -> None:
     report = read(b'{"$schema": "sarif-schema", "version": "1.\x1c0", "runs": []}')
     assert report.reason == "it is SARIF 1.0; have the tool write SARIF 2.1.0"
+
+
+def test_a_file_that_a_compiler_names_is_named_as_it_can_be_shown() -> None:
+    caret = {"caret": {"file": "a\x02.c", "line": 1, "column": 1}}
+    gcc = [{"kind": "error", "message": "no", "column-origin": 1, "locations": [caret], "children": []}]
+    span = {"file_name": "a\x02.c", "line_start": 1, "column_start": 1, "is_primary": True}
+    rustc = {"message": "no", "level": "error", "spans": [span], "code": None, "children": [], "rendered": None}
+    cargo = {"reason": "compiler-message", "message": rustc}
+    for document in (gcc, cargo):
+        (failure,) = read(json.dumps(document, separators=(",", ":")).encode()).failures
+        assert [frame.file for frame in failure.frames] == ["a.c"]

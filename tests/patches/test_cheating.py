@@ -9,7 +9,7 @@ import pytest
 from healer.models.change import FileEdit, RejectedBy
 from healer.models.evidence import CaseOutcome, Failure, Rule
 from healer.patches.cheating.findings import Cheat, Level
-from healer.patches.cheating.verdict import judge_change, objection
+from healer.patches.cheating.verdict import cautions, judge_change, objection
 
 FAILURE = Failure(
     "tests/test_slug.py::test_slug", "test_slug", CaseOutcome.FAILED, type="AssertionError",
@@ -345,6 +345,25 @@ def test_what_may_be_a_cheat_is_flagged_and_not_rejected(edit: FileEdit, cheat: 
 @pytest.mark.parametrize(("path", "before", "after", "cheat"), OTHER_LANGUAGES.values(), ids=OTHER_LANGUAGES)
 def test_a_cheat_in_another_language_is_rejected_by_its_line(path: str, before: str, after: str, cheat: Cheat) -> None:
     assert caught(FileEdit(path, before.encode(), after.encode()), FAILURE) == {(cheat, Level.REJECT)}
+
+
+@pytest.mark.parametrize("path", ["a.pyx", "page.html.j2", "notes.ipynb", "data.json", "newer.py"])
+@pytest.mark.parametrize(("line", "cheat"), [("os._exit(0)", Cheat.EXIT), ("import _pytest", Cheat.TEST_SNIFFING)])
+def test_python_that_no_syntax_tree_is_made_of_is_judged_by_its_lines(path: str, line: str, cheat: Cheat) -> None:
+    edit = FileEdit(path, b"x = 1\n", f"x = 1\nif x then\n{line}\n".encode())
+    assert (cheat, Level.REJECT) in caught(edit)
+
+
+def test_words_in_python_comments_are_no_cheat() -> None:
+    assert caught(FileEdit("a.py", b"x = 1\n", b"x = 2  # unlike os._exit, or _pytest\n")) == set()
+
+
+def test_a_python_file_that_cannot_be_examined_is_said_to_be_so() -> None:
+    findings = judge_change([FileEdit("a.py", b"x = 1\n", b"x = 1\nprint 'two'\n")])
+    assert [(one.cheat, one.level, one.line) for one in findings] == [(Cheat.UNREADABLE, Level.FLAG, 2)]
+    assert cautions(findings) == (
+        "To be looked at: a.py is in no Python that self-heal itself can read, so only its lines were examined",
+    )
 
 
 def test_every_kind_of_cheat_has_two_examples_at_least() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import sysconfig
 from pathlib import Path
 
@@ -102,6 +103,12 @@ def test_a_name_that_nothing_defines_is_refused(before: str | None, after: str, 
         pytest.param("x = 1\n", "x = [y := 1, y]\n", id="assignment expression"),
         pytest.param("x = 1\n", "match [1]:\n    case [y, *z]:\n        x = y, z\n", id="match"),
         pytest.param("x = 1\n", "import a.b\nx = a\n", id="dotted import"),
+        pytest.param(
+            "x = 1\n",
+            "class A:\n    y = [1]\n    x = [z for z in y for w in [z] if w]\n\n    class B:\n"
+            "        x = {k: (lambda q: q)(k) for k in range(3)}\n",
+            id="comprehensions in a class",
+        ),
         pytest.param("x = 1\n", "x = lambda q, *r, s=1, **t: (q, r, s, t)\n", id="lambda"),
         pytest.param(
             "x = 1\n", "def f[T](a: T) -> T:\n    return a\n", id="newer syntax than this interpreter may know"
@@ -233,3 +240,43 @@ def test_candidates_that_differ_in_layout_and_comments_only_have_one_normal_form
 )
 def test_candidates_that_mean_something_else_have_another_normal_form(other: FileEdit) -> None:
     assert normal_form([FileEdit("a.py", b"x = 1\n", b"x = 2\n")]) != normal_form([other])
+
+
+@pytest.mark.parametrize(
+    ("line", "oldest"),
+    [
+        pytest.param("y = (z := 1)", (3, 8), id="assignment expression"),
+        pytest.param("def f(a, /): pass", (3, 8), id="positional-only parameter"),
+        pytest.param("match x:\n    case 1: pass", (3, 10), id="match"),
+        pytest.param("try: pass\nexcept* OSError: pass", (3, 11), id="exception group"),
+        pytest.param("y = f'{dict(a=1)['a']}'", (3, 12), id="the same quotes inside of an f-string"),
+        pytest.param("y = f'{'\\n'.join([])}'", (3, 12), id="a backslash inside of an f-string"),
+        pytest.param("y = f'{\n1}'", (3, 12), id="an f-string's expression over lines"),
+        pytest.param('y = f"""{1  # why\n}"""', (3, 12), id="a comment inside of an f-string"),
+        pytest.param("type Y = int", (3, 12), id="type statement"),
+        pytest.param("def f[T](a: T) -> T: return a", (3, 12), id="type parameters"),
+        pytest.param("y = f'{dict(a=1)[\"a\"]} {1:>{2}}'", (3, 7), id="what every f-string may hold"),
+        pytest.param("y = f'{f\"{1}\"}' f'\\n' 'it\\'s'", (3, 7), id="an f-string inside of one, and beside others"),
+    ],
+)
+def test_syntax_is_that_of_the_suites_own_python(line: str, oldest: tuple[int, int]) -> None:
+    edit = FileEdit("m.py", b"x = 1\n", f"x = 1\n{line}\n".encode())
+    for minor in range(7, 13):
+        rejection = check([edit], (3, minor))
+        assert (rejection is None) is ((3, minor) >= oldest), minor
+
+
+def test_what_only_a_newer_python_than_ours_can_read_is_left_to_its_run() -> None:
+    edit = FileEdit("m.py", b"x = 1\n", b"x = 1\nsome syntax of tomorrow\n")
+    newer = (sys.version_info[0], sys.version_info[1] + 1)
+    assert check([edit], newer) is None
+    for known in (None, sys.version_info[:2], (3, 8)):
+        rejection = check([edit], known)
+        assert rejection is not None
+        assert rejection.code == "syntax"
+
+
+def test_what_the_compiler_refuses_is_refused_for_a_newer_python_as_well() -> None:
+    rejection = check([FileEdit("m.py", b"x = 1\n", b"x = 1\nreturn x\n")], (3, 99))
+    assert rejection is not None
+    assert rejection.code == "syntax"

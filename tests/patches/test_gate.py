@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.models.change import FileEdit, RejectedBy
-from healer.patches.gate import GatePolicy, judge, marks
+from healer.patches.gate import GatePolicy, judge, marks, too_large
 from healer.patches.tree_facts import blob_id
 from healer.ports import TreeChange
 from tests.fakes import tree_change
@@ -259,11 +259,15 @@ def test_a_refused_name_is_shown_without_its_effect() -> None:
     assert "\n" not in rejection.message
 
 
-@pytest.mark.parametrize(
-    "line", ["os._exit(0)", "os.environ['SELF_HEAL_RECORD']", "open('/proc/self/fd/9', 'w')", "import _pytest"]
-)
-def test_a_change_that_could_silence_its_own_trial_is_refused(line: str) -> None:
-    assert code_of(modified("src/pkg/core.py", b"a\n", f"a\n{line}\n".encode())) == "evasion"
+def test_what_is_too_large_is_told_without_a_look_inside() -> None:
+    huge = FileEdit("src/pkg/core.py", b"x = 1\n", b"(" * 10_000_000)
+    rejection = too_large([huge], GatePolicy())
+    assert rejection is not None
+    assert (rejection.by, rejection.code) == (RejectedBy.GATE, "too_large")
+    assert "10,000,000 bytes, at most 1,000,000" in rejection.message
+    many = [FileEdit(f"src/pkg/m{number}.py", b"", b"x = 1\n") for number in range(6)]
+    assert too_large(many, GatePolicy()) == judge([modified(edit.path)[0] for edit in many], many, BASE)
+    assert too_large(many[:5], GatePolicy()) is None
 
 
 def test_paths_that_the_suite_stands_on_are_read_only() -> None:
@@ -307,8 +311,33 @@ def test_dependencies_change_only_by_configuration_and_are_marked() -> None:
     )
 
 
-def test_what_installs_dependencies_and_configures_tests_stays_read_only() -> None:
-    assert code_of(modified("pyproject.toml"), policy=GatePolicy(dependencies=True)) == "test_configuration"
+PYPROJECT = b'[project]\nname = "a"\ndependencies = ["b"]\n[tool.pytest.ini_options]\naddopts = "-x"\n'
+
+
+def test_what_configures_tests_as_well_may_change_in_its_dependencies_only() -> None:
+    newer = modified("pyproject.toml", PYPROJECT, PYPROJECT.replace(b'["b"]', b'["b>=2", "c"]'))
+    quieter = modified("pyproject.toml", PYPROJECT, PYPROJECT.replace(b"-x", b"--deselect tests/test_core.py"))
+    allowed = GatePolicy(dependencies=True, source_roots=("src",))
+    assert code_of(newer) == "test_configuration"
+    assert code_of(newer, policy=allowed) is None
+    assert code_of(quieter, policy=allowed) == "test_configuration"
+    assert code_of(added("sub/pyproject.toml", b""), policy=allowed) == "test_configuration"
+    assert marks(["pyproject.toml"]) == (
+        "It changes pyproject.toml, which decides what third-party code is installed: look at that before merging.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("tests/package.json", "test_file"), ("node_modules/a/package.json", "outside_source"),
+        ("vendor/requirements.txt", "outside_source"), (".github/package.json", "protected_path"),
+        ("setup.cfg", "test_configuration"), ("PyProject.toml", "test_configuration"),
+    ],
+)  # fmt: skip
+def test_other_peoples_and_the_tests_own_dependencies_stay_as_they_are(path: str, code: str) -> None:
+    pair = modified(path, b'{"dependencies": {}}', b'{"dependencies": {"a": "1"}}')
+    assert code_of(pair, policy=GatePolicy(dependencies=True)) == code
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,10 @@
-"""Syntax of other languages by their real grammars, which must be installed for these tests."""
+"""Syntax of other languages by their real grammars."""
 
 from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +12,7 @@ from healer.models.change import FileEdit
 from healer.patches.checks import check
 from healer.patches.syntax_trees import read_syntax
 
+ROOT = Path(__file__).parents[2]
 SAMPLES = {
     "a.sh": ("f() {\n  echo a\n}\n", "f() {\n  echo b\n}\n", "f() {\n  echo 'b\n}\n", "# why\nf() {\n    echo a\n}\n"),
     "a.c": (
@@ -95,3 +100,63 @@ def test_layout_and_comments_are_no_change_in_any_language(path: str) -> None:
     rejection = check([FileEdit(path, before.encode(), same.encode())])
     assert rejection is not None
     assert rejection.code == "no_op"
+
+
+ENDINGS = [
+    "bash",
+    "c",
+    "cc",
+    "cpp",
+    "cxx",
+    "hpp",
+    "hh",
+    "hxx",
+    "cs",
+    "go",
+    "java",
+    "js",
+    "jsx",
+    "mjs",
+    "cjs",
+    "php",
+    "rb",
+]
+ENDINGS += ["rake", "rs", "ts", "mts", "cts", "tsx", "yml", "yaml", "sh"]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_an_empty_file_is_well_formed_in_every_language(ending: str) -> None:
+    syntax = read_syntax(f"a.{ending}", b"")
+    assert syntax is not None
+    assert syntax.errors == ()
+
+
+def test_an_error_is_told_by_its_line() -> None:
+    before = "package a\n\nfunc f() int {\n\treturn 1\n}\n"
+    rejection = check([FileEdit("a.go", before.encode(), before.replace("1", "1 +").encode())])
+    assert rejection is not None
+    assert rejection.message == "a.go would not be valid Go any more: line 4: return 1 +"
+
+
+def test_errors_that_were_there_before_are_not_the_changes_fault() -> None:
+    lagging = b"let x = @@ 1;\nlet y = 1;\n"
+    assert read_syntax("a.js", lagging) is not None
+    assert check([FileEdit("a.js", lagging, lagging.replace(b"y = 1", b"y = 2"))]) is None
+
+
+def test_very_long_additions_are_left_to_the_run() -> None:
+    assert check([FileEdit("A.cs", b"class A {}\n", b"class A {}\n" + b"\n;await " * 2_000)]) is None
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["report"]], ids=" ".join)
+def test_what_judges_no_change_loads_no_grammar(arguments: list[str], tmp_path: Path) -> None:
+    red = tmp_path / "red.xml"
+    red.write_text('<testsuite><testcase name="a"><failure/></testcase></testsuite>', "utf-8")
+    program = (
+        "import sys; from healer.cli import main; main(sys.argv[1:])\n"
+        "print(*(name for name in sys.modules if name.startswith('tree_sitter')), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", program, *arguments, *([str(red)] if arguments == ["report"] else [])]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.strip()) == (0, "")
+    assert done.stdout

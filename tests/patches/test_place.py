@@ -143,6 +143,7 @@ def test_lines_that_are_nowhere_are_answered_with_the_most_similar_ones() -> Non
             SOURCE, hunk("    a = 0\n    return x", "    a = 1\n    return x"), "already_applied", id="already there"
         ),
         pytest.param(b"a\nb\nc\n", hunk("a\nb", "a\nb\nc"), "already_applied", id="insertion already there"),
+        pytest.param(b"a\nb\nc\n", hunk("b\nc", "a\nb\nc"), "already_applied", id="insertion already there, above"),
         pytest.param(None, hunk("a", "b"), "no_file", id="no such file"),
         pytest.param(b"a\0b\n", hunk("a", "b"), "binary", id="binary"),
         pytest.param(b"# coding: ascii\nx = '\xe9'\n", hunk("x", "y"), "encoding", id="not in its declared encoding"),

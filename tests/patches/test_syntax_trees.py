@@ -107,6 +107,31 @@ def test_other_changes_of_json_pass(before: bytes, after: bytes) -> None:
     assert check([FileEdit("a.json", before, after)]) is None
 
 
+@pytest.mark.parametrize(
+    ("after", "code"),
+    [
+        pytest.param(b"[a]\nb = 1\nc = [\n", "syntax", id="an array that does not end"),
+        pytest.param(b"[a]\nb = 1\nb = 2\n", "syntax", id="a key that stands twice"),
+        pytest.param(b"[a]\nb = 1979-13-01\n", "syntax", id="no date"),
+        pytest.param(b"# why\n[a]\nb   = 1\n", "no_op", id="layout"),
+        pytest.param(b"[a]\nb = 2\n", None, id="another value"),
+        pytest.param(b"[a]\nb = 1\n[a.c]\n", None, id="an empty table more"),
+        pytest.param(b"[a]\nb = " + b"[" * 900 + b"]" * 900, None, id="nested too deeply"),
+        pytest.param(b"a" + b".a" * 600 + b" = 1\n", None, id="a line that takes too long"),
+        pytest.param(b"\xff", None, id="no text"),
+    ],
+)
+def test_toml_is_judged_by_what_it_says(after: bytes, code: str | None) -> None:
+    rejection = check([FileEdit("a.toml", b"[a]\nb = 1\n", after)])
+    assert (rejection.code if rejection else None) == code
+
+
+def test_broken_toml_is_told_by_its_line() -> None:
+    rejection = check([FileEdit("a.toml", b"[a]\nb = 1\n", b"[a]\nb =\n")])
+    assert rejection is not None
+    assert rejection.message == "a.toml would not be valid TOML any more: line 2: b ="
+
+
 def test_a_file_without_a_grammar_has_no_syntax() -> None:
     assert read_syntax("a.unknown", b"a") is None
 

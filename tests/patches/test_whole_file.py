@@ -30,10 +30,18 @@ def test_the_file_keeps_its_endings_and_its_mark(ending: str, *, end: bool, mark
     assert placed(*after, data=data(LINES)) == (FileEdit("m.py", data(LINES), data(after)),)
 
 
-def test_lines_that_only_lost_their_trailing_space_keep_it() -> None:
+def test_space_lost_at_the_end_of_a_line_may_or_may_not_be_meant_and_is_refused() -> None:
+    result = placed(*changed(LINES, 7, "x = 1"), data=DATA.replace(b" 5\n", b" 5  \n"))
+    assert isinstance(result, Rejection)
+    assert result.code == "not_whole"
+    assert "at the end of line 6; write a diff" in result.message
+
+
+def test_space_kept_at_the_end_of_lines_is_no_matter() -> None:
+    lines = changed(LINES, 5, "value_5 = 5  ")
     data = DATA.replace(b" 5\n", b" 5  \n")
-    after = changed(LINES, 7, "x = 1")
-    assert placed(*after, data=data) == (FileEdit("m.py", data, data.replace(b"value_7 = 7\n", b"x = 1\n")),)
+    after = data.replace(b"value_7 = 7\n", b"x = 1\n")
+    assert placed(*changed(lines, 7, "x = 1"), data=data) == (FileEdit("m.py", data, after),)
 
 
 def test_the_file_as_it_is_changes_nothing() -> None:

@@ -16,6 +16,7 @@ MOST_FRAMES = 60
 PLENTY = 16 * 1024 * 1024
 """How many bytes are spent on failures in full; from then on they are told in brief, so that the record stays small."""
 BRIEF_TEXT, BRIEF_FRAMES = 300, 3
+RUNNERS = ("_pytest", "pluggy")
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -173,4 +174,4 @@ def described(error: BaseException) -> dict[str, Any]:
 
 
 def _is_runners(path: str) -> bool:
-    return os.sep + "_pytest" + os.sep in path or os.path.dirname(path) == HERE
+    return any(os.sep + name + os.sep in path for name in RUNNERS) or os.path.dirname(path) == HERE

@@ -18,6 +18,8 @@ AGAIN_SECONDS = 10.0
 class CaseTimeLimit(BaseException):
     """A test case ran for longer than it may; not an Exception, so that the code under test rarely swallows it."""
 
+    __module__ = "builtins"  # so that its name is printed alone
+
 
 class Limit:
     """Raises CaseTimeLimit in the main thread when what stands between `start` and `stop` takes too long.

@@ -167,8 +167,10 @@ class Recorder:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Collect what a worker of xdist imported from elsewhere."""
-        self.foreign.update(getattr(node, "workeroutput", {}).get("self_heal_foreign", ()))
+        """Collect what a worker of xdist imported from elsewhere, and whether it was stopped."""
+        told = getattr(node, "workeroutput", {})
+        self.foreign.update(told.get("self_heal_foreign", ()))
+        self.stopped = self.stopped or told.get("self_heal_stopped", "")
 
     def pytest_keyboard_interrupt(self, excinfo: Any) -> None:
         """Note that the session was stopped: not by collection errors, which are told, but by `pytest.exit`, say."""
@@ -179,9 +181,9 @@ class Recorder:
     def pytest_sessionfinish(self, session: Any, exitstatus: int) -> None:
         """Close the session's record: without this line it does not count as complete."""
         self.foreign.update(self.redirection.foreign())
+        stopped = str(session.shouldstop or "") or self.stopped
         if self.worker is not None:
-            session.config.workeroutput["self_heal_foreign"] = sorted(self.foreign)
-        stopped = self.stopped or str(session.shouldstop or "")
+            session.config.workeroutput.update(self_heal_foreign=sorted(self.foreign), self_heal_stopped=stopped)
         self.write("finish", exit=int(exitstatus), stopped=stopped, foreign=sorted(self.foreign))
 
 

@@ -1,9 +1,9 @@
 """Run one untrusted command to its end, and leave no process of it behind.
 
-Started by `healer.adapters.sandbox`, which writes its order as JSON on standard input. The command gets its own session,
-an empty standard input, exactly the environment ordered, no descriptor but the standard three, limits, and as much
-confinement as ordered: namespaces, another user id, Landlock, a filter on system calls. The result is one JSON object on
-the descriptor ordered: {"exit", "timed_out", "error", "left", "limit"}.
+Started by `healer.adapters.sandbox`, which writes its order as JSON on standard input. The command gets its own
+session, an empty standard input, exactly the environment ordered, no descriptor but the standard three, limits, and as
+much confinement as ordered: namespaces, another user id, Landlock, a filter on system calls. The result is one JSON
+object on the descriptor ordered: {"exit", "timed_out", "error", "left", "limit"}.
 
 Standard library only: it never imports the engine, and the engine never imports it.
 """
@@ -20,11 +20,13 @@ import sys
 import time
 from typing import Any, NoReturn
 
+from healer.adapters.payload.supervision.ipc import remove_ipc
 from healer.adapters.payload.supervision.kernel import (
     PR_SET_CHILD_SUBREAPER,
     PR_SET_DUMPABLE,
     PR_SET_NO_NEW_PRIVS,
     PR_SET_PDEATHSIG,
+    bound_capabilities,
     drop_capabilities,
     prctl,
 )
@@ -62,12 +64,15 @@ def become_the_command(order: Order) -> NoReturn:
         resource.setrlimit(LIMITS[name], (limit if soft == resource.RLIM_INFINITY else min(soft, limit), limit))
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as badness:
         badness.write("500")  # if memory runs out all the same, it is tests that are ended
+    if order["forbid"]:
+        bound_capabilities()
     if order["uid"] is not None:
         become(order["uid"], order["uid"])
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which would undo it
     prctl(PR_SET_NO_NEW_PRIVS, 1)
-    if order["namespaces"]:
+    if order["forbid"]:
         drop_capabilities()
+    if order["namespaces"]:
         keep_to_own_processes()
     if order["confine"]:
         confine(order["readable"], order["writable"], tcp=order["network"] != "none")
@@ -140,6 +145,8 @@ def supervise(order: Order) -> dict[str, Any]:
     if not order["namespaces"]:
         result["left"] = sweep(order["uid"])
         reap()
+        if order["uid"] is not None:
+            remove_ipc(order["uid"])
     return result
 
 
@@ -152,27 +159,27 @@ def supervise_inside(order: Order) -> dict[str, Any]:
         os.close(reader)
         try:
             result = first_process(order, writer)
-        except OSError as error:
-            result = {"exit": None, "timed_out": False, "error": str(error.strerror or error), "left": 0, "limit": None}
+        except OSError as problem:
+            result = {"exit": None, "timed_out": False, "error": str(problem.strerror or problem)}
         finally:
             with contextlib.suppress(NameError):
                 os.write(writer, json.dumps(result).encode())
             os._exit(0)
     os.close(writer)
     deadline = time.monotonic() + order["seconds"] + FIRST_PROCESS_SECONDS
-    error = None
+    stopped = False
     while not reap():
         caught = signal.sigtimedwait(WATCHED, max(0.0, deadline - time.monotonic()))
         if caught is None or caught.si_signo != signal.SIGCHLD:
-            error = "stopped"
+            stopped = True
             os.kill(first, signal.SIGKILL)
             os.waitpid(first, 0)
             break
     with os.fdopen(reader, "rb") as answer:
         told = answer.read()
-    if error or not told:
-        timed_out = time.monotonic() >= deadline
-        return {"exit": None, "timed_out": timed_out, "error": error or "its first process ended", "left": 0}
+    if stopped or not told:
+        why = "stopped" if stopped else "its first process ended"
+        return {"exit": None, "timed_out": time.monotonic() >= deadline, "error": why}
     found: dict[str, Any] = json.loads(told)
     return found
 
@@ -198,7 +205,10 @@ def die_with_the_parent(number: int, report_to: int) -> None:
 
 
 def main() -> None:
-    """Read the order, carry it out, report."""
+    """Read the order, carry it out, report; or say what of Landlock there is."""
+    if sys.argv[1:] == ["--landlock-abi"]:
+        print(landlock_abi())  # noqa: T201 - it is the answer
+        return
     order = json.loads(sys.stdin.buffer.read())
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     die_with_the_parent(signal.SIGTERM, order["report_to"])
@@ -208,7 +218,3 @@ def main() -> None:
         result = {"exit": None, "timed_out": False, "error": str(error.strerror or error)}
     with contextlib.suppress(OSError):
         os.write(order["report_to"], json.dumps(result).encode())
-
-
-if sys.argv[1:] == ["--landlock-abi"]:
-    print(landlock_abi())  # noqa: T201 - it is the answer

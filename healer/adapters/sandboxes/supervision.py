@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pwd
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from healer.adapters.sandboxes.order import GIB, Level, Network
+from healer.adapters.sandboxes.order import GIB, Level
 from healer.adapters.sandboxes.users import another_user, is_sandbox_user
 
 if TYPE_CHECKING:
@@ -59,13 +61,13 @@ def ordered(order: Order, isolation: Isolation, user: int | None, report_to: int
     if not namespaces:
         readable.append("/proc")
         writable += [*shared, *(f"/dev/{name}" for name in DEVICES)]
-        if user is not None:
+        if user is not None or not _has_terminals():
             writable.append("/dev/pts")
     document = {
         "argv": order.argv, "cwd": str(order.cwd), "environment": dict(order.environment), "seconds": order.seconds,
         "uid": user, "namespaces": namespaces, "confine": isolation.confined and not namespaces,
         "forbid": isolation.confined, "network": (order.network or isolation.network).value, "readable": readable,
-        "writable": writable, "folders": [str(path) for path in order.writable], "private": SHARED[:2],
+        "writable": writable, "folders": [str(path) for path in order.writable], "private": SHARED[:2] if namespaces else (),
         "shared": shared, "rlimits": rlimits, "limits": limits, "report_to": report_to,
         "files": _accounts(user, order.environment.get("HOME", "/")) if namespaces else {},
     }  # fmt: skip
@@ -81,6 +83,14 @@ def shared_folders(isolation: Isolation) -> tuple[str, ...]:
     if isolation.level is Level.NAMESPACES:
         return ()
     return SHARED if isolation.user is not None else SHARED[2:]
+
+
+def _has_terminals() -> bool:
+    """Whether terminals of this user are open, which tests of the same user could read what is typed into."""
+    own = os.geteuid()
+    with contextlib.suppress(OSError), os.scandir("/dev/pts") as terminals:
+        return any(terminal.stat().st_uid == own for terminal in terminals if terminal.name != "ptmx")
+    return False
 
 
 def _limits(limits: Limits) -> dict[str, int]:
@@ -105,7 +115,8 @@ def _name_service() -> list[str]:
 
 def _accounts(user: int | None, home: str) -> dict[str, str]:
     """Return the lists of accounts with one for a user that has none, for programs that ask who they are."""
-    if user is None:
+    user = os.geteuid() if user is None else user
+    if any(account.pw_uid == user for account in pwd.getpwall()):
         return {}
     lines = {"/etc/passwd": f"tests:x:{user}:{user}:tests:{home}:/bin/sh\n", "/etc/group": f"tests:x:{user}:\n"}
     found = {}

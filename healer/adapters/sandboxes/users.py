@@ -42,8 +42,8 @@ class _Taken:
                 return self._ids[-1]
             if not self._ids:
                 raise SandboxError(
-                    f"all user ids for tests ({USERS.start} to {USERS.stop - 1}) are in use on this machine; wait until "
-                    "other runs of self-heal have ended"
+                    f"all user ids for tests ({USERS.start} to {USERS.stop - 1}) are in use on this machine; wait "
+                    "until other runs of self-heal have ended"
                 )
             return next(self._turn)
 

@@ -56,15 +56,15 @@ class Machine:
             found.setdefault(one.path, one)
         return cls(tuple(sorted(found.values(), key=_rank)), tools)
 
-    def python(self, version: str) -> Interpreter | None:
-        """Return the best interpreter of a minor version: one that anybody may start, then the newest patch release."""
-        usable = (one for one in self.interpreters if one.version == version)
-        return next((one for one in usable if one.makes_environments or "uv" in self.tools), None)
+    def pythons(self, version: str) -> list[Interpreter]:
+        """Return the usable interpreters of a minor version: those that anybody may start first, newest first."""
+        found = (one for one in self.interpreters if one.version == version)
+        return [one for one in found if one.makes_environments or "uv" in self.tools]
 
     @property
     def versions(self) -> tuple[str, ...]:
         """The minor versions that are here, oldest first."""
-        return tuple(version for version in SUPPORTED if self.python(version))
+        return tuple(version for version in SUPPORTED if self.pythons(version))
 
 
 def _rank(one: Interpreter) -> tuple[int, bool, bool, int, str]:

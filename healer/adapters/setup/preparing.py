@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from healer.adapters.folders import hand_over, take_away, take_back
 from healer.adapters.sandbox import Order, execute
+from healer.adapters.sandboxes.order import Network
 from healer.adapters.setup.furnishing import Furnishing, import_roots_of
 from healer.adapters.setup.store import kept
 from healer.errors import SuiteError
@@ -106,7 +107,9 @@ class Workshop:
             **kept_downloads(folder),
         }  # fmt: skip
         argv = toolchain.resolved(words, cwd, tree)
-        order = Order(argv, cwd, variables, self.seconds, writable=(folder,), readable=recipe.readable)
+        order = Order(
+            argv, cwd, variables, self.seconds, writable=(folder,), readable=recipe.readable, network=Network.FULL
+        )  # fmt: skip
         ended = execute(order, self.isolation)
         if ended.exit_code != 0:
             raise SuiteError(_failed(command, ended.exit_code, ended.output, self.seconds), code="setup_failed")

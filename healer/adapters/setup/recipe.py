@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.adapters.folders import surroundings
@@ -13,8 +14,7 @@ from healer.errors import SuiteError
 from healer.setup.plan import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
     from healer.adapters.setup.machine import Machine
     from healer.adapters.toolchain import Toolchain
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _LAYOUT = 1
 """Goes into every name, so that an environment made by another layout of the cache is never taken."""
+_MOST_TRIED = 8
+_HOMES = {"rust": "RUSTUP_HOME", "go": "GOROOT", "java": "JAVA_HOME"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,13 @@ def by_command(command: str) -> Recipe:
 
 
 def by_plan(
-    plan: Plan, machine: Machine, source: SourceTree, *, folder: str, version: str | None, store: Path | None
-) -> Recipe:
+    plan: Plan, machine: Machine, source: SourceTree, *, folder: str = "", version: str | None = None,
+    store: Path | None = None, homes: Mapping[str, str] | None = None, starts: Callable[[Path], bool] = lambda _: True,
+) -> Recipe:  # fmt: skip
     """Return the recipe of a plan on this machine; raise SuiteError when a Python or a tool that it needs is lacking.
 
-    `version` is what the project's version shall be taken for where it would be read from git.
+    `version` is what the project's version shall be taken for where it would be read from git; `starts` tells whether
+    an interpreter can be started where the suite will run. `homes` are variables that name where toolchains live.
     """
     for program in plan.programs:
         if program not in machine.tools:
@@ -66,13 +70,15 @@ def by_plan(
                 code="tool_missing",
             )
     tools = [path for name, path in machine.tools.items() if any(step.argv[0] == name for step in plan.steps)]
+    needed = [place for tool in tools for place in (*surroundings(tool), *_beside(tool))]
     recipe = Recipe(
         plan.steps, folder, plan.files, variables=_variables(version),
-        readable=tuple(place for tool in tools for place in surroundings(tool)),
+        readable=(*needed, *_home(plan.language, homes or {})),
     )  # fmt: skip
     if plan.python is None:
         return replace(recipe, key=_key(plan, recipe, source, ()), store=store, label=plan.language)
-    found = next((one for version in plan.python.versions if (one := machine.python(version))), None)
+    known = [one for minor in plan.python.versions for one in machine.pythons(minor)]
+    found = next((one for one in known[:_MOST_TRIED] if starts(one.path)), None)
     if found is None:
         raise SuiteError(_no_python(plan, machine), code="python_missing")
     uv = machine.tools.get("uv")
@@ -87,6 +93,17 @@ def by_plan(
         key=_key(plan, recipe, source, (str(found.path), facts.st_size, facts.st_mtime_ns, bool(uv))),
         store=store,
     )
+
+
+def _beside(tool: Path) -> tuple[Path, ...]:
+    """Return the folder of a tool that starts its like from there (cargo: rustc), where it is one of programs alone."""
+    return (tool.parent,) if tool.parent.name == "bin" else ()
+
+
+def _home(language: str, homes: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return where a language's toolchain lives, when that is elsewhere than its programs."""
+    place = homes.get(_HOMES.get(language, ""))
+    return (Path(place),) if place and place.startswith("/") and Path(place).is_dir() else ()
 
 
 def _no_python(plan: Plan, machine: Machine) -> str:

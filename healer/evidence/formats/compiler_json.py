@@ -110,7 +110,7 @@ def _of_gcc(entry: Mapping[str, Any]) -> Complaint | None:
     said = clean(text_of(entry.get("message")))
     complaint = Complaint(
         "gcc",
-        text_of(caret.get("file")).removeprefix("./") or None,
+        label(text_of(caret.get("file"))).removeprefix("./") or None,
         number_of(caret.get("line")),
         number_of(caret.get("display-column")) or number_of(caret.get("column")),
         "",
@@ -137,7 +137,7 @@ def _of_rustc(message: Mapping[str, Any]) -> Complaint | None:
     span = _own(next((one for one in spans if one.get("is_primary") is True), spans[0] if spans else {}))
     complaint = Complaint(
         "rustc",
-        text_of(span.get("file_name")) or None,
+        label(text_of(span.get("file_name"))) or None,
         number_of(span.get("line_start")),
         number_of(span.get("column_start")),
         label(text_of(code.get("code"))) if isinstance(code, dict) else "",

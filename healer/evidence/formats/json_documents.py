@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from healer.evidence.conclusion import unreadable
+from healer.evidence.formats.json_memory import affordable, with_short_strings, without_astral
 from healer.evidence.gathered import Gathered
-from healer.evidence.limits import DOCUMENTS, JSON_BYTES, JSON_CONTAINERS
+from healer.evidence.limits import DOCUMENTS, JSON_BYTES, JSON_MEMORY_BYTES, LARGE_JSON_BYTES
 from healer.evidence.sniffing import JSON_START
 
 if TYPE_CHECKING:
@@ -57,26 +58,37 @@ def read_report_of(
 def read_documents(chunks: Iterator[bytes], is_wanted: Callable[[Any], bool]) -> JsonDocuments:
     """Find the wanted documents between lines of other text: the reports that several runs left on one stdout."""
     text, too_large = _read_text(chunks)
-    if text.count("{") + text.count("[") > JSON_CONTAINERS:
-        return JsonDocuments((), f"the JSON holds more than {JSON_CONTAINERS} objects and arrays")
+    if (fitting := affordable(text)) < len(text):
+        text = text[:fitting]
+        too_large = (
+            f"only the beginning was read of JSON that takes more than {JSON_MEMORY_BYTES // 2**20} MiB of memory"
+        )
+    decoder = _SPARING_DECODER if len(text) > LARGE_JSON_BYTES else _DECODER
     found: list[Any] = []
     cut_off: str | None = None
     position, false_starts = 0, 0
     while len(found) < DOCUMENTS and false_starts < _FALSE_STARTS and (start := JSON_START.search(text, position)):
         begin = start.start(1)
+        value, broken = None, None
         try:
-            value, position = _DECODER.raw_decode(text, begin)
+            value, position = decoder.raw_decode(text, begin)
         except RecursionError:
             return JsonDocuments(tuple(found), _TOO_DEEP)
         except json.JSONDecodeError as error:
-            value = salvaged(text[begin:])
+            broken = error.pos, f"the JSON breaks off or is malformed in line {error.lineno}"
+        if broken:
+            end, why = broken
+            position = start.end()
+            whole = _whole(text, begin, end)
+            if end - begin >= _COSTLY:  # no further document is looked for, and this one takes its room
+                del start
+                text = ""
+            value = _parsed(whole, decoder)
             if is_wanted(value):
-                why = too_large or f"the JSON breaks off or is malformed in line {error.lineno}"
-                return JsonDocuments((*found, value), why)
-            position, value = start.end(), None
-            looked_through = (len(text) - begin) // _COSTLY  # by `salvaged`
-            false_starts += 1 + looked_through if error.pos - begin < _COSTLY else _FALSE_STARTS
-            cut_off = cut_off or f"the JSON breaks off or is malformed in line {error.lineno}"
+                return JsonDocuments((*found, value), too_large or why)
+            value = None
+            false_starts += 1 + (end - begin) // _COSTLY
+            cut_off = cut_off or why
         if is_wanted(value):
             found.append(value)
             cut_off = None
@@ -88,9 +100,13 @@ def salvaged(text: str) -> Any:
 
     What is open at that place is closed, so that an object around it may lack its later members.
     """
+    return _parsed(_whole(text, 0, len(text)), _DECODER)
+
+
+def _whole(text: str, begin: int, end: int) -> str:
     closers: list[str] = []
-    kept, open_there = 0, ""
-    for token in _TOKEN.finditer(text):
+    kept, open_there = begin, ""
+    for token in _TOKEN.finditer(text, begin, end):
         mark = token[0]
         if mark in "[{":
             closers.append("]" if mark == "[" else "}")
@@ -103,10 +119,14 @@ def salvaged(text: str) -> Any:
                 break
         elif mark == '"':
             break
-    if not kept:
-        return None
+    whole = text[begin:kept]
+    whole += open_there  # in place: it may be long
+    return whole
+
+
+def _parsed(whole: str, decoder: json.JSONDecoder) -> Any:
     try:
-        return _DECODER.decode(text[:kept] + open_there)
+        return decoder.decode(whole) if whole else None
     except (ValueError, RecursionError):
         return None
 
@@ -152,8 +172,13 @@ def _read_text(chunks: Iterator[bytes]) -> tuple[str, str | None]:
             del data[JSON_BYTES:]
             break
     encoding = json.detect_encoding(bytes(data[:4]))
-    return data.decode(encoding, "replace").removeprefix("\ufeff"), cut_off
+    whole = without_astral(data) if encoding == "utf-8" else data
+    del data
+    return whole.decode(encoding, "replace").removeprefix("\ufeff"), cut_off
 
 
+_SPARING_DECODER = json.JSONDecoder(
+    parse_int=_integer, parse_constant=_constant, strict=False, object_hook=with_short_strings
+)
 _DECODER = json.JSONDecoder(parse_int=_integer, parse_constant=_constant, strict=False)
 """Not strict: control characters in strings are against the rules, and no reason to miss a failure."""

@@ -51,6 +51,12 @@ TRIAL = _rejects(
 )  # fmt: skip
 """Never right, whatever the file held before."""
 
+EMBEDDED = (
+    _rejects(Cheat.EXIT, _ANY, _LEAVES, r"\bos\._exit\b"),
+    _rejects(Cheat.TEST_SNIFFING, _ANY, _SNIFFS, r"\b_pytest\b"),
+)
+"""For Python that no syntax tree is made of: in Cython, templates and notebooks, or too new for our own parser."""
+
 LINE_RULES = (
     TRIAL,
     _rejects(

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from healer.patches.cheating.findings import Cheat, Finding, Level
-from healer.patches.cheating.line_rules import LINE_RULES, TRIAL
+from healer.patches.cheating.line_rules import EMBEDDED, LINE_RULES, TRIAL
 from healer.patches.diff import opcodes
 
 if TYPE_CHECKING:
@@ -23,14 +23,18 @@ _OPENS_HANDLER = re.compile(r"\bcatch\b.{0,200}\{\s{0,20}$")
 _COMMAND_LINE = re.compile(r"(?:^|/)(?:cmd|bin|cli|scripts?)/|(?:^|/)(?:main|cli|program|index)\.\w+$", re.IGNORECASE)
 
 
-def find_in_lines(path: str, before: Sequence[str], after: Sequence[str], symptoms: Symptoms) -> Iterator[Finding]:
+def find_in_lines(
+    path: str, before: Sequence[str], after: Sequence[str], symptoms: Symptoms, *, has_tree: bool = False
+) -> Iterator[Finding]:
     """Yield what added lines give away; what removed lines held as often is no news.
 
+    `has_tree` says that the file's syntax is looked at as well, which tells Python's names from mere words.
     What the file did elsewhere before, or what ends a command, is flagged only. Comments count when analysers read
     them, and only when an analyser's finding is what is to be repaired.
     """
     suffix = path.rpartition(".")[2].lower()
-    rules = [rule for rule in LINE_RULES if not rule.suffixes or suffix in rule.suffixes]
+    known = LINE_RULES if has_tree else (*LINE_RULES, *EMBEDDED)
+    rules = [rule for rule in known if not rule.suffixes or suffix in rule.suffixes]
     if not symptoms.analysed:
         rules = [rule for rule in rules if rule.cheat is not Cheat.SILENCED]
     removed: list[str] = []

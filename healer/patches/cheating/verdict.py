@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -78,9 +79,13 @@ def _of_file(edit: FileEdit, symptoms: Symptoms) -> Iterator[Finding]:
         lines = tuple(SourceText.decode(edit.path, data).lines for data in (edit.before or b"", edit.after))
     except UnreadableTextError:
         return
-    yield from islice(find_in_lines(edit.path, lines[0], lines[1], symptoms), _MOST)
     after = parsed(edit.after) if is_python(edit.path) else None
-    if after is None or isinstance(after, SyntaxError):
+    has_tree = isinstance(after, ast.Module)
+    yield from islice(find_in_lines(edit.path, lines[0], lines[1], symptoms, has_tree=has_tree), _MOST)
+    if isinstance(after, SyntaxError) and edit.before != edit.after:
+        message = f"{edit.path} is in no Python that self-heal itself can read, so only its lines were examined"
+        yield Finding(Cheat.UNREADABLE, Level.FLAG, edit.path, after.lineno or 1, message)
+    if not isinstance(after, ast.Module):
         return
     before = parsed(edit.before) if edit.before is not None else None
     try:

@@ -1,4 +1,4 @@
-"""Calls of the kernel that Python does not offer in every version, by number; each raises OSError where it is refused."""
+"""Calls of the kernel that not every Python offers, by number; each raises OSError where it is refused."""
 
 from __future__ import annotations
 
@@ -68,11 +68,15 @@ class _Header(ctypes.Structure):
     _fields_ = [("version", ctypes.c_uint32), ("process", ctypes.c_int)]
 
 
-def drop_capabilities() -> None:
-    """Give up every capability of this process, and what it could gain by starting a program."""
+def bound_capabilities() -> None:
+    """Give up what this process could gain by starting programs, as far as it may give it up."""
     for capability in range(CAPABILITIES):
         try:
             prctl(PR_CAPBSET_DROP, capability)
         except OSError:
-            break
+            return
+
+
+def drop_capabilities() -> None:
+    """Give up every capability of this process."""
     call("capset", ctypes.byref(_Header(0x20080522, 0)), ctypes.byref((ctypes.c_uint32 * 6)()))

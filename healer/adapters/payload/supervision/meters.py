@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import stat
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from healer.adapters.payload.supervision.processes import become
 
@@ -38,27 +38,27 @@ def room(folder: str) -> Room:
 
 def taken_below(folders: list[str], unit: str) -> int:
     """Return how much there is below folders: bytes (`--block-size=1`) or files (`--inodes`)."""
-    words = asked(lambda: os.execvpe("du", ["du", "-sxc", unit, "--", *folders], TOOLS)) if folders else b"0 total"
-    return _last_number(words)
-
-
-def taken_by(uid: int | None, folders: list[str]) -> int:
-    """Return the size in bytes of what belongs to a user below folders that are not its own."""
-    if uid is None or not folders:
-        return 0
-    command = ["find", *folders, "-xdev", "-user", str(uid), "-printf", "%b\n"]
-    words = asked(lambda: os.execvpe("find", command, TOOLS))
-    return UNKNOWN if words is None else 512 * sum(map(int, words.split()))
-
-
-def _last_number(words: bytes | None) -> int:
+    words = asked(lambda: become_tool("du", "-sxc", unit, "--", *folders)) if folders else b""
     if words is None:
         return UNKNOWN
     fields = words.split()
     return int(fields[-2]) if len(fields) > 1 else 0
 
 
-def asked(action: Callable[[], Any], uid: int | None = None) -> bytes | None:
+def taken_by(uid: int | None, folders: list[str]) -> int:
+    """Return the size in bytes of what belongs to a user below folders that are not its own."""
+    if uid is None or not folders:
+        return 0
+    words = asked(lambda: become_tool("find", *folders, "-xdev", "-user", str(uid), "-printf", "%b\\n"))
+    return UNKNOWN if words is None else 512 * sum(map(int, words.split()))
+
+
+def become_tool(*command: str) -> bytes:
+    """Become a program of the system; what it prints is the answer."""
+    os.execvpe(command[0], command, TOOLS)  # noqa: S606 - no shell is wanted
+
+
+def asked(action: Callable[[], bytes], uid: int | None = None) -> bytes | None:
     """Return what a child of ours says: a program it becomes, or what `action` returns; None when it takes too long."""
     reader, writer = os.pipe()
     child = os.fork()

@@ -45,7 +45,8 @@ def separate() -> None:
         return
     uid, gid = os.geteuid(), os.getegid()
     call("unshare", CLONE_NEWUSER | CLONE_NEWPID)
-    for name, content in (("setgroups", "deny"), ("uid_map", "%d %d 1" % (uid, uid)), ("gid_map", "%d %d 1" % (gid, gid))):
+    itself = {"setgroups": "deny", "uid_map": "%d %d 1" % (uid, uid), "gid_map": "%d %d 1" % (gid, gid)}
+    for name, content in itself.items():
         with open("/proc/self/" + name, "w") as file:
             file.write(content)
 

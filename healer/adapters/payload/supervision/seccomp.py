@@ -30,10 +30,12 @@ FORBIDDEN = (
     # Memory that no meter sees.
     "memfd_secret",
 )  # fmt: skip
-FORBIDDEN_BESIDE_THE_USER = ("shmget", "semget", "msgget", "mq_open", "setpriority", "ioprio_set")
+FORBIDDEN_BESIDE_THE_USER = ("shmget", "semget", "msgget", "mq_open")
 """What reaches other programs of the same user: tests that run as that user may not use it at all."""
 OWN_PROCESS_ONLY = ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
 """As above, where the first argument is not 0, the caller itself."""
+KIND_AND_OWN_PROCESS_ONLY = {"setpriority": 0, "ioprio_set": 1}
+"""As above, where the first argument says of what the second is an id: it must be this, for a process."""
 NEW_NAMESPACES = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
 """CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET."""
 TERMINAL_INPUT = (0x5412, 0x541C)
@@ -51,7 +53,7 @@ KILL, ALLOW, FAIL = 0x80000000, 0x7FFF0000, 0x00050000
 class Instruction(ctypes.Structure):
     """struct sock_filter."""
 
-    _fields_ = [("code", ctypes.c_uint16), ("then", ctypes.c_uint8), ("otherwise", ctypes.c_uint8), ("k", ctypes.c_uint32)]
+    _fields_ = [("code", ctypes.c_uint16), ("then", ctypes.c_uint8), ("other", ctypes.c_uint8), ("k", ctypes.c_uint32)]
 
 
 class Program(ctypes.Structure):
@@ -70,6 +72,11 @@ def fail(code: int) -> Instruction:
     return Instruction(RETURN, 0, 0, FAIL | code)
 
 
+def allow() -> Instruction:
+    """Let it pass."""
+    return Instruction(RETURN, 0, 0, ALLOW)
+
+
 def when(name: str, body: list[Instruction]) -> list[Instruction]:
     """Run `body`, which must end, for one system call; skip it for others."""
     return [Instruction(JUMP_EQUAL, 0, len(body), number(name)), *body]
@@ -78,13 +85,13 @@ def when(name: str, body: list[Instruction]) -> list[Instruction]:
 def only(index: int, allowed: tuple[int, ...], code: int) -> list[Instruction]:
     """Allow certain values of an argument, fail for others."""
     tests = [Instruction(JUMP_EQUAL, len(allowed) - at, 0, value) for at, value in enumerate(allowed)]
-    return [argument(index), *tests, fail(code), Instruction(RETURN, 0, 0, ALLOW)]
+    return [argument(index), *tests, fail(code), allow()]
 
 
 def never(index: int, values: tuple[int, ...]) -> list[Instruction]:
     """Fail for certain values of an argument, allow others."""
     tests = [Instruction(JUMP_EQUAL, len(values) - at, 0, value) for at, value in enumerate(values)]
-    return [argument(index), *tests, Instruction(RETURN, 0, 0, ALLOW), fail(errno.EPERM)]
+    return [argument(index), *tests, allow(), fail(errno.EPERM)]
 
 
 def rules(*, internet: bool, beside_the_user: bool) -> list[Instruction]:
@@ -99,10 +106,7 @@ def rules(*, internet: bool, beside_the_user: bool) -> list[Instruction]:
         made += [Instruction(JUMP_AT_LEAST, 0, 1, X32_BIT), Instruction(RETURN, 0, 0, KILL)]
     # What cannot be judged by its argument (it is in memory) is said not to be there; C libraries then use clone.
     made += when("clone3", [fail(errno.ENOSYS)])
-    made += when(
-        "clone",
-        [argument(0), Instruction(JUMP_ANY_BIT, 0, 1, NEW_NAMESPACES), fail(errno.EPERM), Instruction(RETURN, 0, 0, ALLOW)],
-    )
+    made += when("clone", [argument(0), Instruction(JUMP_ANY_BIT, 0, 1, NEW_NAMESPACES), fail(errno.EPERM), allow()])
     families = (AF_UNIX, AF_INET, AF_INET6) if internet else (AF_UNIX,)
     made += when("socket", _socket(families, internet=internet))
     made += when("ioctl", never(1, TERMINAL_INPUT))
@@ -111,7 +115,10 @@ def rules(*, internet: bool, beside_the_user: bool) -> list[Instruction]:
         made += when(name, [fail(errno.EPERM)])
     for name in OWN_PROCESS_ONLY if beside_the_user else ():
         made += when(name, only(0, (0,), errno.EPERM))
-    return [*made, Instruction(RETURN, 0, 0, ALLOW)]
+    for name, kind in KIND_AND_OWN_PROCESS_ONLY.items() if beside_the_user else ():
+        of_processes = [argument(0), Instruction(JUMP_EQUAL, 1, 0, kind), fail(errno.EPERM)]
+        made += when(name, [*of_processes, *only(1, (0,), errno.EPERM)])
+    return [*made, allow()]
 
 
 def _socket(families: tuple[int, ...], *, internet: bool) -> list[Instruction]:

@@ -1,4 +1,4 @@
-"""Limits of a whole run: memory, processes, disk space and files; watched cheaply, measured exactly before it is ended."""
+"""Limits of a whole run (memory, processes, disk space, files), watched cheaply and measured before it is ended."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class Watchdog:
     def _disk_exceeded(self, below: dict[int, Process]) -> str | None:
         disk, files = self._limits["disk_bytes"], self._limits["files"]
         now = self._rooms()
-        grown = max((after.used - before.used for after, before in zip(now, self._room)), default=0)
-        added = max((before.files - after.files for after, before in zip(now, self._room)), default=0)
+        grown = max((now[at].used - before.used for at, before in enumerate(self._room)), default=0)
+        added = max((before.files - now[at].files for at, before in enumerate(self._room)), default=0)
         if (grown <= disk // 2 and added <= files // 2) or time.monotonic() < self._not_before:
             return None
         self._not_before = time.monotonic() + PAUSE_SECONDS

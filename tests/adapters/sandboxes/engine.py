@@ -1,0 +1,82 @@
+"""An engine as a process of its own: carries out one order on one rung of the ladder, and prints what it saw as JSON.
+
+Arguments: the level, and a JSON object: `program` (a file in tests/data/programs), or `code` (Python to run), `without`
+(names of functions left out), `limits`, `seconds`, `network`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from healer.adapters.folders import surroundings
+from healer.adapters.sandbox import Isolation, Level, Limits, Network, Order, execute
+from healer.adapters.sandboxes.rungs import LADDER
+from tests.adapters.sandboxes.world import World
+
+if TYPE_CHECKING:
+    from healer.adapters.sandbox import Execution
+
+PROGRAMS = Path(__file__).parents[2] / "data" / "programs"
+PACKAGES = Path(__file__).parents[3] / ".venv" / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
+
+
+def isolation_of(level: str, network: str | None) -> Isolation:
+    """Return what a rung gives, or none of it, for comparison."""
+    asked = Network(network) if network else None
+    for rung in LADDER:
+        if rung.level is Level(level):
+            return rung.isolation(asked)
+    return Isolation(None, confined=False, sentence="")
+
+
+def run(world: World, order: dict[str, Any]) -> Execution:
+    """Run a program in the world."""
+    own = world.own
+    environment = {"HOME": str(own / "home"), "TMPDIR": str(own / "tmp"), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+    if order.get("program"):
+        packages = str(PACKAGES) if (PACKAGES / "xdist").is_dir() else ""
+        named = world.isolation.level is Level.NAMESPACES or own.stat().st_uid in {a.pw_uid for a in pwd.getpwall()}
+        facts = world.facts | {"packages": packages, "named": named, "ipv6": Path("/proc/net/if_inet6").exists()}
+        (own / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+        (own / "facts.json").chmod(0o644)
+        argv = [str(PROGRAMS / "run_all.py"), str(PROGRAMS / order["program"]), str(own / "facts.json")]
+        argv += order.get("without", [])
+    else:
+        argv = ["-c", order["code"], json.dumps(world.facts)]
+    for name in ("home", "tmp"):
+        (own / name).mkdir(exist_ok=True)
+        os.chown(own / name, own.stat().st_uid, own.stat().st_uid)
+    asked = Order(
+        (sys.executable, "-B", *argv), own, environment, order.get("seconds", 120.0), writable=(own,),
+        readable=(*surroundings(Path(sys.executable)), PROGRAMS, PACKAGES, world.set_up, world.set_up.parent / "id"),
+        channel=world.record if order.get("recorded") else None, limits=Limits(**order.get("limits", {})),
+    )  # fmt: skip
+    return execute(asked, world.isolation)
+
+
+def main() -> None:
+    """Carry out the order."""
+    level, document = sys.argv[1:]
+    order = json.loads(document)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with World.around(isolation_of(level, order.get("network")), attacked=order.get("attacked", True)) as world:
+        ended = run(world, order)
+        told = {
+            "exit": ended.exit_code,
+            "output": ended.output[-20000:],
+            "limit": ended.limit,
+            "record": len(ended.record),
+            "record complete": ended.record_complete,
+            "harm": world.harm(),
+        }
+    print(json.dumps(told))  # noqa: T201 - it is the answer
+
+
+if __name__ == "__main__":
+    main()
