@@ -1,23 +1,17 @@
-"""Coverage-guided fuzzing of reading and placing replies: `python -m fuzz.patches TARGET --seconds 600`.
+"""Fuzzing of reading and placing replies: `python -m fuzz reply`, `python -m fuzz diff`.
 
-Targets: `reply` (a file and a reply about it: edits or a short refusal, and never a half), `diff` (two texts: placing
-their diff gives the second, or is refused). Damaged replies of `bench.patches` are where it starts from. A finding is
-left in `fuzz/found/`; `python -m fuzz.patches TARGET FILE` runs the target with it again.
+`reply` takes a file and a reply about it: edits or a short refusal, and never a half. `diff` takes two texts: placing
+their diff gives the second, or is refused. Damaged replies of `bench.patches` are where it starts from.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
-import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import atheris
 
-from fuzz.mutation import mutate
-from fuzz.seeds import LONGEST_INPUT, ROOT, dictionary
+from fuzz.seeds import Target
 
 with atheris.instrument_imports(include=["healer"]):
     from healer.models.change import FileEdit, Rejection
@@ -29,11 +23,8 @@ from bench.patches.damage import Case
 from bench.patches.matrix import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-_FOUND = ROOT / "fuzz" / "found"
-_SLOW_SECONDS = 10
-_MEMORY_MB = 2048
 _LONGEST_REFUSAL = 600
 _BETWEEN = b"\n%%%%\n"
 _BEFORE = '''\
@@ -108,48 +99,21 @@ def _check_refusal(refusal: Rejection) -> None:
         raise AssertionError(refusal.message)
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {"reply": reply, "diff": diff}
+def targets() -> dict[str, Target]:
+    """Return both targets by name."""
+    return {
+        "reply": Target(reply, lambda _: False, tuple(_replies()), _WORDS),
+        "diff": Target(diff, lambda _: False, tuple(_pairs()), _WORDS),
+    }
 
 
-def _seeds(target: str) -> Iterator[bytes]:
-    if target == "diff":
-        yield _BEFORE.encode() + _BETWEEN + _AFTER.encode()
-        yield _AFTER.encode() + _BETWEEN + _BEFORE.replace("\n", "\r\n").encode()
-        return
+def _pairs() -> Iterator[bytes]:
+    yield _BEFORE.encode() + _BETWEEN + _AFTER.encode()
+    yield _AFTER.encode() + _BETWEEN + _BEFORE.replace("\n", "\r\n").encode()
+
+
+def _replies() -> Iterator[bytes]:
     for kind, damage in KINDS.items():
         damaged = damage(Case("m.py", _BEFORE, _AFTER), random.Random(kind))  # noqa: S311 - a draw of damage
         if damaged is not None:
             yield (damaged.before or _BEFORE).encode() + _BETWEEN + damaged.text.encode()
-
-
-def main() -> int:
-    """Fuzz for a time; the exit code is not 0 when something was found."""
-    parser = argparse.ArgumentParser(description="Fuzz reading and placing replies.")
-    parser.add_argument("target", choices=TARGETS)
-    parser.add_argument("file", nargs="?", type=Path, help="run the target once, with this file")
-    parser.add_argument("--seconds", type=int, default=60, help="how long (default: 60)")
-    options = parser.parse_args()
-    if options.file:
-        TARGETS[options.target](options.file.read_bytes())
-        return 0
-    _FOUND.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as place_for_seeds:
-        folder, words = Path(place_for_seeds, "seeds"), Path(place_for_seeds, "words.dict")
-        folder.mkdir()
-        seeds = list(_seeds(options.target))
-        for number, seed in enumerate(seeds):
-            (folder / str(number)).write_bytes(seed)
-        own = "".join('"' + "".join(map("\\x{:02x}".format, word)) + '"\n' for word in _WORDS)
-        words.write_text(own + dictionary(seeds), "ascii")
-        libfuzzer = [
-            sys.argv[0], str(folder), f"-max_total_time={options.seconds}", f"-max_len={LONGEST_INPUT}",
-            f"-timeout={_SLOW_SECONDS}", f"-rss_limit_mb={_MEMORY_MB}", "-print_final_stats=1", f"-dict={words}",
-            f"-artifact_prefix={_FOUND}/patches-{options.target}-", "-len_control=0",
-        ]  # fmt: skip
-        atheris.Setup(libfuzzer, TARGETS[options.target], custom_mutator=mutate)
-        atheris.Fuzz()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

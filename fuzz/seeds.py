@@ -7,10 +7,10 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 ROOT = Path(__file__).parents[1]
 LONGEST_INPUT = 16 * 1024
@@ -32,6 +32,20 @@ _WORDS_OF_ANY = (
 )
 
 
+class Target(NamedTuple):
+    """What to run with an input, and what to begin with: which of the seeds, inputs of its own, words of its own."""
+
+    run: Callable[[bytes], object]
+    wants: Callable[[bytes], bool]
+    own_seeds: tuple[bytes, ...] = ()
+    words: tuple[bytes, ...] = ()
+
+    def seeds(self, folders: Sequence[Path]) -> Iterator[bytes]:
+        """Yield the inputs to begin with."""
+        yield from self.own_seeds
+        yield from filter(self.wants, seeds(folders))
+
+
 def seeds(folders: Sequence[Path] = ()) -> Iterator[bytes]:
     """Yield every small enough file of the golden ones and of further folders, and every longer text in our tests."""
     for folder in (_GOLDEN, *folders):
@@ -43,12 +57,12 @@ def seeds(folders: Sequence[Path] = ()) -> Iterator[bytes]:
         yield from _texts(module)
 
 
-def dictionary(texts: Iterable[bytes]) -> str:
-    """Return the words that most of the texts have, as libFuzzer reads them."""
+def dictionary(texts: Iterable[bytes], further: Iterable[bytes] = ()) -> str:
+    """Return the words that most of the texts have and further ones, as libFuzzer reads them."""
     words: Counter[bytes] = Counter()
     for text in texts:
         words.update(set(_WORD.findall(text)))
-    chosen = [*_WORDS_OF_ANY, *(word for word, _ in words.most_common(_MOST_WORDS))]
+    chosen = [*further, *_WORDS_OF_ANY, *sorted(words, key=lambda word: (-words[word], word))[:_MOST_WORDS]]
     escaped = ("".join(map("\\x{:02x}".format, word)) for word in chosen)
     return "".join(f'"{word}"\n' for word in escaped)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import io
 import zipfile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import atheris
+
+from fuzz.seeds import Target
 
 with atheris.instrument_imports(include=["healer"]):
     from fuzz.promises import are_bounded, check, holds_each_once, is_fit, is_presentable, keep_promises
@@ -26,7 +28,7 @@ with atheris.instrument_imports(include=["healer"]):
     from healer.models.evidence import CaseOutcome, ReportVerdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from healer.evidence.readers import ReportReader
     from healer.models.evidence import Report
@@ -44,13 +46,6 @@ _PATHS = (
     *("calc.go", "internal/calc.go", "crates/one/src/lib.rs", "crates/two/src/lib.rs", "Überprüfung/a b.py", "a/b/a/b"),
 )
 _REPOSITORY = RepositoryPaths(_PATHS)
-
-
-class Target(NamedTuple):
-    """What to run with an input, and which inputs to begin with."""
-
-    run: Callable[[bytes], object]
-    wants: Callable[[bytes], bool]
 
 
 def targets() -> dict[str, Target]:

@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from healer.adapters.sandbox import PAYLOAD as _PAYLOAD
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from bench.regressions.seeding import Regression
 
 _MANIFEST = Path(__file__).with_name("packages.toml")
-_SUITE_SECONDS = 120
+_SUITE_SECONDS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +91,45 @@ class Workshop:
             shutil.copytree(self.root(package), tree)
             if regression:
                 (tree / regression.path).write_text(regression.text, encoding="utf-8")
-            source = Path(package.source).parent
-            command = [str(self._python), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
-            variables = {"PYTHONPATH": str(tree / source), "PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"]}
-            try:
-                subprocess.run(
-                    [*command, *package.tests], cwd=tree, env=variables, timeout=_SUITE_SECONDS, check=False,
-                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                )  # fmt: skip
-            except subprocess.TimeoutExpired:
-                return False
+            return self._test(package, tree, report)
+
+    def _test(
+        self, package: Package, tree: Path, report: Path, options: Sequence[str] = (), variables: Mapping[str, str] = {}
+    ) -> bool:
+        paths = [str(tree / Path(package.source).parent), *([str(_PAYLOAD)] if options else [])]
+        environment = {
+            "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"],
+            **variables,
+        }  # fmt: skip
+        command = [str(self._python), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *options]
+        try:
+            subprocess.run(
+                [*command, *package.tests], cwd=tree, env=environment, timeout=_SUITE_SECONDS, check=False,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return False
         return report.exists()
+
+    def cases(self, seed: int) -> Path:
+        """Return the folder of the cases drawn with a seed."""
+        return self._cache / f"cases-{seed}"
+
+    def baseline(self, package: Package) -> Path:
+        """Return the report of the package's suite as it was published, made if need be."""
+        report = self._cache / "baselines" / f"{package.requirement}.xml"
+        if not report.exists():
+            report.parent.mkdir(exist_ok=True)
+            self.run(package, report)
+        return report
+
+    def observe(self, package: Package, repository: Path, report: Path, spectra: Path) -> bool:
+        """Run the suite of a repository with line spectra; whether it ended in time with a report."""
+        with tempfile.TemporaryDirectory(prefix="regression-") as folder:
+            tree = Path(folder) / package.name
+            shutil.copytree(repository, tree, ignore=shutil.ignore_patterns(".git"))
+            watching = {"SELF_HEAL_SPECTRA": str(spectra), "SELF_HEAL_TREE": str(tree)}
+            return self._test(package, tree, report, ("-p", "self_heal_spectra"), watching)
 
     def _fetch(self, package: Package) -> None:
         with tempfile.TemporaryDirectory(dir=self._cache) as folder:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 INPUTS = (
     "github-token", "anthropic-api-key", "anthropic-base-url", "openai-api-key", "openai-base-url", "model", "engine",
-    "report", "test-command", "setup-command", "setup", "cache", "check", "deliver", "rounds", "max-cost-usd",
-    "time-limit", "unsafe-no-sandbox", "working-directory", "source-root", "allow-dependencies",
+    "report", "test-command", "setup-command", "setup", "cache", "check", "deliver", "rounds", "proof-runs",
+    "workers", "max-cost-usd", "time-limit", "unsafe-no-sandbox", "working-directory", "source-root",
+    "allow-dependencies",
 )  # fmt: skip
 """All that action.yml declares. Other INPUT_ variables can be planted by an earlier step, so they are not read."""
 
@@ -37,7 +38,10 @@ _FIXED = {
     "HOME": "/root",
     "LANG": "C.UTF-8",
 }
-_OPTIONS = ("model", "setup-command", "setup", "cache", "deliver", "rounds", "max-cost-usd", "time-limit")
+_OPTIONS = (
+    "model", "setup-command", "setup", "cache", "deliver", "rounds", "proof-runs", "workers", "max-cost-usd",
+    "time-limit",
+)  # fmt: skip
 _REPEATED = ("engine", "report", "check", "source-root")
 _SWITCHES = ("unsafe-no-sandbox", "allow-dependencies")
 _SHELL = re.compile(r"[|&;<>()$`*?\n~#]|^\s*\w+=")

@@ -31,6 +31,7 @@ _INSTALLING = (
     "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy", "CC", "CXX", "CFLAGS", "LDFLAGS",
 )  # fmt: skip
 """Which indexes and proxies installers shall ask; given to the steps of a set-up alone."""
+_VERSION_NAME = re.compile(r"[\w][\w.-]{0,80}")
 _CREDENTIALS = re.compile(r"//[^/\s@]*@")
 _PYTEST = frozenset({"pytest", "py.test"})
 _TOOLS_BELOW_HOME = {"PYENV_ROOT": ".pyenv", "CARGO_HOME": ".cargo", "RUSTUP_HOME": ".rustup"}
@@ -73,6 +74,8 @@ class Toolchain:
             if home and name not in kept and (Path(home) / folder).is_dir():
                 kept[name] = str(Path(home) / folder)
         kept.setdefault("PATH", "/usr/local/bin:/usr/bin:/bin")
+        if "PYENV_ROOT" in kept:
+            kept["PATH"] = _without_shims(kept["PATH"], Path(kept["PYENV_ROOT"]), kept.get("PYENV_VERSION"), checkout)
         kept.setdefault("LANG", "C.UTF-8")
         installing = {name: value for name in _INSTALLING if (value := environment.get(name))}
         harmless = {name: value for name, value in installing.items() if not _CREDENTIALS.search(value)}
@@ -138,6 +141,26 @@ class Toolchain:
                 code="command_not_found",
             )
         return (found, *argv[1:])
+
+
+def _without_shims(path: str, pyenv: Path, version: str | None, checkout: Path | None) -> str:
+    """Return a search path with pyenv's shims replaced by what they would start.
+
+    They are scripts that read pyenv's own files, which tests do not see.
+    """
+    said = [version or ""]
+    for file in (*([checkout / ".python-version"] if checkout else []), pyenv / "version"):
+        with contextlib.suppress(OSError):
+            said.append(file.read_text(encoding="utf-8", errors="replace"))
+    chosen = next((text for text in said if text.strip()), "")
+    names = (name for name in re.split(r"[\s:]+", chosen) if _VERSION_NAME.fullmatch(name))
+    folders = [str(pyenv / "versions" / name / "bin") for name in names]
+    real = [folder for folder in folders if Path(folder).is_dir()]
+    if not real:
+        return path
+    shims = str(pyenv / "shims")
+    parts = (part for entry in path.split(":") for part in (real if entry.rstrip("/") == shims else [entry]))
+    return ":".join(dict.fromkeys(parts))
 
 
 def import_roots(paths: frozenset[str]) -> tuple[str, ...]:

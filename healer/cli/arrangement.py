@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from healer.adapters.isolation import choose
-from healer.adapters.setup.inventory import installed_for, interpreter_of
+from healer.adapters.setup.inventory import interpreter_of, inventory
 from healer.adapters.setup.recipe import by_command, by_plan, programs
 from healer.adapters.setup.store import store_for
 from healer.adapters.toolchain import default_command
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from healer.adapters.checkout import Checkout
     from healer.adapters.repository import PrivateRepository
     from healer.adapters.sandbox import Isolation
-    from healer.adapters.setup.machine import Machine
+    from healer.adapters.setup.machine import Interpreter, Machine
     from healer.adapters.setup.recipe import Recipe
     from healer.adapters.toolchain import Toolchain
     from healer.cli.settings import Settings
@@ -75,11 +75,18 @@ def arrange(here: Circumstances) -> Arrangement:
     recipe = by_plan(
         plan, here.machine, here.repository.source, folder=here.folder, version=version, store=store,
         homes=toolchain.environment,
-        starts=lambda python: installed_for(python, toolchain, isolation) is not None,
+        starts=lambda python: _starts(python, toolchain, isolation),
     )  # fmt: skip
     # Once more, for what a set-up starts has to be startable in the sandbox as well.
     isolation = _isolated(here, [test, *settings.checks], programs(recipe, toolchain))
     return Arrangement(test, isolation, recipe, plan, why)
+
+
+def _starts(python: Interpreter, toolchain: Toolchain, isolation: Isolation) -> bool:
+    """Whether an interpreter starts in the sandbox and can talk to an index."""
+    finding_its_own = replace(toolchain, environment={**toolchain.environment, **python.variables})
+    told = inventory(python.path, finding_its_own, isolation)
+    return told is not None and told.secure
 
 
 def detected(here: Circumstances) -> Plan | None:
@@ -128,10 +135,10 @@ def _python_wanted(
     python = interpreter_of(program, here.toolchain)
     if python is None:
         return True, f"{program[0]} is not installed"
-    installed = installed_for(python, here.toolchain, isolation)
-    if installed is None:
+    told = inventory(python, here.toolchain, isolation)
+    if told is None:
         return True, f"{python} does not start in the sandbox"
-    missing = lacking(plan, installed, with_pytest=not given or "test" in said)
+    missing = lacking(plan, told.distributions, with_pytest=not given or "test" in said)
     return (True, f"{python} lacks {missing}") if missing else (False, f"{python} has what the tests need")
 
 

@@ -167,11 +167,17 @@ def _suite(
     arranged = arrange(
         Circumstances(settings, checkout, repository, toolchain, folder_of(checkout), machine, terminal.on_runner)
     )
-    if arranged.recipe is not None and arranged.plan is not None:
-        for remark in (arranged.why, *arranged.plan.reasons):
+    if arranged.recipe is not None:
+        for remark in (arranged.why, *(arranged.plan.reasons if arranged.plan and not settings.setup else ())):
             terminal.progress("set-up", remark)
     command = SuiteCommand(
-        arranged.test, settings.checks, settings.reports, folder_of(checkout), arranged.recipe, settings.time_limit
+        arranged.test,
+        settings.checks,
+        settings.reports,
+        folder_of(checkout),
+        arranged.recipe,
+        settings.time_limit,
+        settings.case_time_limit,
     )
     generated = GeneratedFiles.of(checkout, repository.source.paths)
     suite = CommandSuite(command, repository, toolchain, arranged.isolation, terminal.progress, generated=generated)

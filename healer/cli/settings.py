@@ -76,6 +76,8 @@ class Settings:
     """0: as many as there are processors."""
     max_cost_usd: float
     time_limit: float
+    case_time_limit: float | None
+    """None: a third of `time_limit`."""
     unsafe_no_sandbox: bool
     source_roots: tuple[str, ...]
     allow_dependencies: bool
@@ -113,6 +115,7 @@ def parse_run(
         workers=given.workers,
         max_cost_usd=given.max_cost_usd,
         time_limit=given.time_limit,
+        case_time_limit=given.case_time_limit,
         unsafe_no_sandbox=given.unsafe_no_sandbox,
         source_roots=tuple(root.strip("/") for root in given.source_root),
         allow_dependencies=given.allow_dependencies,
@@ -159,6 +162,8 @@ def _problems(given: argparse.Namespace, keys: Keys) -> list[str]:
         problems.append(f"--max-cost-usd is a sum of dollars, not {given.max_cost_usd}")
     if not 0 < given.time_limit < float("inf"):
         problems.append(f"--time-limit is a number of seconds, not {given.time_limit}")
+    if given.case_time_limit is not None and not 0 < given.case_time_limit < float("inf"):
+        problems.append(f"--case-time-limit is a number of seconds, not {given.case_time_limit}")
     if "anthropic" in given.engine and not keys.anthropic:
         problems.append("--engine anthropic needs ANTHROPIC_API_KEY in the environment")
     if "openai" in given.engine and not given.model:
@@ -197,6 +202,7 @@ def run_parser(program: str = "self-heal run") -> argparse.ArgumentParser:
     add_setup_options(what)
     what.add_argument("--env", action="append", default=[], metavar="NAME", help="a variable that tests may see")
     what.add_argument("--time-limit", type=float, default=1800.0, metavar="S", help="seconds for one suite run (1800)")
+    what.add_argument("--case-time-limit", type=float, metavar="S", help="seconds for one test case (a third of that)")
     how = parser.add_argument_group("how it is repaired")
     how.add_argument("--engine", action="append", default=[], choices=ENGINES, help="ask only these, in this order")
     how.add_argument("--model", metavar="ID", help=f"the model to ask ({DEFAULT_MODEL})")

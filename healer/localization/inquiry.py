@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from healer.localization.pysource import Definition, PythonModule, SourceIndex
     from healer.models.code import Commit
     from healer.models.evidence import Failure, FailureCluster
+    from healer.models.spectra import Spectra
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Inquiry:
     index: SourceIndex
     commits: tuple[Commit, ...]
     paths: RepositoryPaths
+    spectra: Spectra | None = None
     _tests: dict[str, tuple[PythonModule, Definition] | None] = field(default_factory=dict, init=False, repr=False)
 
     def sites(self, failure: Failure) -> tuple[Site, ...]:

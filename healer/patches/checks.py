@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from healer.patches.pysyntax import Version
 
 _LONGEST_LINE = 160
+_READ_IN_PART = frozenset({"C", "C++"})
+"""Languages whose macros are beyond any grammar: every other file of theirs has errors to it."""
 _MOST_ADDED = 10_000
 """Characters that a change may add to a file of another language than Python, so that its parser soon ends.
 
@@ -31,8 +33,8 @@ def check(edits: Sequence[FileEdit], python: Version | None = None) -> Rejection
     """Return why these edits cannot be a repair, or None.
 
     `python` is the version that the suite runs on, where it is known. A file that could not be read before (newer
-    syntax, broken itself, a language without a grammar here) is judged only by whether its bytes differ; so is one that
-    cannot be read afterwards, when the suite's Python is newer than ours: its run tells.
+    syntax, broken itself, a language or dialect without a grammar here) is judged only by whether its bytes differ; so
+    is one that cannot be read afterwards, when the suite's Python is newer than ours: its run tells.
     """
     is_any_change = False
     for edit in edits:
@@ -66,20 +68,25 @@ def _check_python(edit: FileEdit, version: Version | None) -> Rejection | bool:
             "lost_export", f"{edit.path} would no longer offer {names}, which others import from it; keep the import."
         )
     old, new = dumped(before) if before else None, dumped(after)
-    return old is None or old != new
+    return old is None or old != new or _interpreter(edit.before) != _interpreter(edit.after)
+
+
+def _interpreter(data: bytes | None) -> bytes:
+    """Return the line that says what runs a script."""
+    return data.partition(b"\n")[0].strip() if data and data.startswith(b"#!") else b""
 
 
 def _check_other(edit: FileEdit) -> Rejection | bool:
     if sum(map(len, _added(edit))) > _MOST_ADDED:
         return edit.before != edit.after
-    before = read_syntax(edit.path, edit.before or b"")
+    before = read_syntax(edit.path, edit.before) if edit.before is not None else None
     after = read_syntax(edit.path, edit.after)
-    if before is None or after is None:
+    is_unread = edit.before is not None and (before is None or bool(before.errors))
+    if after is None or is_unread:
         return edit.before != edit.after
-    known = len(before.errors) if edit.before is not None else 0
-    if len(after.errors) > known:
+    if after.errors and (before is not None or after.language not in _READ_IN_PART):
         return _syntax_error_in(edit, after.language, after.errors)
-    return edit.before is None or bool(before.errors) or before.meaning != after.meaning
+    return before is None or before.meaning != after.meaning
 
 
 def _added(edit: FileEdit) -> list[str]:

@@ -45,6 +45,8 @@ of 30,000 characters costs the one for Java 1.9 GB, and more of it brings the pr
 without an end of a statement, or with very many `<`, are not read at all.
 """
 _NODES = 2_000_000
+# Comments to people only: what starts a script, builds a file or turns a feature on is none.
+_DIRECTIVE = re.compile(rb"#!|//go:|// ?\+build|///\s?<|#\s?(?:frozen_string_literal|encoding|coding):", re.IGNORECASE)
 _TOML_PLACE = re.compile(r"\(at line (\d{1,9})")
 _LINE_ENDS, _STATEMENT_ENDS = re.compile(rb"\n"), re.compile(rb"[;{}]")
 
@@ -90,7 +92,7 @@ def syntax_of(language: str, root: Node, data: bytes) -> Syntax:
     """Return what a tree over these bytes says."""
     errors: list[int] = []
     digest = hashlib.sha256()
-    for node, depth in _leaves_and_errors(root):
+    for node, depth in _leaves_and_errors(root, data):
         if node.is_error or node.is_missing:
             errors.append(node.start_point[0] + 1)
         if not node.children and not node.type.isspace():
@@ -99,7 +101,7 @@ def syntax_of(language: str, root: Node, data: bytes) -> Syntax:
     return Syntax(language, tuple(errors), digest.hexdigest())
 
 
-def _leaves_and_errors(root: Node) -> Iterator[tuple[Node, int]]:
+def _leaves_and_errors(root: Node, data: bytes) -> Iterator[tuple[Node, int]]:
     pending = [(root, 0)]
     for _ in range(_NODES):
         if not pending:
@@ -108,11 +110,12 @@ def _leaves_and_errors(root: Node) -> Iterator[tuple[Node, int]]:
         children = node.children
         if not children or node.is_error or node.is_missing:
             yield node, depth
-        pending += [(child, depth + 1) for child in reversed(children) if not _is_comment(child)]
+        pending += [(child, depth + 1) for child in reversed(children) if not _is_comment(child, data)]
 
 
-def _is_comment(node: Node) -> bool:
-    return node.is_extra and "comment" in node.type
+def _is_comment(node: Node, data: bytes) -> bool:
+    is_one = node.is_extra and "comment" in node.type
+    return is_one and not _DIRECTIVE.match(data, node.start_byte, node.end_byte)
 
 
 def _is_bearable(language: str, data: bytes) -> bool:

@@ -28,6 +28,19 @@ _PLUGINS = (
     (re.compile(r"--randomly-|-p no:randomly"), "pytest-randomly"),
     (re.compile(r"--strict-data|--doctest-plus|--remote-data"), "pytest-doctestplus"),
 )
+_TAKEN = r"def test_\w+\([^)]{0,300}\b"
+_MARKED = (
+    (re.compile(r"\bmark\.trio\b"), "pytest-trio"),
+    (re.compile(r"\bmark\.asyncio\b"), "pytest-asyncio"),
+    (re.compile(r"\bmark\.anyio\b"), "anyio"),
+    (re.compile(r"\bmark\.django_db\b"), "pytest-django"),
+    (re.compile(r"\bmark\.timeout\b"), "pytest-timeout"),
+    (re.compile(rf"{_TAKEN}mocker\b"), "pytest-mock"),
+    (re.compile(rf"{_TAKEN}httpbin(_secure)?\b"), "pytest-httpbin"),
+    (re.compile(rf"{_TAKEN}httpx_mock\b"), "pytest-httpx"),
+    (re.compile(rf"{_TAKEN}benchmark\b"), "pytest-benchmark"),
+)
+"""Marks and fixtures of plugins, as tests use them."""
 _USED_BY_TESTS = {
     "hypothesis": "hypothesis", "mock": "mock", "pytest_mock": "pytest-mock", "parameterized": "parameterized",
     "freezegun": "freezegun", "responses": "responses", "requests_mock": "requests-mock", "pretend": "pretend",
@@ -92,6 +105,10 @@ def plugins(manifests: Manifests, declared: Declared) -> tuple[tuple[str, str], 
     named = {name_of(one) for one in (*declared.requirements, *declared.of_extras)}
     path, said = pytest_configuration(manifests)
     found = {name: f"{path} has options of {name}" for pattern, name in _PLUGINS if pattern.search(said)}
+    texts = [manifests.text(path) for path in _test_files(manifests)]
+    for pattern, name in _MARKED:
+        if any(pattern.search(text) for text in texts):
+            found.setdefault(name, f"tests use what {name} provides")
     for module in sorted(imported_by_tests(manifests)):
         if module in _USED_BY_TESTS:
             found.setdefault(_USED_BY_TESTS[module], f"tests import {module}")

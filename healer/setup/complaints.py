@@ -12,8 +12,8 @@ _SCANNED = 200_000
 
 _DECISIVE = (
     # pip and uv: what could not be resolved
-    re.compile(r"^\s*ERROR: (No matching distribution|Could not find a version|Package '.*' requires a different Python)"),
-    re.compile(r"^\s*ERROR: (Cannot install|ResolutionImpossible|Could not open requirements file|Invalid requirement)"),
+    re.compile(r"^\s*ERROR: (No matching distribution|Could not find a version|Package '.*' requires a different)"),
+    re.compile(r"^\s*ERROR: (Cannot install|ResolutionImpossible|Could not open requirements|Invalid requirement)"),
     re.compile(r"^\s*ERROR: (THESE PACKAGES DO NOT MATCH|Hash|In --require-hashes|.* does not appear to be a Python)"),
     re.compile(r"^\s*ERROR: (Could not install packages|Directory|Exception|HTTP error|File .* does not exist)"),
     re.compile(r"^\s+(?:\S+ [\w.+-]+|The user requested.*|[\w.\[\]-]+ \S+) (depends on|requested) "),

@@ -10,7 +10,10 @@ MADE = "@made@"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One command, run at the root of the project; `why` is what the files say that asks for it."""
+    """One command, run at the root of the project; `why` is what the files say that asks for it.
+
+    Empty for a command of the user's own, whose last word then tells what it is.
+    """
 
     argv: tuple[str, ...]
     why: str

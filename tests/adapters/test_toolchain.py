@@ -43,6 +43,31 @@ def test_version_managers_below_home_are_told_where_they_are(tmp_path: Path) -> 
     assert "RUSTUP_HOME" not in toolchain.environment
 
 
+@pytest.mark.parametrize(
+    ("files", "variable", "expected"),
+    [
+        ({".pyenv/version": "3.11.4\n"}, "", "3.11.4"),
+        ({".pyenv/version": "3.11.4\n", "checkout/.python-version": "3.12.1\n"}, "", "3.12.1"),
+        ({".pyenv/version": "3.11.4\n", "checkout/.python-version": "3.12.1\n"}, "3.11.4:3.12.1", "3.11.4 3.12.1"),
+        ({".pyenv/version": "system\n"}, "", ""),
+        ({".pyenv/version": "../../evil\n"}, "", ""),
+        ({}, "", ""),
+    ],
+)
+def test_shims_are_replaced_by_what_they_would_start(
+    tmp_path: Path, files: dict[str, str], variable: str, expected: str
+) -> None:
+    for version in ("3.11.4", "3.12.1"):
+        (tmp_path / ".pyenv" / "versions" / version / "bin").mkdir(parents=True)
+    for name, text in files.items():
+        write(tmp_path / name, text)
+    shims = f"{tmp_path}/.pyenv/shims"
+    environment = {"HOME": str(tmp_path), "PATH": f"/first:{shims}:/last", "PYENV_VERSION": variable}
+    toolchain = Toolchain.inherit(environment, tmp_path / "checkout")
+    real = [f"{tmp_path}/.pyenv/versions/{version}/bin" for version in expected.split()] or [shims]
+    assert toolchain.environment["PATH"] == ":".join(["/first", *real, "/last"])
+
+
 def test_a_run_has_its_own_home_scratch_and_import_roots(tmp_path: Path) -> None:
     toolchain = Toolchain.inherit({"PATH": "/bin", "PYTHONHASHSEED": "5"}, None, ("PYTHONHASHSEED",))
     found = toolchain.variables(

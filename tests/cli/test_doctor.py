@@ -19,7 +19,7 @@ SECRETS = {"ANTHROPIC_API_KEY": "sk-ant-made-up", "GITHUB_TOKEN": "ghs_made_up",
 
 
 def doctor(place: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {"PATH": os.environ["PATH"], "HOME": str(place)}
+    clean = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(place)}
     return subprocess.run(
         [sys.executable, "-m", "healer", "doctor", *arguments],
         cwd=place, env={**clean, **environment}, capture_output=True, text=True, check=False,

@@ -281,19 +281,39 @@ def test_a_green_suite_leaves_nothing_to_do(shop: Shop) -> None:
     assert (ran.code, ran.document["outcome"], ran.document["attempts"]) == (0, "nothing-to-do", [])
 
 
-def test_a_flaky_test_is_named_and_nothing_is_repaired(shop: Shop, tmp_path: Path) -> None:
-    marker = tmp_path / "ran once"
-    shop.write(
-        "tests/test_flaky.py",
-        f"from pathlib import Path\n\ndef test_flaky():\n    marker = Path({str(marker)!r})\n"
-        "    seen = marker.exists()\n    marker.touch()\n    assert seen\n",
-    )
-    tmp_path.chmod(0o777)
+def test_a_test_case_that_depends_on_another_is_named_with_it_and_nothing_is_repaired(shop: Shop) -> None:
+    shop.write("shop/left.py", "items = []\n")
+    one = "from shop import left\n\n\ndef test_{0}():\n    {1}\n"
+    shop.write("tests/test_a.py", one.format("leaves", "left.items.append(1)"))
+    shop.write("tests/test_b.py", one.format("meets", "assert not left.items"))
+    shop.commit("Share a list")
+
+    document = shop.heal("--format=json", "--", *PYTEST).document
+
+    assert (document["outcome"], document["reason"]) == ("flaky", "order_dependent")
+    assert "test_b.py::test_meets fails only after tests/test_a.py::test_leaves" in document["sentence"]
+
+
+def test_a_test_case_that_never_ends_is_a_failure_like_any_other(shop: Shop) -> None:
+    shop.write("shop/loop.py", "def last(items):\n    while items:\n        pass\n    return items\n")
+    shop.write("tests/test_loop.py", "from shop.loop import last\n\n\ndef test_last():\n    last([1])\n")
+    shop.commit("Loop")
+
+    document = shop.heal("--case-time-limit=0.5", "--format=json", "--", *PYTEST).document
+
+    (cluster,) = document["clusters"]
+    assert "CaseTimeLimit" in str(cluster)
+    assert "shop/loop.py" in str(document)
+
+
+def test_a_flaky_test_is_named_and_nothing_is_repaired(shop: Shop) -> None:
+    # No run leaves anything that a later one could know it by, but for the name of its folder.
+    shop.write("tests/test_flaky.py", "import os\n\n\ndef test_flaky():\n    assert '/run-1/' not in os.getcwd() + '/'\n")
     shop.commit("Add a flaky test")
 
     document = shop.heal("--format=json", "--", *PYTEST).document
 
-    assert document["outcome"] == "flaky"
+    assert (document["outcome"], document["reason"]) == ("flaky", "failures_did_not_repeat")
     assert "test_flaky failed 1 of 3 runs" in document["sentence"]
 
 

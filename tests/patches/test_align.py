@@ -148,6 +148,15 @@ def test_new_lines_that_nothing_vouches_for_are_refused(before: str, after: str)
     )
 
 
+def test_new_lines_a_space_short_of_the_step_are_refused_though_the_file_has_odd_columns_too() -> None:
+    source = "x = 1\ny = 2\nif y:\n    z = (4,\n       5)\n"
+    before = "x = 1\ny = 2\n"
+    after = "x = 1\nif x:\n{step}call(\n{step}    x,\n{step})\ny = 2\n"
+    assert outcome(before, after.format(step="   "), source) == "no_match"
+    placed = after.format(step="    ")
+    assert outcome(before, placed, source) == source.replace(before, placed)
+
+
 def test_hunks_with_many_dots_are_given_up_in_bounded_time() -> None:
     source = "a\nb\n" * 5_000
     before = "start\n" + "...\na\n" * 40 + "b\nx\n"

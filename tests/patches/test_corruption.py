@@ -121,3 +121,31 @@ def test_one_fault_in_the_context_is_mostly_seen_through(kind: str) -> None:
         result, intended = outcome(case, reply)
         placed += result == intended
     assert placed >= 10
+
+
+LINES = "def f(a):\n    start(a)\n    log(a)\n    run(a)\n    stop(a)\n    return a\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "old", "new"),
+    [
+        pytest.param(
+            "    start(a)\n-    log(a)\n    run(a)\n+    log(a)\n    stop(a)\n",
+            "    log(a)\n    run(a)\n", "    run(a)\n    log(a)\n",
+            id="a line that moves down",
+        ),
+        pytest.param(
+            "def f(a):\n+    check(a)\n    start(a)\n    log(a)\n",
+            "    start(a)\n", "    check(a)\n    start(a)\n",
+            id="new lines, and a line of context without any sign",
+        ),
+    ],
+)  # fmt: skip
+def test_context_that_lost_its_space_is_told_from_new_lines_by_the_signs(body: str, old: str, new: str) -> None:
+    reply = f"--- a/m.py\n+++ b/m.py\n@@\n{body}"
+    assert ours(Task(reply, "m.py", LINES.encode())) == LINES.replace(old, new).encode()
+
+
+def test_the_space_that_a_moved_line_lost_may_be_what_was_to_be_changed() -> None:
+    reply = "--- a/m.py\n+++ b/m.py\n@@\n    start(a)\n-   log(a)\n+   log(a)\n    run(a)\n"
+    assert isinstance(ours(Task(reply, "m.py", LINES.encode())), Rejection)

@@ -131,6 +131,19 @@ def test_an_empty_file_is_well_formed_in_every_language(ending: str) -> None:
     assert syntax.errors == ()
 
 
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        pytest.param("a.sh", "#!/bin/sh\necho a\n", "#!/bin/bash\necho a\n", id="what runs a script"),
+        pytest.param("a.py", "#!/usr/bin/python2\nx = 1\n", "#!/usr/bin/python3\nx = 1\n", id="the same in Python"),
+        pytest.param("a.go", "package a\n", "//go:build linux\n\npackage a\n", id="what a file is built for"),
+        pytest.param("a.rb", "x = 1\n", "# frozen_string_literal: true\nx = 1\n", id="a feature"),
+    ],
+)
+def test_comments_that_machines_read_are_a_change(path: str, before: str, after: str) -> None:
+    assert check([FileEdit(path, before.encode(), after.encode())]) is None
+
+
 def test_an_error_is_told_by_its_line() -> None:
     before = "package a\n\nfunc f() int {\n\treturn 1\n}\n"
     rejection = check([FileEdit("a.go", before.encode(), before.replace("1", "1 +").encode())])
@@ -142,6 +155,17 @@ def test_errors_that_were_there_before_are_not_the_changes_fault() -> None:
     lagging = b"let x = @@ 1;\nlet y = 1;\n"
     assert read_syntax("a.js", lagging) is not None
     assert check([FileEdit("a.js", lagging, lagging.replace(b"y = 1", b"y = 2"))]) is None
+    assert check([FileEdit("a.js", lagging, lagging + b"let z = @@ 3;\n")]) is None
+
+
+def test_macros_are_not_taken_for_syntax_errors() -> None:
+    listing = b"void f(void) {\n  LIST_FOREACH(a, b, c) {\n    g(a);\n  } END\n}\n"
+    syntax = read_syntax("a.c", listing)
+    assert syntax is not None
+    assert syntax.errors
+    assert check([FileEdit("a.c", listing, listing + b"MODULE(f, g) ANOTHER(h)\n")]) is None
+    assert check([FileEdit("a.c", None, listing)]) is None
+    assert check([FileEdit("A.java", None, b"class A {\n")]) is not None
 
 
 def test_very_long_additions_are_left_to_the_run() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from healer.models.change import FileChange, FileEdit, Hunk, Rejection
@@ -24,6 +24,7 @@ _HUNKS = st.builds(
     final_newline=st.sampled_from([None, True, False]),
 )
 _HEADS = st.sampled_from(["", "\ufeff", "# coding: latin-1\n"])
+_MARK = b"\xef\xbb\xbf"
 _ENDINGS = st.sampled_from(["\n", "\r\n"])
 _BYTES = st.binary(max_size=40) | st.tuples(_HEADS, _TEXTS, _ENDINGS, st.sampled_from(["", "z"])).map(
     lambda parts: (parts[0] + "".join(f"{line}{parts[2]}" for line in parts[1]) + parts[3]).encode()
@@ -71,6 +72,9 @@ def test_doubt_on_one_rung_is_never_settled_by_a_looser_one(lines: list[str], hu
 
 
 @given(_BYTES, _BYTES)
+@example(b"", _MARK)
+@example(_MARK, b"a\n")
+@example(_MARK + b"a\n", _MARK)
 def test_the_diff_of_any_two_files_gives_the_second_or_is_refused(before: bytes, after: bytes) -> None:
     changes = parse_reply(unified_diff([FileEdit("m.txt", before, after)]))
     edits = changes if isinstance(changes, Rejection) else place(changes, {"m.txt": before}.get)

@@ -98,8 +98,8 @@ def plan(files: dict[str, str], *tools: str, folder: str = "") -> Plan:
         ),
         ({**TEST, "pyproject.toml": "[tool.black]\n"}, "-r REQ", "pytest", "pytest"),
     ],
-    ids=["nothing", "declared", "extras", "groups", "poetry", "pdm", "hatch", "pipenv", "requirements", "setup.py", "tox",
-         "nox", "setup.cfg", "features", "no project"],
+    ids=["nothing", "declared", "extras", "groups", "poetry", "pdm", "hatch", "pipenv", "requirements", "setup.py",
+         "tox", "nox", "setup.cfg", "features", "no project"],
 )  # fmt: skip
 def test_a_python_project_is_installed_with_what_its_tests_need(
     files: dict[str, str], words: str, lines: str, reason: str
@@ -173,6 +173,20 @@ def test_the_command_is_pytest_unless_the_project_plainly_has_another(files: dic
 )
 def test_plugins_that_the_configuration_takes_for_granted_are_installed(configuration: str, plugin: str) -> None:
     found = plan({**TEST, "pytest.ini": configuration})
+    assert dict(found.files)["requirements.txt"].split() == ["pytest", *([plugin] if plugin else [])]
+
+
+@pytest.mark.parametrize(
+    ("test", "plugin"),
+    [
+        ("import pytest\n@pytest.mark.trio\nasync def test_a(): pass\n", "pytest-trio"),
+        ("def test_a(tmp_path, mocker): pass\n", "pytest-mock"),
+        ("def test_a(\n    httpbin,\n): pass\n", "pytest-httpbin"),
+        ("def test_mocker(): pass\n# mark.trios\n", ""),
+    ],
+)
+def test_plugins_that_tests_use_are_installed(test: str, plugin: str) -> None:
+    found = plan({"tests/test_a.py": test})
     assert dict(found.files)["requirements.txt"].split() == ["pytest", *([plugin] if plugin else [])]
 
 
@@ -292,7 +306,8 @@ NAMES = ("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "noxfile.py", "Pi
          "poetry.lock", "package.json", "pytest.ini", "tests/test_a.py", "Pipfile.lock", "tox.toml")  # fmt: skip
 PIECES = st.sampled_from(
     ["[project]\n", "[tool.poetry]\n", "[testenv]\ndeps = {[a]deps}\n[a]\ndeps = {[a]deps}\n", "dependencies = 5\n",
-     "version = [1]\n", "[dependency-groups]\ntest = 5\n", "[tool]\nuv = 5\n", '"a": {', "def tests(s): s.install(*x)\n",
+     "version = [1]\n", "[dependency-groups]\ntest = 5\n", "[tool]\nuv = 5\n",
+     '"a": {', "def tests(s): s.install(*x)\n",
      "[build-system]\n", "dynamic = 1\n", "[[package]]\n", "%(a)s = %(b)s\n", "[options]\ninstall_requires = x\n",
      "[project.optional-dependencies]\ntest = {}\n", "[tool.hatch.envs]\ntest = 1\n", "extras = 1\n"]
 )  # fmt: skip

@@ -18,9 +18,15 @@ def main() -> None:
                 names.append(distribution.metadata["Name"])
             except Exception:  # noqa: BLE001, S112 - a damaged installation is none
                 continue
+    try:
+        import ssl  # noqa: PLC0415, F401 - whether it can be is what is asked
+
+        secure = True
+    except ImportError:
+        secure = False
     version = "{}.{}".format(*sys.version_info[:2])
     known = sorted({name for name in names if isinstance(name, str)})
-    sys.stdout.write("\n" + json.dumps({"version": version, "distributions": known}) + "\n")
+    sys.stdout.write("\n" + json.dumps({"version": version, "secure": secure, "distributions": known}) + "\n")
 
 
 if __name__ == "__main__":

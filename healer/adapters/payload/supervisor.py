@@ -38,6 +38,7 @@ from healer.adapters.payload.supervision.watchdog import Watchdog
 
 Order = dict[str, Any]
 WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 - measured, never written to
 TICK_SECONDS = 0.2
 FIRST_PROCESS_SECONDS = 10
 """What the first process of a namespace may take beyond the command's time, to look after its limits and to report."""
@@ -113,8 +114,9 @@ def supervise(order: Order) -> dict[str, Any]:
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     result: dict[str, Any] = {"exit": None, "timed_out": False, "error": None, "left": 0, "limit": None}
     watchdog = Watchdog(
-        order["limits"], order["uid"], folders=order["folders"], shared=order["shared"], private=order["private"]
-    )
+        order["limits"], order["uid"], folders=order["folders"], shared=order["shared"],
+        private=[*order["private"], SHARED_MEMORY] if order["namespaces"] else [],
+    )  # fmt: skip
     child, problem = start(order)
     if problem:
         reap()
@@ -190,7 +192,7 @@ def first_process(order: Order, report_to: int) -> dict[str, Any]:
     prctl(PR_SET_DUMPABLE, 0)
     furnish(
         order["readable"], order["writable"], order["private"], order["files"],
-        network=order["network"], bytes_in_memory=order["limits"]["memory_bytes"],
+        network=order["network"], bytes_in_memory=2 * order["limits"]["memory_bytes"],  # so that the limit is met first
     )  # fmt: skip
     return supervise(order)
 

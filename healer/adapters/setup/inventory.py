@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +51,18 @@ def _behind(script: Path, toolchain: Toolchain) -> Path | None:
     return found[0] if found else None
 
 
-def installed_for(python: Path, toolchain: Toolchain, isolation: Isolation) -> tuple[str, ...] | None:
-    """Return the names of the distributions that an interpreter can import; None when it does not tell."""
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What an interpreter says of itself."""
+
+    distributions: tuple[str, ...]
+    """What can be imported, by the names of distributions."""
+    secure: bool
+    """Whether it can talk to an index: some lack the module for that, or the library behind it."""
+
+
+def inventory(python: Path, toolchain: Toolchain, isolation: Isolation) -> Inventory | None:
+    """Ask an interpreter in the sandbox; None when it does not start there, or tells nothing."""
     # Resolved, for the payload tells where it is by the real path.
     folder = Path(tempfile.mkdtemp(prefix="self-heal-inventory-")).resolve()
     try:
@@ -71,6 +82,6 @@ def installed_for(python: Path, toolchain: Toolchain, isolation: Isolation) -> t
         take_away(folder)
     try:
         told: dict[str, Any] = json.loads(ended.output.strip().splitlines()[-1])
-        return tuple(str(name) for name in told["distributions"])
+        return Inventory(tuple(str(name) for name in told["distributions"]), told["secure"] is True)
     except (ValueError, IndexError, KeyError, TypeError):
         return None

@@ -38,6 +38,13 @@ class Interpreter:
     makes_environments: bool
     """Whether it can make a virtual environment with pip in it by itself (Debian splits that off)."""
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """What it needs to find its own library: one in a tool cache is not where it was built for."""
+        library = self.path.parent.parent / "lib"
+        own = (library / f"libpython{self.version}.so.1.0").is_file()
+        return {"LD_LIBRARY_PATH": str(library)} if own and self.origin == "tool cache" else {}
+
 
 @dataclass(frozen=True, slots=True)
 class Machine:

@@ -91,7 +91,8 @@ class Workshop:
             self._step((*recipe.environment, place), recipe.label, recipe, folder, toolchain)
             toolchain = toolchain.with_environment(folder / "environment", folder / "tree")
         for step in recipe.steps:
-            self._step(step.argv, f"{' '.join(step.argv)[:200]} ({step.why})", recipe, folder, toolchain)
+            label = f"{' '.join(step.argv)[:200]} ({step.why})" if step.why else step.argv[-1]
+            self._step(step.argv, label, recipe, folder, toolchain)
         take_back(folder, self.isolation)
         for name in ("home", "tmp"):
             take_away(folder / name)
@@ -103,7 +104,8 @@ class Workshop:
         cwd = tree / recipe.folder
         variables = {
             **toolchain.variables(tree=tree, home=folder / "home", scratch=folder / "tmp", roots=[]),
-            **toolchain.installing, **recipe.variables, "UV_PROJECT_ENVIRONMENT": str(folder / "environment"),
+            **toolchain.installing, **recipe.variables, **recipe.lasting,
+            "UV_PROJECT_ENVIRONMENT": str(folder / "environment"),
             **kept_downloads(folder),
         }  # fmt: skip
         argv = toolchain.resolved(words, cwd, tree)
@@ -116,7 +118,7 @@ class Workshop:
 
     def _prepared(self, recipe: Recipe, folder: Path, release: Callable[[], None]) -> Prepared:
         tree = folder / "tree"
-        toolchain = self.toolchain.prepared_in(folder, recipe.readable, kept_downloads(folder))
+        toolchain = self.toolchain.prepared_in(folder, recipe.readable, {**kept_downloads(folder), **recipe.lasting})
         roots: tuple[str, ...] = ()
         if recipe.environment:
             toolchain = toolchain.with_environment(folder / "environment", tree)

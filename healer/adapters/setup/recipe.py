@@ -16,7 +16,7 @@ from healer.setup.plan import Step
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from healer.adapters.setup.machine import Machine
+    from healer.adapters.setup.machine import Interpreter, Machine
     from healer.adapters.toolchain import Toolchain
     from healer.ports import SourceTree
     from healer.setup.plan import Plan
@@ -39,6 +39,9 @@ class Recipe:
     """The command that makes a virtual environment; the folder for it is added. Empty: none is made."""
     label: str = "a virtual environment"
     variables: Mapping[str, str] = field(default_factory=dict)
+    """For the steps."""
+    lasting: Mapping[str, str] = field(default_factory=dict)
+    """For the steps, and for the tests after them."""
     readable: tuple[Path, ...] = ()
     """Installations that the steps and the tests need to see beside their own program's."""
     key: str | None = None
@@ -49,13 +52,14 @@ class Recipe:
 
 def by_command(command: str) -> Recipe:
     """Return the recipe of a user's own set-up command, in an environment over the system's."""
-    steps = (Step(("sh", "-c", command), command),)
+    steps = (Step(("sh", "-c", command), ""),)
     return Recipe(steps, environment=("python3", "-m", "venv", "--system-site-packages"))
 
 
 def by_plan(
     plan: Plan, machine: Machine, source: SourceTree, *, folder: str = "", version: str | None = None,
-    store: Path | None = None, homes: Mapping[str, str] | None = None, starts: Callable[[Path], bool] = lambda _: True,
+    store: Path | None = None, homes: Mapping[str, str] | None = None,
+    starts: Callable[[Interpreter], bool] = lambda _: True,
 ) -> Recipe:  # fmt: skip
     """Return the recipe of a plan on this machine; raise SuiteError when a Python or a tool that it needs is lacking.
 
@@ -78,7 +82,7 @@ def by_plan(
     if plan.python is None:
         return replace(recipe, key=_key(plan, recipe, source, ()), store=store, label=plan.language)
     known = [one for minor in plan.python.versions for one in machine.pythons(minor)]
-    found = next((one for one in known[:_MOST_TRIED] if starts(one.path)), None)
+    found = next((one for one in known[:_MOST_TRIED] if starts(one)), None)
     if found is None:
         raise SuiteError(_no_python(plan, machine), code="python_missing")
     uv = machine.tools.get("uv")
@@ -90,6 +94,7 @@ def by_plan(
         label=f"a virtual environment of Python {found.version} ({found.origin})",
         readable=(*recipe.readable, *surroundings(found.path)),
         variables={**recipe.variables, "UV_PYTHON": str(found.path)},
+        lasting=found.variables,
         key=_key(plan, recipe, source, (str(found.path), facts.st_size, facts.st_mtime_ns, bool(uv))),
         store=store,
     )

@@ -1,7 +1,7 @@
 """An engine as a process of its own: carries out one order on one rung of the ladder, and prints what it saw as JSON.
 
-Arguments: the level, and a JSON object: `program` (a file in tests/data/programs), or `code` (Python to run), `without`
-(names of functions left out), `limits`, `seconds`, `network`.
+Arguments: the level, and a JSON object: `program` (a file in tests/data/programs), or `code` (Python to run), `only`
+(names of functions to call), `limits`, `seconds`, `network`.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def run(world: World, order: dict[str, Any]) -> Execution:
         (own / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
         (own / "facts.json").chmod(0o644)
         argv = [str(PROGRAMS / "run_all.py"), str(PROGRAMS / order["program"]), str(own / "facts.json")]
-        argv += order.get("without", [])
+        argv += order.get("only", [])
     else:
-        argv = ["-c", order["code"], json.dumps(world.facts)]
+        argv = ["-c", order["code"]]
     for name in ("home", "tmp"):
         (own / name).mkdir(exist_ok=True)
         os.chown(own / name, own.stat().st_uid, own.stat().st_uid)

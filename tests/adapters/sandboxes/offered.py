@@ -24,9 +24,10 @@ from tests.adapters.outsider import can_make_namespaces, outsiders_python
 
 ROOT = Path(__file__).parents[3]
 ENGINE = Path(__file__).with_name("engine.py")
-ORDINARY = 54321
-"""A user id that owns nothing."""
+ORDINARY = 50000 + os.getpid() % 5000
+"""A user id that owns nothing, and that no other process of these tests uses at the same time."""
 CANARY = "canary-in-the-environment"
+LONG = 300.0
 _SCOPED = 6
 
 
@@ -78,7 +79,7 @@ class Offer:
     def run(self, **order: Any) -> dict[str, Any]:
         """Carry out an order on this rung, and return what its engine saw."""
         with self.start(order) as engine:
-            told, complaint = engine.communicate()
+            told, complaint = engine.communicate(timeout=LONG)
         assert engine.returncode == 0, complaint.decode()
         found: dict[str, Any] = json.loads(told)
         return found

@@ -6,11 +6,11 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from healer.adapters.setup.inventory import installed_for, interpreter_of
+from healer.adapters.setup.inventory import interpreter_of, inventory
 from healer.adapters.setup.machine import Interpreter, Machine
 from healer.adapters.setup.preparing import Prepared, Workshop
 from healer.adapters.setup.recipe import Recipe, by_plan
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 FILES = {"shop.py": "total = 1\n", "lib/a.py": ""}
 
 
-def shell(script: str, **facts: object) -> Recipe:
+def shell(script: str, **facts: Any) -> Recipe:
     return replace(Recipe((Step(("sh", "-ec", script), "a test"),)), **facts)
 
 
@@ -142,7 +142,7 @@ def machine(tmp_path: Path, *versions: str) -> Machine:
 def test_the_first_python_that_is_wished_for_here_and_starts_is_taken(tmp_path: Path) -> None:
     here = machine(tmp_path, "3.11", "3.12", "3.13")
     assert "3.12" in by_plan(PLAN, here, SOURCE).environment[0]
-    assert "3.11" in by_plan(PLAN, here, SOURCE, starts=lambda path: "3.12" not in path.name).environment[0]
+    assert "3.11" in by_plan(PLAN, here, SOURCE, starts=lambda one: one.version != "3.12").environment[0]
 
 
 def test_a_python_that_is_not_here_is_told_with_what_is(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_the_name_of_an_environment_follows_what_decides_what_is_in_it(tmp_path:
     assert key(replace(PLAN, whole=True)) != key(replace(PLAN, whole=True), other)
     different = {
         key(), key(source=FakeSource({"a.txt": b"2", "b.txt": b"1"})), key(replace(PLAN, files=(("x", "y"),))),
-        key(version="1.2"), key(starts=lambda path: "3.12" not in path.name), key(replace(PLAN, steps=())),
+        key(version="1.2"), key(starts=lambda one: one.version != "3.12"), key(replace(PLAN, steps=())),
     }  # fmt: skip
     assert len(different) == 6
 
@@ -178,17 +178,18 @@ def test_an_interpreter_tells_what_is_installed_in_it() -> None:
     toolchain = Toolchain.inherit({"PATH": os.environ["PATH"]}, None)
     python = interpreter_of((sys.executable, "-m", "pytest"), toolchain)
     assert python is not None
-    found = installed_for(python, toolchain, NONE)
+    found = inventory(python, toolchain, NONE)
     assert found is not None
-    assert "pytest" in found
+    assert "pytest" in found.distributions
+    assert found.secure
 
 
 def test_a_program_that_is_no_interpreter_tells_nothing(tmp_path: Path) -> None:
     write(tmp_path / "python", Program("#!/bin/sh\necho '{\"distributions\": 5}'\n"))
     write(tmp_path / "python3", Program("#!/bin/sh\nexit 3\n"))
     toolchain = Toolchain.inherit({"PATH": "/usr/bin:/bin"}, None)
-    assert installed_for(tmp_path / "python", toolchain, NONE) is None
-    assert installed_for(tmp_path / "python3", toolchain, NONE) is None
+    assert inventory(tmp_path / "python", toolchain, NONE) is None
+    assert inventory(tmp_path / "python3", toolchain, NONE) is None
 
 
 def test_the_interpreter_behind_a_runner_is_the_one_that_its_script_names(tmp_path: Path) -> None:

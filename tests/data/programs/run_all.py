@@ -1,6 +1,6 @@
 """Call every function of a file, each in a process of its own, and print what each returned as JSON.
 
-Arguments: the file, a file of facts (JSON), and the names to leave out.
+Arguments: the file, a file of facts (JSON), and the names of those to call (all, without any).
 """
 
 import json
@@ -27,7 +27,7 @@ def started(function, facts):
             # An attempt that fails has got nothing; an honest use that fails says why.
             why = "raised: " + "".join(traceback.format_exc().splitlines(True)[-3:])
             told = None if function.__name__.startswith("attempt") else why
-        os.write(writer, json.dumps(told).encode())
+        os.write(writer, json.dumps(told, default=repr).encode())
         os._exit(0)
     os.close(writer)
     return child, reader
@@ -43,14 +43,14 @@ def outcome(function, child, reader):
 
 
 def main():
-    file, facts, *without = sys.argv[1:]
+    file, facts, *only = sys.argv[1:]
     with open(facts) as stream:
         facts = json.load(stream)
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     functions = [
         function
         for name, function in runpy.run_path(file).items()
-        if name.startswith(("attempt_", "use_")) and name.partition("_")[2] not in without
+        if name.startswith(("attempt_", "use_")) and name.partition("_")[2] in (only or [name.partition("_")[2]])
     ]
     found = {}
     while functions:

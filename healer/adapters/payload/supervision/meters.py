@@ -46,10 +46,11 @@ def taken_below(folders: list[str], unit: str) -> int:
 
 
 def taken_by(uid: int | None, folders: list[str]) -> int:
-    """Return the size in bytes of what belongs to a user below folders that are not its own."""
-    if uid is None or not folders:
+    """Return the size in bytes of what belongs to a user (None: this one) below folders that others use as well."""
+    if not folders:
         return 0
-    words = asked(lambda: become_tool("find", *folders, "-xdev", "-user", str(uid), "-printf", "%b\\n"))
+    owner = str(os.geteuid() if uid is None else uid)
+    words = asked(lambda: become_tool("find", *folders, "-xdev", "-user", owner, "-printf", "%b\\n"))
     return UNKNOWN if words is None else 512 * sum(map(int, words.split()))
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from healer.adapters.payload.supervision.processes import Process
 
 PAUSE_SECONDS = 5
-FAR_TOO_MUCH = 4
 
 
 class Watchdog:
@@ -37,8 +36,10 @@ class Watchdog:
         self._limits = limits
         self._uid = uid
         self._folders = [folder for folder in folders if os.path.isdir(folder)]
-        self._shared = shared if uid is not None else []
+        self._shared = shared
         self._private = private
+        # Of this very user, other programs may have left something there.
+        self._before = 0 if uid is not None else self._in_memory()
         self._memory = shared_memory()
         self._room = self._rooms()
         self._not_before = 0.0
@@ -57,7 +58,7 @@ class Watchdog:
         # kept in memory without being mapped shows in the sum of the machine alone.
         if resident + in_files <= limit and shared_memory() - self._memory <= limit // 2:
             return None
-        in_files += taken_by(self._uid, [folder for folder in self._shared if folder.startswith("/dev/")])
+        in_files += self._in_memory() - self._before
         used = measured(below, self._uid).memory(in_files)
         return "memory limit %s reached" % size(limit) if used > limit else None
 
@@ -73,10 +74,10 @@ class Watchdog:
             return "limit of %d files reached" % files
         written = taken_below(self._folders, "--block-size=1") + measured(below, self._uid).open_on_disk
         written += taken_by(self._uid, [folder for folder in self._shared if not folder.startswith("/dev/")])
-        # Where tests run as this user they can lock folders against being counted.
-        if written > disk or (self._uid is None and grown > FAR_TOO_MUCH * disk):
-            return "disk limit %s reached" % size(disk)
-        return None
+        return "disk limit %s reached" % size(disk) if written > disk else None
+
+    def _in_memory(self) -> int:
+        return taken_by(self._uid, [folder for folder in self._shared if folder.startswith("/dev/")])
 
     def _rooms(self) -> list[Room]:
         return [room(folder) for folder in self._folders]
