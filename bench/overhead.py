@@ -3,10 +3,10 @@
     python -m bench.overhead [--seed 7] [--each 1] [--packages boltons,toolz]
 
 A regression is seeded into a package, committed on top of the package as it came, and repaired by the embedded engine
-from that history. The suite runs that the proof needs are then made by themselves, without self-heal: the baseline and the
-targets twice more; with the repair the targets, the whole suite and the targets again; and the targets once more without
-it. Regressions whose first candidate is not the one that is proved are left out, for their runs need more. Processor
-time is told beside wall time: on a busy machine it tells more.
+from that history. The suite runs that the proof needs are then made by themselves, without self-heal: the baseline and
+the targets twice more; with the repair the targets, the whole suite and the targets again; and the targets once more
+without it. Regressions whose first candidate is not the one that is proved are left out, for their runs need more.
+Processor time is told beside wall time: on a busy machine it tells more.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def fuzz(
             *(
                 [f"-max_total_time={seconds}"]
                 if seconds
-                else ["-seed=1", "-use_cmp=0", f"-runs={len(wanted) + mutations}"]
+                else ["-seed=1", "-use_cmp=0", "-use_counters=0", f"-runs={len(wanted) + mutations}"]
             ),
             *("-len_control=0", f"-max_len={LONGEST_INPUT}", "-reload=0", f"-dict={words}", "-print_final_stats=1"),
             *(f"-timeout={_STUCK_SECONDS}", f"-rss_limit_mb={_MEMORY_MB}", f"-artifact_prefix={FOUND}/{name}-"),

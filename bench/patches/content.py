@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 _ELISIONS = ("...", "# ...", "# ... existing code ...", "# ... rest of the code unchanged ...")
 
 
-def _is_insertion(lines: Lines) -> bool:
-    return any(all(line[0] == "+" for line in lines[start:end]) for start, end in changes(lines))
-
-
 def _mistyped(line: str, dice: random.Random) -> str:
     """Change one letter, double one, or lose one."""
     places = [index for index, letter in enumerate(line) if letter.isalpha()]

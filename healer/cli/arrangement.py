@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from healer.adapters.isolation import choose
+from healer.adapters.sandboxes.order import Network
 from healer.adapters.setup.inventory import interpreter_of, inventory
 from healer.adapters.setup.recipe import by_command, by_plan, programs
 from healer.adapters.setup.store import store_for
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from healer.setup.plan import Plan
 
 _VERSION = re.compile(r"v?(\d{1,6}(?:\.\d{1,6}){0,3}(?:(?:a|b|rc|\.post|\.dev)\d{1,6})?)")
+_BARE_PYTHONS = re.compile(r"(?<![\w/.'-])(python[\d.]*|py\.?test|unittest|coverage|tox|nox)(?=\s|$|[;&|)])")
+"""Those that are looked for on the search path, where a set-up's own come first."""
 _PYTHONS = re.compile(r"\b(python[\d.]*|py\.?test|unittest|coverage|tox|nox)\b")
 
 
@@ -106,6 +109,7 @@ def _isolated(here: Circumstances, commands: list[tuple[str, ...]], more: Sequen
     return choose(
         [*here.toolchain.programs(commands), *more],
         unsafe=here.settings.unsafe_no_sandbox, forced=here.on_runner,
+        network=Network(here.settings.network) if here.settings.network else None,
     )  # fmt: skip
 
 
@@ -129,7 +133,7 @@ def _python_wanted(
     if given and "/" in test[0]:
         return False, f"the test command names a program of its own, {test[0]}"
     said = " ".join(test)
-    if not _PYTHONS.search(said):
+    if not _BARE_PYTHONS.search(said):
         return False, f"nobody can tell what {test[0]} needs"
     program = test if _PYTHONS.fullmatch(test[0].rpartition("/")[2]) else ("python",)
     python = interpreter_of(program, here.toolchain)

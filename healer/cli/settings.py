@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ENGINES = ("embedded", "anthropic", "openai")
 """In order of cost."""
+NETWORKS = ("none", "loopback", "full")
 DELIVERIES = ("patch", "branch", "pull-request", "summary")
 PROVISIONS = ("auto", "always", "none")
 DEFAULT_MODEL = "claude-sonnet-5-5"
@@ -79,6 +80,8 @@ class Settings:
     case_time_limit: float | None
     """None: a third of `time_limit`."""
     unsafe_no_sandbox: bool
+    network: str | None
+    """What tests may talk to; None: their own localhost where the sandbox can tell it apart, else all."""
     source_roots: tuple[str, ...]
     allow_dependencies: bool
     keys: Keys
@@ -117,6 +120,7 @@ def parse_run(
         time_limit=given.time_limit,
         case_time_limit=given.case_time_limit,
         unsafe_no_sandbox=given.unsafe_no_sandbox,
+        network=given.network,
         source_roots=tuple(root.strip("/") for root in given.source_root),
         allow_dependencies=given.allow_dependencies,
         keys=keys,
@@ -219,6 +223,7 @@ def run_parser(program: str = "self-heal run") -> argparse.ArgumentParser:
     how.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run tests beside secrets where nothing can isolate them"
     )
+    how.add_argument("--network", choices=NETWORKS, help="what tests may talk to (the least that leaves them localhost)")
     how.add_argument(
         "--source-root", action="append", default=[], metavar="DIR", help="change only what stands below it; repeatable"
     )

@@ -15,11 +15,12 @@ _BEGIN, _END = "*** Begin Patch", "*** End Patch"
 _UPDATE, _ADD, _DELETE = "*** Update File:", "*** Add File:", "*** Delete File:"
 _MOVE, _END_OF_FILE = "*** Move to:", "*** End of File"
 _OPENINGS = (_UPDATE, _ADD, _DELETE)
+_FRAME = (_BEGIN, *_OPENINGS)
 
 
 def has_patch(lines: Sequence[str]) -> bool:
     """Whether any line belongs to this format's frame."""
-    return any(line.startswith((_BEGIN, *_OPENINGS)) for line in lines)
+    return any(line.startswith(_FRAME) for line in lines)
 
 
 def read_patch(lines: Sequence[str]) -> list[Section] | Rejection:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from healer.models.change import FileEdit
 
-CONTEXT = 3
+_CONTEXT = 3
 _MOST_PAIRS = 1_000_000
 """Above this many pairs of lines, two texts are not compared line by line but split where lines are unique to both."""
 _MOST_EQUAL_PAIRS = 100_000
@@ -114,7 +114,7 @@ def unified_diff(edits: Sequence[FileEdit]) -> str:
     return "".join(_file_diff(edit) for edit in sorted(edits, key=lambda edit: edit.path) if edit.before != edit.after)
 
 
-def shown_lines(path: str, data: bytes | None) -> list[str] | None:
+def _shown_lines(path: str, data: bytes | None) -> list[str] | None:
     """Return a file's lines with their endings as text to be shown, or None when it is not text."""
     try:
         text = SourceText.decode(path, data or b"")
@@ -129,7 +129,7 @@ def _file_diff(edit: FileEdit) -> str:
     if edit.before is None:
         head += "new file mode 100644\n"
         old = "/dev/null"
-    before, after = shown_lines(edit.path, edit.before), shown_lines(edit.path, edit.after)
+    before, after = _shown_lines(edit.path, edit.before), _shown_lines(edit.path, edit.after)
     if before is not None and _has_mark(edit.before) and not _has_mark(edit.after):
         before[:1] = [_MARK + "".join(before[:1])]
     elif after is not None and _has_mark(edit.after) and not _has_mark(edit.before):
@@ -165,13 +165,13 @@ def _groups(codes: list[Opcode]) -> Iterator[list[Opcode]]:
         if tag != "equal":
             group.append((tag, i, j, k, m))
             continue
-        keep = min(j - i, CONTEXT)
+        keep = min(j - i, _CONTEXT)
         is_first, is_last = position == 0, position == len(codes) - 1
         if is_first:
             group = [(tag, j - keep, j, m - keep, m)]
         elif is_last:
             group.append((tag, i, i + keep, k, k + keep))
-        elif j - i > 2 * CONTEXT:
+        elif j - i > 2 * _CONTEXT:
             yield [*group, (tag, i, i + keep, k, k + keep)]
             group = [(tag, j - keep, j, m - keep, m)]
         else:

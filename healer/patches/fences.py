@@ -48,7 +48,7 @@ def fenced_blocks(lines: list[str]) -> tuple[list[Block], list[str], bool]:
                 lead = line.strip() or lead
             continue
         in_search = not REPLACE.match(line) if in_search else bool(SEARCH.match(line))
-        if not in_search and _closes(line, opening):
+        if not in_search and opening[2] in line and _closes(line, opening):
             blocks.append(Block(_outdented(body, opening[1]), opening[3].strip(), lead))
             opening, lead = None, ""
         else:

@@ -30,7 +30,7 @@ class Definition:
     end: int
 
 
-def scope_names(scope: str) -> tuple[str, ...]:
+def _scope_names(scope: str) -> tuple[str, ...]:
     """Return the names that a scope line gives, outermost first, or nothing when it names no definition."""
     named = tuple(_NAMED.findall(scope))
     if named:
@@ -41,7 +41,7 @@ def scope_names(scope: str) -> tuple[str, ...]:
 
 def enclosing_ranges(known: Sequence[Definition], scope: str) -> list[range]:
     """Return where the definitions are that a scope line names; nothing when it names none that is known."""
-    names = scope_names(scope)
+    names = _scope_names(scope)
     if not names:
         return []
     return [range(found.start, found.end) for found in known if found.names[-len(names) :] == names]
@@ -52,7 +52,7 @@ def stands_in(lines: Sequence[str], index: int, scope: str) -> bool:
 
     True is enough for a place that has no rival; False says nothing, the text has to be parsed.
     """
-    names = scope_names(scope)
+    names = _scope_names(scope)
     around: list[str] = []
     depth = _indentation(lines[index]) if index < len(lines) and lines[index].strip() else 1_000
     for position in range(index, -1, -1):

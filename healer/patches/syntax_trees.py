@@ -44,6 +44,8 @@ _BY_LINES = frozenset({"bash", "Go", "Ruby", "YAML"})
 of 30,000 characters costs the one for Java 1.9 GB, and more of it brings the process down. So files with long stretches
 without an end of a statement, or with very many `<`, are not read at all.
 """
+_PIECE, _MOST_ERRORS = 1_000, 80
+"""Of files met in the wild one in a hundred holds a thousand characters with as many errors, mostly prose or tables."""
 _NODES = 2_000_000
 # Comments to people only: what starts a script, builds a file or turns a feature on is none.
 _DIRECTIVE = re.compile(rb"#!|//go:|// ?\+build|///\s?<|#\s?(?:frozen_string_literal|encoding|coding):", re.IGNORECASE)
@@ -56,6 +58,7 @@ class Node(Protocol):
 
     type: str
     is_error: bool
+    has_error: bool
     is_missing: bool
     is_extra: bool
     start_byte: int
@@ -83,7 +86,7 @@ def read_syntax(path: str, data: bytes) -> Syntax | None:
     if read := _BY_LIBRARY.get(path.rpartition(".")[2].lower()):
         return read(data)
     language = language_of(path)
-    if language is None or not _is_bearable(language, data):
+    if language is None or not _is_bearable(language, data) or _is_no_program(language, data):
         return None
     return syntax_of(language, _parser(language).parse(data).root_node, data)
 
@@ -124,6 +127,17 @@ def _is_bearable(language: str, data: bytes) -> bool:
         return False
     ends = _LINE_ENDS if language in _BY_LINES else _STATEMENT_ENDS
     return max(map(len, ends.split(data))) <= _STRETCH
+
+
+def _is_no_program(language: str, data: bytes) -> bool:
+    """Whether a piece of it, read by itself, is so full of errors that all of it at once could take minutes."""
+    pieces = (data[start : start + _PIECE] for start in range(0, len(data), _PIECE) if len(data) > _PIECE)
+    for piece in pieces:
+        root = _parser(language).parse(piece).root_node
+        errors = (node for node, _ in _leaves_and_errors(root, piece) if node.is_error or node.is_missing)
+        if root.has_error and sum(1 for _ in errors) > _MOST_ERRORS:
+            return True
+    return False
 
 
 def _json(data: bytes) -> Syntax | None:

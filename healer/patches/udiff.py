@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _NUMBERED = re.compile(r"^@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
+_OPENINGS = frozenset("@d-")
 _BARE_BLANKS = frozenset({("?", ""), ("?", "\r")})
 _REFUSALS = {
     "rename from ": "renames a file", "copy from ": "copies a file", "old mode ": "changes a file's mode",
@@ -32,6 +33,7 @@ def is_diff(lines: Sequence[str]) -> bool:
         or line.rstrip() == "@@"
         or (line.startswith("--- ") and index + 1 < len(lines) and lines[index + 1].startswith("+++ "))
         for index, line in enumerate(lines)
+        if line[:1] in _OPENINGS
     )
 
 

@@ -107,7 +107,7 @@ class Walk:
         if index not in self._joined and not self._slides_into_change(index, position, step):
             for rest, _ in self._paths(index, position + step, step, 0):
                 yield (*at, *rest), 1
-        if index not in self._held and is_mistyped(self._keys[position], self._wanted.lines[index]):
+        if index not in self._held and _is_mistyped(self._keys[position], self._wanted.lines[index]):
             for rest, _ in self._paths(index + step, position + step, step, 0):
                 yield (*at, position, *rest), 1
 
@@ -137,7 +137,7 @@ class Walk:
                     return
 
 
-def is_mistyped(theirs: str, ours: str) -> bool:
+def _is_mistyped(theirs: str, ours: str) -> bool:
     """Whether two lines of the same indentation differ as by a slip of the keys."""
     if indentation(theirs) != indentation(ours) or max(len(theirs), len(ours)) > _LONGEST_LINE:
         return False

@@ -29,6 +29,7 @@ def _alike(one: Failure, other: Failure) -> bool:
 
 def _raised_in(failure: Failure) -> tuple[str, str] | None:
     """Return the file and the function that raised; None for a test itself, which compares what it was given."""
-    if not failure.frames or layout.is_test(failure.frames[-1].file):
+    frame = failure.frames[-1] if failure.frames else None
+    if frame is None or frame.function is None or layout.is_test(frame.file):
         return None
-    return failure.frames[-1].file, failure.frames[-1].function
+    return frame.file, frame.function

@@ -2,74 +2,103 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from healer.adapters.isolation import choose
-from healer.adapters.sandbox import SANDBOX_ID
+from healer.adapters.isolation import choose, obstacles, probe
+from healer.adapters.sandbox import SANDBOX_ID, Isolation, Level, Network
+from healer.adapters.sandboxes.rungs import LADDER, OwnUser
 from healer.errors import SandboxError
-from tests.adapters.outsider import outsiders_python, strictest
+from tests.adapters.outsider import NONE, strictest
 
-UNREACHABLE = Path("/nowhere/python")
-"""A program that keeps tests from being isolated even where this process is root."""
-
-PROGRAM = """
-import json, os, sys
-from pathlib import Path
-from healer.adapters.isolation import choose, probe
-from healer.adapters.sandbox import SANDBOX_ID, Isolation
-chosen = choose([Path("/usr/bin/env")], unsafe=False, forced=False)
-unconfined = Isolation(SANDBOX_ID, confined=False, sentence="")
-print(json.dumps({
-    "user": chosen.user, "confined": chosen.confined, "sentence": chosen.sentence,
-    "unconfined": probe(unconfined) if chosen.user else None,
-    "left": [name for name in os.listdir("/var/lib") if name.startswith("self-heal-canary-")] if chosen.user else [],
-}))
-"""
+ESCAPES = {
+    "read files outside its own folders", "write outside its own folders", "make any system call",
+    "call ptrace", "call keyctl", "type into terminals",
+}  # fmt: skip
 
 
-def test_the_strongest_isolation_to_be_had_is_chosen_and_the_probe_notices_less() -> None:
+@dataclass(frozen=True)
+class Broken:
+    """A rung that claims more than it does."""
+
+    given: Isolation
+    obstacle_here: str | None = None
+
+    @property
+    def level(self) -> Level:
+        return self.given.level
+
+    def obstacle(self, programs: object, network: object) -> str | None:
+        del programs, network
+        return self.obstacle_here
+
+    def isolation(self, network: Network | None) -> Isolation:
+        return replace(self.given, network=network or Network.FULL)
+
+
+NOTHING = Broken(NONE)
+ABSENT = Broken(replace(NONE, level=Level.USER), "it is not to be had")
+
+
+def test_the_strongest_isolation_to_be_had_is_chosen() -> None:
     isolation, python = strictest()
-    root = Path(__file__).parents[2]
-    done = subprocess.run(
-        [python, "-B", "-c", PROGRAM], env={"PYTHONPATH": str(root)}, capture_output=True, check=False, text=True
-    )
-    assert done.stderr == ""
-    found = json.loads(done.stdout)
-    assert found["user"] == isolation.user
-    assert found["confined"] == isolation.confined
-    assert found["left"] == []
-    if isolation.user is not None:
-        assert found["sentence"].startswith(f"tests run as user {SANDBOX_ID} and see only")
-        assert found["unconfined"] == ["read files outside its own folders", "write outside its own folders"]
-    else:
-        assert found["sentence"].startswith("tests are not isolated (")
+    if python != sys.executable:
+        return  # the tests of the rungs choose as a process that can
+    chosen = choose([Path("/usr/bin/env")], unsafe=False, forced=False)
+    assert (chosen.level, chosen.user, chosen.confined) == (isolation.level, isolation.user, isolation.confined)
+
+
+def test_the_probe_notices_a_rung_that_keeps_nothing_apart() -> None:
+    assert set(probe(NONE)) >= ESCAPES
+
+
+def test_a_rung_that_does_not_hold_is_not_used_but_the_next_one() -> None:
+    rungs = dict(obstacles([], ladder=(NOTHING, ABSENT)))
+    assert (rungs[NOTHING] or "").startswith("a probe inside could ")
+    assert rungs[ABSENT] == "it is not to be had"
 
 
 def test_without_isolation_it_says_why_and_what_tests_can_read() -> None:
-    isolation = choose([UNREACHABLE], unsafe=False, forced=False)
-    why = f"another user could not run {UNREACHABLE}" if os.geteuid() == 0 else "only root can start programs"
-    assert (isolation.user, isolation.confined) == (None, False)
-    assert isolation.sentence.startswith(f"tests are not isolated ({why}")
-    assert isolation.sentence.endswith("they run as this user, who can read what you can read")
+    isolation = choose([], unsafe=False, forced=False, ladder=(ABSENT,))
+    assert (isolation.user, isolation.confined, isolation.level) == (None, False, Level.NONE)
+    assert isolation.sentence == (
+        "tests are not isolated (user: it is not to be had): they run as this user, who can read what you can read"
+    )
 
 
-def test_on_a_runner_nothing_runs_unisolated() -> None:
+@pytest.mark.parametrize("rung", [ABSENT, NOTHING])
+def test_on_a_runner_nothing_runs_unisolated(rung: Broken) -> None:
     with pytest.raises(SandboxError, match=r"kept away from the keys and tokens .*unsafe-no-sandbox: true") as refused:
-        choose([UNREACHABLE], unsafe=False, forced=True)
+        choose([], unsafe=False, forced=True, ladder=(rung,))
     assert refused.value.code == "sandbox_unavailable"
+
+
+@pytest.mark.parametrize("network", [Network.NONE, Network.LOOPBACK])
+def test_a_network_that_was_asked_for_and_cannot_be_had_is_refused(network: Network) -> None:
+    with pytest.raises(SandboxError, match=f"network: {network.value} was asked for"):
+        choose([], unsafe=False, forced=False, network=network, ladder=(ABSENT,))
+    assert OwnUser().obstacle([], Network.LOOPBACK) is not None
 
 
 @pytest.mark.parametrize(("unsafe", "forced"), [(False, False), (True, True), (True, False)])
 def test_off_a_runner_or_with_the_users_word_it_runs_all_the_same(*, unsafe: bool, forced: bool) -> None:
-    assert choose([UNREACHABLE], unsafe=unsafe, forced=forced).user is None
+    assert choose([], unsafe=unsafe, forced=forced, ladder=(ABSENT,)).level is Level.NONE
 
 
-def test_a_python_out_of_reach_of_others_is_an_obstacle_too() -> None:
-    isolation = choose([], unsafe=False, forced=False)
-    assert (isolation.user is not None) == (outsiders_python() == Path(sys.executable))
+def test_a_program_out_of_reach_of_others_is_an_obstacle_to_running_as_another_user() -> None:
+    obstacle = OwnUser().obstacle([Path("/nowhere/python")], None)
+    why = "another user could not run /nowhere/python" if os.geteuid() == 0 else "only root can start programs"
+    assert (obstacle or "").startswith(why)
+
+
+@pytest.mark.parametrize("rung", LADDER, ids=lambda rung: rung.level.value)
+def test_each_rung_says_what_it_does_not_stop(rung: OwnUser) -> None:
+    isolation = rung.isolation(None)
+    assert isolation.level is rung.level
+    assert isolation.sentence.startswith("tests run ")
+    assert "not stopped" in isolation.sentence
+    assert isolation.user in {None, SANDBOX_ID}

@@ -17,7 +17,7 @@ import pytest
 from healer.adapters.folders import hand_over, make_channel, reachable_by_others, surroundings, take_away, take_back
 from healer.adapters.sandbox import Order, execute
 from healer.errors import SuiteError
-from tests.adapters.outsider import NONE, STRICT, has_landlock, outsiders_python, strictest
+from tests.adapters.outsider import NONE, STRICT, has_landlock
 from tests.projects import snapshot
 
 if TYPE_CHECKING:
@@ -387,4 +387,3 @@ def test_a_program_is_reachable_when_all_above_it_is_open(tmp_path: Path) -> Non
     assert not reachable_by_others(closed / "tool")
     (tmp_path / "link").symlink_to(closed / "tool")
     assert not reachable_by_others(tmp_path / "link")
-

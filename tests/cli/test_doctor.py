@@ -64,6 +64,36 @@ def test_what_would_be_run_is_told_with_its_reasons(shop: Shop) -> None:
     assert any("pytest" in reason for reason in found["suite"]["reasons"])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "set_up", "why"),
+    [
+        (["--", "make", "test"], False, "nobody can tell what make needs"),
+        (["--", *PYTEST], False, "names a program of its own"),
+        (["--", "sh", "-c", f"'{sys.executable}' -m pytest"], False, "nobody can tell what sh needs"),
+        (["--", "sh", "-c", "cd . && pytest"], False, "has what the tests need"),
+        (["--setup=always", "--", *PYTEST], True, "--setup always"),
+        (["--setup=none"], False, "--setup none"),
+        (["--setup-command", "true"], True, "--setup-command was given"),
+        ([], False, "has what the tests need"),
+    ],
+    ids=[
+        "opaque",
+        "by path",
+        "by path in a shell",
+        "by name in a shell",
+        "always",
+        "none",
+        "a command",
+        "what is there",
+    ],
+)
+def test_something_is_set_up_only_where_it_has_to_be(
+    shop: Shop, arguments: list[str], *, set_up: bool, why: str
+) -> None:
+    found = document(shop.path, *arguments)["suite"]
+    assert (found["set_up"], why in found["why"]) == (set_up, True), found
+
+
 def test_every_setting_tells_where_it_comes_from(shop: Shop) -> None:
     found = document(shop.path, "--rounds=2", "--unsafe-no-sandbox", "--", *PYTEST, ANTHROPIC_API_KEY="k")
     sources = {one["name"]: (one["value"], one["source"]) for one in found["configuration"]}

@@ -308,7 +308,9 @@ def test_a_test_case_that_never_ends_is_a_failure_like_any_other(shop: Shop) -> 
 
 def test_a_flaky_test_is_named_and_nothing_is_repaired(shop: Shop) -> None:
     # No run leaves anything that a later one could know it by, but for the name of its folder.
-    shop.write("tests/test_flaky.py", "import os\n\n\ndef test_flaky():\n    assert '/run-1/' not in os.getcwd() + '/'\n")
+    shop.write(
+        "tests/test_flaky.py", "import os\n\n\ndef test_flaky():\n    assert '/run-1/' not in os.getcwd() + '/'\n"
+    )
     shop.commit("Add a flaky test")
 
     document = shop.heal("--format=json", "--", *PYTEST).document

@@ -7,7 +7,6 @@ import hashlib
 import io
 import os
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +15,7 @@ from tests.shop import FILES, MISSPELT, Shop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 UNIT = (
     "import unittest\n\nfrom pricelist import PRICES\n\nfrom shop.cart import total\n\n\n"

@@ -139,6 +139,33 @@ def test_the_test_case_that_the_process_died_in_is_named() -> None:
     assert parse_record(lines(START, begun, case("setup", "passed"), case("teardown", "passed"))).running is None
 
 
+def test_the_end_of_a_test_case_is_told_without_its_name() -> None:
+    begun = {"event": "begin", "id": TEST}
+    assert parse_record(lines(START, begun, case("call", "passed"), {"event": "end"})).running is None
+
+
+def test_a_session_that_was_stopped_is_not_complete() -> None:
+    record = parse_record(lines(START, case("call", "passed"), FINISH | {"stopped": "Exit: enough"}))
+    assert (record.complete, record.stopped, record.outcomes) == (False, "Exit: enough", {TEST: PASSED})
+
+
+def test_a_runner_that_came_to_no_session_has_been_entered() -> None:
+    assert (parse_record(lines({"event": "enter"})).entered, parse_record(b"").entered) == (True, False)
+
+
+def test_what_passed_when_it_was_run_again_is_told() -> None:
+    events = [case("call", "rerun"), case("call", "passed"), case("call", "rerun", "b"), case("call", "failed", "b")]
+    assert parse_record(lines(START, *events, FINISH)).retried == (TEST,)
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [([3, 8, 18], (3, 8)), ([3, 14], (3, 14)), ([3], None), ("3.8", None), ([3, "8"], None), ([99, 1], None)],
+)
+def test_the_python_of_a_session_is_told(version: Any, expected: tuple[int, int] | None) -> None:
+    assert parse_record(lines(START | {"python": version}, FINISH)).python == expected
+
+
 def test_modules_from_elsewhere_are_named_once_in_order() -> None:
     finish = FINISH | {"foreign": ["b", "a", 3, None, "b"]}
     assert parse_record(lines(START, finish)).foreign_modules == ("a", "b")

@@ -168,6 +168,13 @@ def test_macros_are_not_taken_for_syntax_errors() -> None:
     assert check([FileEdit("A.java", None, b"class A {\n")]) is not None
 
 
+@pytest.mark.parametrize(
+    ("path", "garbage"), [("a.cpp", "*]"), ("A.cs", "\n;await "), ("a.c", "/*:"), ("a.cpp", "::::}?::*")]
+)
+def test_what_is_no_program_is_not_read_to_its_end(path: str, garbage: str) -> None:
+    assert read_syntax(path, f"int f(void) {{ return 1; }}\n{garbage * 20_000}".encode()[:90_000]) is None
+
+
 def test_very_long_additions_are_left_to_the_run() -> None:
     assert check([FileEdit("A.cs", b"class A {}\n", b"class A {}\n" + b"\n;await " * 2_000)]) is None
 

@@ -26,6 +26,7 @@ class Made:
     end_byte: int = 0
     children: Sequence[Node] = ()
     is_error: bool = False
+    has_error: bool = False
     is_missing: bool = False
     is_extra: bool = False
     start_point: Sequence[int] = field(default=(0, 0))

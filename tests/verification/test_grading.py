@@ -107,3 +107,27 @@ def test_a_validator_counts_as_one_more_test_case() -> None:
     assert passed.passed == {A, "check: lint"}
     assert failed.failing == {"check: lint"}
     assert failed.tally == Tally(passed=1, errors=1)
+
+
+def test_a_runner_that_was_entered_and_never_came_to_a_session_does_not_pass_by_its_exit_code() -> None:
+    entered = Record(entered=True)
+
+    run = grade(ended(0), entered, None, narrowed=False)
+
+    assert (run.failing, run.complete, run.graded_by) == ({SUITE}, False, GradedBy.RECORD)
+    printed = Printed(GradedBy.OUTPUT, (), Tally(passed=5), {})
+    assert grade(ended(0), entered, printed, narrowed=False).tally == Tally(passed=5)
+
+
+def test_a_session_that_was_stopped_fails_as_a_whole_and_says_why() -> None:
+    stopped = Record({A: CaseOutcome.PASSED}, sessions=1, stopped="Exit: enough")
+
+    run = grade(ended(0), stopped, None, narrowed=True)
+
+    assert (run.failing, run.complete) == ({SUITE}, False)
+    assert run.failures[0].message == "the session was stopped before its end (Exit: enough), with exit code 0"
+
+
+def test_a_run_that_was_cut_off_names_the_test_case_that_it_was_in() -> None:
+    assert grade(ended(None), record({}, complete=False), None, narrowed=False).running == A
+    assert grade(ended(0), record({A: CaseOutcome.PASSED}), None, narrowed=False).running is None

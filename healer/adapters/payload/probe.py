@@ -22,7 +22,7 @@ SECONDS = 1.0
 ARM = platform.machine() in ("aarch64", "arm64")
 FORBIDDEN = {
     # name: number on x86-64, number on ARM, arguments
-    "ptrace": (101, 117, (0, 0, 0, 0)),
+    "ptrace": (101, 117, (16, 0, 0, 0)),
     "unshare": (272, 97, (0x10000000,)),
     "io_uring_setup": (425, 425, (1, 0)),
     "bpf": (321, 280, (0, 0, 0)),

@@ -49,7 +49,7 @@ class Channel:
         self._path = path
         self._os = {name: getattr(os, name) for name in ("open", "write", "fstat", "getpid")}
         self._poll, self._events = select.poll, select.POLLOUT
-        self._encode = json.JSONEncoder().encode
+        self._encode = json.JSONEncoder(separators=(",", ":")).encode
         self._process = os.getpid()
         self._spent = 0
         self._descriptor = self._opened() if path else None

@@ -207,12 +207,14 @@ globals().update({name: getattr(recorder, name) for name in dir(recorder) if nam
 # The argument's name and type changed with pytest 7, which warns about the old one.
 if int(pytest.__version__.split(".", 1)[0]) >= 7:  # noqa: PLR2004
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(collection_path: Any, config: Any) -> bool | None:
         """Skip files that hold nothing to run."""
         return recorder.ignores(str(collection_path), config)
 
 else:
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(path: Any, config: Any) -> bool | None:  # type: ignore[misc]  # the older signature
         """Skip files that hold nothing to run."""
         return recorder.ignores(str(path), config)

@@ -9,7 +9,7 @@ import time
 
 HEAD_BYTES = 256 * 1024
 TAIL_BYTES = 1024 * 1024
-RECORD_BYTES = 32 * 1024 * 1024
+RECORD_BYTES = 192 * 1024 * 1024
 _PIPE_READS = 32
 """More than a pipe can hold, in reads of 64 KiB."""
 

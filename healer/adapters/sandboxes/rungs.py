@@ -101,8 +101,8 @@ class SameUser:
         network = network or Network.FULL
         sentence = (
             "tests run as this user, but see only the system and their own folders (Landlock, seccomp), not your "
-            f"processes; {_NETWORK[network]}; not stopped: seeing which programs run, what your programs keep in "
-            "/dev/shm, changing the modes of your files"
+            f"processes; {_NETWORK[network]}; not stopped: seeing which programs run, reading what they "
+            "keep in /dev/shm, changing the modes of your files"
         )
         return Isolation(None, confined=True, sentence=sentence, level=self.level, network=network)
 

@@ -67,8 +67,9 @@ def ordered(order: Order, isolation: Isolation, user: int | None, report_to: int
         "argv": order.argv, "cwd": str(order.cwd), "environment": dict(order.environment), "seconds": order.seconds,
         "uid": user, "namespaces": namespaces, "confine": isolation.confined and not namespaces,
         "forbid": isolation.confined, "network": (order.network or isolation.network).value, "readable": readable,
-        "writable": writable, "folders": [str(path) for path in order.writable], "private": SHARED[:2] if namespaces else (),
-        "shared": shared, "rlimits": rlimits, "limits": limits, "report_to": report_to,
+        "writable": writable, "folders": [str(path) for path in order.writable],
+        "private": SHARED[:2] if namespaces else (), "shared": shared, "rlimits": rlimits, "limits": limits,
+        "report_to": report_to,
         "files": _accounts(user, order.environment.get("HOME", "/")) if namespaces else {},
     }  # fmt: skip
     return json.dumps(document).encode()

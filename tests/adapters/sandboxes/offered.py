@@ -1,7 +1,7 @@
 """The rungs of the ladder as this machine offers them: to root, and to an ordinary user.
 
-What is offered is found by other means than the engine's own probe, so that a defect of it cannot pass for a lack of the
-machine. A rung that is not offered is skipped, and the reason is in the summary of the tests.
+What is offered is found by other means than the engine's own probe, so that a defect of it cannot pass for a lack of
+the machine. A rung that is not offered is skipped, and the reason is in the summary of the tests.
 """
 
 from __future__ import annotations

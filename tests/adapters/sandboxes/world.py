@@ -1,4 +1,4 @@
-"""A machine worth attacking: secrets, sockets, shared memory, a terminal and another run, all within reach of no test."""
+"""A machine worth attacking: secrets, sockets, shared memory, a terminal and another run, none for tests to reach."""
 
 from __future__ import annotations
 

@@ -9,20 +9,21 @@ from typing import Iterator
 from healer.adapters.payload.supervision.processes import become
 
 IPC_RMID = 0
+IDS = {"shm": "shmid", "sem": "semid", "msg": "msqid"}
 
 
 def left_by(uid: int) -> Iterator[tuple[str, int]]:
     """Yield the kind and the id of what a user has left."""
-    for kind in ("shm", "sem", "msg"):
+    for kind, name in IDS.items():
         try:
             with open("/proc/sysvipc/" + kind) as table:
                 columns = table.readline().split()
-                rows = [dict(zip(columns, line.split())) for line in table]
+                rows = [{columns[at]: word for at, word in enumerate(line.split())} for line in table]
         except OSError:
             continue
         for row in rows:
             if row.get("uid") == str(uid):
-                yield kind, int(row[kind + "id"])
+                yield kind, int(row[name])
 
 
 def remove_ipc(uid: int) -> None:

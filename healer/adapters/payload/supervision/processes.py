@@ -95,4 +95,5 @@ def reap() -> dict[int, int]:
             return ended
         if process == 0:
             return ended
-        ended[process] = status
+        if not os.WIFSTOPPED(status):  # as one that has itself traced would be
+            ended[process] = status
