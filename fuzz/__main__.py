@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fuzz import patches
-from fuzz.running import fuzz
+from fuzz.running import fuzz, repeat
 from fuzz.targets import targets
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _STATISTIC = re.compile(r"stat::(\w+): +(\d+)")
 _COLUMNS = ("number_of_executed_units", "average_exec_per_sec", "peak_rss_mb")
 _SAID = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception)\b.*|ERROR: libFuzzer: .*", re.MULTILINE)
-_MUTATIONS = 1_000
+_MUTATIONS = 3_000
 _TOLD = 8_000
 
 
@@ -71,7 +71,9 @@ def main() -> int:
 
 def _one(name: str, target: Target, options: argparse.Namespace) -> None:
     corpus = options.corpus / name if options.corpus and options.target == "all" else options.corpus
-    fuzz(name, target, folders=options.seeds, seconds=options.seconds, mutations=_MUTATIONS, corpus=corpus)
+    if options.seconds:
+        fuzz(name, target, options.seeds, options.seconds, corpus)
+    repeat(name, target, options.seeds, _MUTATIONS)
 
 
 def _all(known: Mapping[str, Target], options: argparse.Namespace) -> int:

@@ -1,7 +1,11 @@
-"""One target under libFuzzer, in a process that it ends: for a time at random, or so many runs, each time the same."""
+"""One target: under libFuzzer for a time, guided by coverage and by chance, or with the same inputs each time."""
 
 from __future__ import annotations
 
+import faulthandler
+import hashlib
+import random
+import resource
 import sys
 import tempfile
 import time
@@ -10,11 +14,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 import atheris
 
-from fuzz.mutation import mutate
-from fuzz.seeds import LONGEST_INPUT, ROOT, dictionary
+from fuzz.mutation import changed, mutate
+from fuzz.seeds import LONGEST_INPUT, ROOT, as_libfuzzer_reads, dictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from fuzz.seeds import Target
 
@@ -24,46 +28,59 @@ _STUCK_SECONDS = 120
 _MEMORY_MB = 2048
 
 
-def fuzz(
-    name: str,
-    target: Target,
-    *,
-    folders: list[Path],
-    seconds: int = 0,
-    mutations: int = 0,
-    corpus: Path | None = None,
-) -> NoReturn:
-    """Run a target with its seeds and with inputs made of them until something is found; with `seconds`, so long.
+def fuzz(name: str, target: Target, folders: Sequence[Path], seconds: int, corpus: Path | None) -> NoReturn:
+    """Run a target for a time with its seeds and what libFuzzer makes of them; end the process.
 
-    `folders` hold further seeds. Without `seconds`, so many inputs are made, and the same ones each time, if Python's
-    hashes are (PYTHONHASHSEED). `corpus` is a folder to begin from and to keep what reaches new code in.
+    `folders` hold further seeds; `corpus` is a folder to begin from and to keep what reaches new code in.
     """
     FOUND.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
-        files = []
+        corpus = corpus or Path(place, "corpus")
+        begin, words = Path(place, "seeds"), Path(place, "words.dict")
+        corpus.mkdir(parents=True, exist_ok=True)
+        begin.mkdir()
         wanted = list(target.seeds(folders))
         for number, seed in enumerate(wanted):
-            files.append(Path(place, f"{number:06}"))
-            files[-1].write_bytes(seed)
-        listed, words = Path(place, "seeds"), Path(place, "words.dict")
-        listed.write_text(",".join(map(str, files)))  # a folder's order would be the file system's
-        words.write_text(dictionary(wanted, target.words), "ascii")
-        if corpus:
-            corpus.mkdir(parents=True, exist_ok=True)
+            Path(begin, str(number)).write_bytes(seed)
+        words.write_text(as_libfuzzer_reads(dictionary(wanted, target.words)), "ascii")
         libfuzzer = [
-            *(sys.argv[0], *([str(corpus)] if corpus else [])),
-            *([f"-seed_inputs=@{listed}"] if files else []),
-            *(
-                [f"-max_total_time={seconds}"]
-                if seconds
-                else ["-seed=1", "-use_cmp=0", "-use_counters=0", f"-runs={len(wanted) + mutations}"]
-            ),
-            *("-len_control=0", f"-max_len={LONGEST_INPUT}", "-reload=0", f"-dict={words}", "-print_final_stats=1"),
-            *(f"-timeout={_STUCK_SECONDS}", f"-rss_limit_mb={_MEMORY_MB}", f"-artifact_prefix={FOUND}/{name}-"),
+            *(sys.argv[0], str(corpus), str(begin), f"-max_total_time={seconds}", f"-max_len={LONGEST_INPUT}"),
+            *(f"-timeout={_STUCK_SECONDS}", f"-rss_limit_mb={_MEMORY_MB}", "-print_final_stats=1", f"-dict={words}"),
+            *(f"-artifact_prefix={FOUND}/{name}-", "-len_control=0"),
         ]
         atheris.Setup(libfuzzer, _watched(target.run), custom_mutator=mutate)
         atheris.Fuzz()
     sys.exit(0)
+
+
+def repeat(name: str, target: Target, folders: Sequence[Path], mutations: int) -> None:
+    """Run a target with its seeds and with so many inputs made of them, the same ones each time.
+
+    libFuzzer cannot promise that: what it does next depends on addresses and hashes too. The answer is in the form of
+    its statistics. Raises the first finding.
+    """
+    faulthandler.enable()
+    wanted = list(target.seeds(folders))
+    words = dictionary(wanted, target.words)
+    dice = random.Random(name)  # noqa: S311 - fuzzing needs no secrecy
+    run = _watched(target.run)
+    begin = time.process_time()
+    for number in range(len(wanted) + mutations):
+        data = wanted[number] if number < len(wanted) else changed(dice.choice(wanted), LONGEST_INPUT, dice, words)
+        faulthandler.dump_traceback_later(_STUCK_SECONDS, exit=True)
+        try:
+            run(data)
+        except BaseException:
+            FOUND.mkdir(exist_ok=True)
+            Path(FOUND, f"{name}-{hashlib.sha256(data).hexdigest()[:16]}").write_bytes(data)
+            raise
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    count = len(wanted) + mutations
+    print(f"stat::number_of_executed_units: {count}")
+    print(f"stat::average_exec_per_sec: {count / (time.process_time() - begin):.0f}")
+    print(f"stat::peak_rss_mb: {peak}")
 
 
 def _watched(run: Callable[[bytes], object]) -> Callable[[bytes], None]:

@@ -57,13 +57,17 @@ def seeds(folders: Sequence[Path] = ()) -> Iterator[bytes]:
         yield from _texts(module)
 
 
-def dictionary(texts: Iterable[bytes], further: Iterable[bytes] = ()) -> str:
-    """Return the words that most of the texts have and further ones, as libFuzzer reads them."""
+def dictionary(texts: Iterable[bytes], further: Iterable[bytes] = ()) -> list[bytes]:
+    """Return the words that most of the texts have, and further ones."""
     words: Counter[bytes] = Counter()
     for text in texts:
         words.update(set(_WORD.findall(text)))
-    chosen = [*further, *_WORDS_OF_ANY, *sorted(words, key=lambda word: (-words[word], word))[:_MOST_WORDS]]
-    escaped = ("".join(map("\\x{:02x}".format, word)) for word in chosen)
+    return [*further, *_WORDS_OF_ANY, *sorted(words, key=lambda word: (-words[word], word))[:_MOST_WORDS]]
+
+
+def as_libfuzzer_reads(words: Iterable[bytes]) -> str:
+    """Return the text of a file of words for libFuzzer."""
+    escaped = ("".join(map("\\x{:02x}".format, word)) for word in words)
     return "".join(f'"{word}"\n' for word in escaped)
 
 

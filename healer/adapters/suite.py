@@ -215,7 +215,9 @@ class CommandSuite:
             variables |= self._recording(run, variables.get("PYTEST_ADDOPTS", ""), seconds)
         cwd = run.tree / self._command.folder
         argv = self._toolchain.resolved(command, cwd, run.tree)
-        readable = (*self._installations(Path(argv[0])), *self._toolchain.origins())
+        programs = (Path(argv[0]), *self._toolchain.mentioned(command))
+        installed = (place for program in programs for place in self._installations(program))
+        readable = (*installed, *self._toolchain.origins())
         if stdout is not None:
             argv = ("/bin/sh", "-c", 'exec "$@" >"$0"', stdout, *argv)
         order = Order(

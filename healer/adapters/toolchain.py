@@ -32,6 +32,9 @@ _INSTALLING = (
 )  # fmt: skip
 """Which indexes and proxies installers shall ask; given to the steps of a set-up alone."""
 _VERSION_NAME = re.compile(r"[\w][\w.-]{0,80}")
+_SHELLS = frozenset({"sh", "bash", "dash", "zsh", "env", "make", "timeout", "nice"})
+_WORD = re.compile(r"[\w./+-]+")
+_MOST_MENTIONED = 20
 _CREDENTIALS = re.compile(r"//[^/\s@]*@")
 _PYTEST = frozenset({"pytest", "py.test"})
 _TOOLS_BELOW_HOME = {"PYENV_ROOT": ".pyenv", "CARGO_HOME": ".cargo", "RUSTUP_HOME": ".rustup"}
@@ -116,6 +119,15 @@ class Toolchain:
             with contextlib.suppress(SuiteError):
                 found.append(Path(self.resolved(command)[0]))
         return found
+
+    def mentioned(self, command: Sequence[str]) -> tuple[Path, ...]:
+        """Return the programs that a shell would start for a command, as far as its words tell them."""
+        if command[0].rpartition("/")[2] not in _SHELLS:
+            return ()
+        words = dict.fromkeys(word for part in command[1:] for word in _WORD.findall(part))
+        named = (word for word in words if "/" not in word or word.startswith("/"))
+        found = (shutil.which(word, path=self.environment["PATH"]) for word in named)
+        return tuple(Path(program) for program in found if program)[:_MOST_MENTIONED]
 
     def resolved(self, argv: Sequence[str], *roots: Path) -> tuple[str, ...]:
         """Return the command with its program as a path; raise SuiteError when there is no such program.

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from healer.setup.plan import Plan
 
 _VERSION = re.compile(r"v?(\d{1,6}(?:\.\d{1,6}){0,3}(?:(?:a|b|rc|\.post|\.dev)\d{1,6})?)")
-_BARE_PYTHONS = re.compile(r"(?<![\w/.'-])(python[\d.]*|py\.?test|unittest|coverage|tox|nox)(?=\s|$|[;&|)])")
-"""Those that are looked for on the search path, where a set-up's own come first."""
+_PYTHON_BY_PATH = re.compile(r"/python[\d.]*(?![\w/.-])")
 _PYTHONS = re.compile(r"\b(python[\d.]*|py\.?test|unittest|coverage|tox|nox)\b")
 
 
@@ -133,7 +132,9 @@ def _python_wanted(
     if given and "/" in test[0]:
         return False, f"the test command names a program of its own, {test[0]}"
     said = " ".join(test)
-    if not _BARE_PYTHONS.search(said):
+    if _PYTHON_BY_PATH.search(said):
+        return False, f"the test command names a Python of its own, {said[:100]}"
+    if not _PYTHONS.search(said):
         return False, f"nobody can tell what {test[0]} needs"
     program = test if _PYTHONS.fullmatch(test[0].rpartition("/")[2]) else ("python",)
     python = interpreter_of(program, here.toolchain)

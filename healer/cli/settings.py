@@ -223,7 +223,7 @@ def run_parser(program: str = "self-heal run") -> argparse.ArgumentParser:
     how.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run tests beside secrets where nothing can isolate them"
     )
-    how.add_argument("--network", choices=NETWORKS, help="what tests may talk to (the least that leaves them localhost)")
+    how.add_argument("--network", choices=NETWORKS, help="what tests may talk to (localhost, where it can be)")
     how.add_argument(
         "--source-root", action="append", default=[], metavar="DIR", help="change only what stands below it; repeatable"
     )

@@ -22,9 +22,6 @@ from healer.evidence.wording import label
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-"""How a zip archive begins; the second is an empty one."""
-
 _END = b"PK\x05\x06"
 _END_64 = b"PK\x06\x06"
 _END_BYTES = 22

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from healer.evidence.archives import ZIP, Archive, RefusedArchiveError
 from healer.evidence.conclusion import concluded, unreadable
 from healer.evidence.formats import (
     boost,
@@ -21,7 +20,6 @@ from healer.evidence.formats import (
     junit,
     libtest_json,
     lint_json,
-    log,
     mocha,
     nunit,
     playwright,
@@ -36,11 +34,13 @@ from healer.evidence.formats import (
 from healer.evidence.gunzipped import GZIP, gunzipped
 from healer.evidence.limits import CHUNK_BYTES, HEAD_BYTES, LOG_BYTES, PROLOG_BYTES, REPORT_BYTES
 from healer.evidence.piecewise import stream_of
-from healer.evidence.sniffing import Head, has_signature, head_of, is_prose, is_text_behind_a_tag, why_unknown
+from healer.evidence.sniffing import ZIP, Head, has_signature, head_of, is_prose, is_text_behind_a_tag, why_unknown
 from healer.models.evidence import Report, ReportVerdict, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from healer.evidence.archives import Archive
 
 
 class ReportReader(Protocol):
@@ -109,11 +109,18 @@ def read_reports(stream: BinaryIO, source: str) -> tuple[Report, ...]:
         chunks = _Chunks(stream)
         if not chunks.first().startswith(ZIP):
             return (_read_one(chunks, source, is_packed=False),)
+        return _read_archive(stream, source)
+    except (OSError, MemoryError) as error:
+        return (unreadable(source, _why_unread(error)),)
+
+
+def _read_archive(stream: BinaryIO, source: str) -> tuple[Report, ...]:
+    from healer.evidence.archives import Archive, RefusedArchiveError  # noqa: PLC0415 - few reports are in archives
+
+    try:
         return _read_members(Archive(stream), source)
     except RefusedArchiveError as error:
         return (unreadable(source, f"the file {error}", ZIP_FORMAT),)
-    except (OSError, MemoryError) as error:
-        return (unreadable(source, _why_unread(error)),)
 
 
 def _read_members(archive: Archive, source: str) -> tuple[Report, ...]:
@@ -138,9 +145,11 @@ def _read_members(archive: Archive, source: str) -> tuple[Report, ...]:
 
 def _says_nothing(report: Report) -> bool:
     """Whether a file of an archive is of no format that is known, or a log without a result."""
-    return report.verdict is ReportVerdict.UNREADABLE and (
-        report.format == "unknown" or (report.format == log.FORMAT and report.reason == log.NO_RESULT)
-    )
+    if report.verdict is not ReportVerdict.UNREADABLE:
+        return False
+    from healer.evidence.formats import log  # noqa: PLC0415 - no report needs what reads logs
+
+    return report.format == "unknown" or (report.format == log.FORMAT and report.reason == log.NO_RESULT)
 
 
 def _read_one(chunks: _Chunks, source: str, *, is_packed: bool) -> Report:
@@ -157,21 +166,31 @@ def _read_one(chunks: _Chunks, source: str, *, is_packed: bool) -> Report:
             if reader.recognises(head):
                 report = reader.read(chunks.up_to(REPORT_BYTES), source)
                 return _reread(chunks, report) if is_prose(head) else report
-        if not has_signature(head) and log.recognises(head):
-            report = log.read(chunks.up_to(LOG_BYTES), source)
-            # What begins like a document may still be a log whose first line happens to; its results tell.
-            is_text = is_prose(head) or is_text_behind_a_tag(head)
-            if log.shows_results(report) or (is_text and report.reason != log.NO_RESULT):
-                return report
+        if not has_signature(head) and (heard := _read_as_log(chunks, head, source)):
+            return heard
     except (OSError, MemoryError) as error:
         return unreadable(source, _why_unread(error), UNREAD)
     return unreadable(source, f"the file {why_unknown(head)}")
+
+
+def _read_as_log(chunks: _Chunks, head: Head, source: str) -> Report | None:
+    from healer.evidence.formats import log  # noqa: PLC0415 - no report needs what reads logs
+
+    if not log.recognises(head):
+        return None
+    report = log.read(chunks.up_to(LOG_BYTES), source)
+    # What begins like a document may still be a log whose first line happens to; its results tell.
+    is_text = is_prose(head) or is_text_behind_a_tag(head)
+    is_meant = log.shows_results(report) or (is_text and report.reason != log.NO_RESULT)
+    return report if is_meant else None
 
 
 def _reread(chunks: _Chunks, report: Report) -> Report:
     """Read as a log what only quotes a report and cannot be read as one."""
     if report.verdict is not ReportVerdict.UNREADABLE or not chunks.rewind():
         return report
+    from healer.evidence.formats import log  # noqa: PLC0415 - no report needs what reads logs
+
     again = log.read(chunks.up_to(LOG_BYTES), report.source)
     return report if again.verdict is ReportVerdict.UNREADABLE else again
 

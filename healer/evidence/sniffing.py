@@ -19,6 +19,9 @@ JSON_START = re.compile(r"""(?:\A\s{0,1000}|^)(\{(?=\s{0,200}["}])|\[(?=\s{0,200
 """Where a JSON object or array may begin: at the start of a line, since tools print lines of their own before it."""
 _OTHER_LINES = 100
 _ENOUGH = 1024
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+"""How a zip archive begins; the second is an empty one."""
+
 _SIGNATURES = (
     (b"\x1f\x8b", "is compressed (gzip)"),
     (b"PK\x03\x04", "is a zip archive"),

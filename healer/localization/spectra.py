@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from healer.evidence.identity import node_id
 from healer.localization.inquiry import Suspicion
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
 
 def _rank_cluster(inquiry: Inquiry, cluster: FailureCluster, spectra: Spectra) -> Iterator[Suspicion]:
     wanted = {failure.id for failure in cluster.failures}
-    wanted |= {node_id(failure, inquiry.index.source.paths) for failure in cluster.failures}
     own = frozenset(number for number, test in enumerate(spectra.failed) if test in wanted)
     if not own:
         return

@@ -37,8 +37,9 @@ def is_unproven(hunk: Hunk) -> bool:
 def is_unvouched(lines: Sequence[str], hunk: Hunk) -> bool:
     """Whether nothing in the file or the hunk can tell if the indentation of the new lines is meant.
 
-    That is so of tabs in a file without any indentation, and where the new lines are a space short of the file's step
-    while all lines around are at the left margin: a reply that lost a space on each line looks so.
+    That is so of tabs in a file without any indentation, and where the new lines are a space short of the file's step,
+    or of its other columns, while all lines around are at the left margin: a reply that lost a space on each line
+    looks so.
     """
     if _signs(hunk.after) == {"\t"} and not any(indentation(line) for line in (*hunk.before, *lines) if line.strip()):
         return True
@@ -48,8 +49,10 @@ def is_unvouched(lines: Sequence[str], hunk: Hunk) -> bool:
     if not columns:
         return False
     known = {len(indentation(line)) for line in lines if line.strip()}
+    if min(columns) + 1 in _widths(lines):
+        return True
     is_odd = all(column % 2 for column in columns) and not columns & known
-    return min(columns) + 1 in _widths(lines) or (is_odd and all(column + 1 in known for column in columns))
+    return is_odd and (len(known) == 1 or all(column + 1 in known for column in columns))
 
 
 def tabs_for_spaces(lines: Sequence[str], hunk: Hunk, codes: list[Opcode]) -> list[Place]:

@@ -62,11 +62,13 @@ def minimised(
     `holds` must be true of the edits given, and is taken for true where Python's syntax tree stays as it is with them.
     `admissible` is asked before each run. The caller proves the result: this only searches.
     """
-    size = _Change(edits).size
+    change = _Change(edits)
+    size = change.size
     if size <= 1:
         return Reduction(tuple(edits), size, size)
     bare, spent = _without_wrappers(tuple(edits), holds, admissible, runs // _SHARE_OF_WRAPPERS)
-    change = _Change(bare)
+    if spent and bare != tuple(edits):
+        change = _Change(bare)
     search = _Search(change, holds, admissible, runs - spent)
     search.leave_out_layout()
     for groups in (change.hunks, change.singles):

@@ -12,7 +12,7 @@ import pkgutil
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def language_of(path: str) -> str | None:
     return _LANGUAGES.get(path.rpartition(".")[2].lower())
 
 
+@lru_cache(maxsize=16)  # the base's files come again with every candidate
 def read_syntax(path: str, data: bytes) -> Syntax | None:
     """Return the syntax of a file; None for a language without a grammar here, or a file that no parser should meet."""
     if read := _BY_LIBRARY.get(path.rpartition(".")[2].lower()):

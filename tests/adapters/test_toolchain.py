@@ -110,6 +110,15 @@ def test_a_program_is_looked_for_on_the_path_given(tmp_path: Path) -> None:
     assert toolchain.resolved(["/usr/bin/env"]) == ("/usr/bin/env",)
 
 
+def test_a_shell_s_command_mentions_the_programs_that_it_starts(tmp_path: Path) -> None:
+    for name in ("tool", "other"):
+        write(tmp_path / "bin" / name, Program("#!/bin/sh\n"))
+    toolchain = Toolchain({"PATH": f"{tmp_path}/bin"})
+    script = f"cd x && tool -q | '{tmp_path}/bin/other'; ./mine none"
+    assert toolchain.mentioned(["sh", "-c", script]) == (tmp_path / "bin" / "tool", tmp_path / "bin" / "other")
+    assert toolchain.mentioned(["python", "tool"]) == ()
+
+
 def test_python_may_be_called_python3(tmp_path: Path) -> None:
     write(tmp_path / "python3", Program("#!/bin/sh\n"))
     assert Toolchain({"PATH": str(tmp_path)}).resolved(["python", "-V"]) == (str(tmp_path / "python3"), "-V")

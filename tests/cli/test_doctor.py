@@ -69,7 +69,7 @@ def test_what_would_be_run_is_told_with_its_reasons(shop: Shop) -> None:
     [
         (["--", "make", "test"], False, "nobody can tell what make needs"),
         (["--", *PYTEST], False, "names a program of its own"),
-        (["--", "sh", "-c", f"'{sys.executable}' -m pytest"], False, "nobody can tell what sh needs"),
+        (["--", "sh", "-c", f"'{sys.executable}' -m pytest"], False, "names a Python of its own"),
         (["--", "sh", "-c", "cd . && pytest"], False, "has what the tests need"),
         (["--setup=always", "--", *PYTEST], True, "--setup always"),
         (["--setup=none"], False, "--setup none"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.evidence import archives
+from healer.evidence import sniffing
 from healer.evidence.archives import Archive, RefusedArchiveError
 from healer.evidence.limits import ARCHIVE_MEMBERS, CHUNK_BYTES
 from healer.evidence.readers import read_report, read_reports
@@ -215,4 +215,4 @@ def test_a_job_is_told_from_its_steps_by_name() -> None:
     names = ["0_a _ b.txt", "a _ b/1_x.txt", "c/2_y.txt", "c/10_z.txt", "c/system.txt"]
     found = Archive(io.BytesIO(zipped(dict.fromkeys(names, b"x")))).members
     assert [(one.name, len(one.entries)) for one in found] == [("0_a _ b.txt", 1), ("c", 2)]
-    assert archives.ZIP[0] == b"PK\x03\x04"
+    assert sniffing.ZIP[0] == b"PK\x03\x04"

@@ -157,6 +157,12 @@ def test_new_lines_a_space_short_of_the_step_are_refused_though_the_file_has_odd
     assert outcome(before, placed, source) == source.replace(before, placed)
 
 
+def test_new_lines_at_an_odd_column_of_a_file_without_any_are_refused() -> None:
+    source = "x = 1\ny = 2\n"
+    assert outcome(source, "x = 1\ntotal = add(x,\n          4)\ny = 2\n", source).count("\n") == 4
+    assert outcome(source, "x = 1\ntotal = add(x,\n         4)\ny = 2\n", source) == "no_match"
+
+
 def test_hunks_with_many_dots_are_given_up_in_bounded_time() -> None:
     source = "a\nb\n" * 5_000
     before = "start\n" + "...\na\n" * 40 + "b\nx\n"

@@ -249,7 +249,7 @@ def test_a_few_needed_lines_among_many_are_found_within_the_budget(needed: set[i
     before = "".join(f"let v{number} = 0;\nkeep({number});\n" for number in range(12))
     after = before.replace("= 0", "= 1")
     left, _ = reduced(
-        before, after, lambda source: all(f"v{number} = 1;" in source for number in needed), path="m.js", runs=100
+        before, after, lambda source: all(f"v{number} = 1;" in source for number in needed), path="m.kt", runs=100
     )
     assert left.count("= 1;") == len(needed)
 

@@ -114,7 +114,7 @@ def test_a_runner_that_was_entered_and_never_came_to_a_session_does_not_pass_by_
 
     run = grade(ended(0), entered, None, narrowed=False)
 
-    assert (run.failing, run.complete, run.graded_by) == ({SUITE}, False, GradedBy.RECORD)
+    assert (set(run.failing), run.complete, run.graded_by) == ({SUITE}, False, GradedBy.RECORD)
     printed = Printed(GradedBy.OUTPUT, (), Tally(passed=5), {})
     assert grade(ended(0), entered, printed, narrowed=False).tally == Tally(passed=5)
 
@@ -124,7 +124,7 @@ def test_a_session_that_was_stopped_fails_as_a_whole_and_says_why() -> None:
 
     run = grade(ended(0), stopped, None, narrowed=True)
 
-    assert (run.failing, run.complete) == ({SUITE}, False)
+    assert (set(run.failing), run.complete) == ({SUITE}, False)
     assert run.failures[0].message == "the session was stopped before its end (Exit: enough), with exit code 0"
 
 

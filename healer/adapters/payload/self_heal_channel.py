@@ -16,7 +16,7 @@ MOST_FRAMES = 60
 PLENTY = 16 * 1024 * 1024
 """How many bytes are spent on failures in full; from then on they are told in brief, so that the record stays small."""
 BRIEF_TEXT, BRIEF_FRAMES = 300, 3
-RUNNERS = ("_pytest", "pluggy")
+RUNNERS = ("/_pytest/", "/site-packages/pluggy/", os.path.dirname(os.__file__) + "/unittest/")
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -174,4 +174,4 @@ def described(error: BaseException) -> dict[str, Any]:
 
 
 def _is_runners(path: str) -> bool:
-    return any(os.sep + name + os.sep in path for name in RUNNERS) or os.path.dirname(path) == HERE
+    return any(folder in path for folder in RUNNERS) or os.path.dirname(path) == HERE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import tempfile
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from healer.adapters.sandbox import Level
 from tests.adapters.sandboxes.offered import LONG, Offer, available, on_every_rung
+from tests.adapters.sandboxes.world import forget
 
 MARK = "self-heal-survivor"
 LASTING = """
@@ -84,7 +86,10 @@ def test_a_cancelled_run_leaves_no_process(offer: Offer, number: signal.Signals)
             select.select([], [], [], 0.05)
         engine.send_signal(number)
         engine.communicate(timeout=LONG)
+    if number is not signal.SIGKILL:
+        assert list(Path(tempfile.gettempdir()).glob(f"self-heal-test-{engine.pid}-*")) == []
     deadline = time.monotonic() + LONG
     while survivors(mark) and time.monotonic() < deadline:  # after SIGKILL, nobody waits for them
         select.select([], [], [], 0.05)
+    forget(engine.pid)
     assert survivors(mark) == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import random
 import resource
 import shutil
 import signal
@@ -26,6 +25,15 @@ if TYPE_CHECKING:
 CANARY = "canary-in-the-environment"
 SECRET = b"a secret"
 libc = ctypes.CDLL(None, use_errno=True)
+_KEYS = 0x5E1F0000
+
+
+def forget(engine: int) -> None:
+    """Remove what an engine that was killed could not."""
+    for place in (tempfile.gettempdir(), "/var/lib", "/dev/shm"):  # noqa: S108 - where a world is made
+        for path in Path(place).glob(f"self-heal-test-{engine}-*"):
+            take_away(path)
+    libc.shmctl(libc.shmget(_KEYS + engine, 0, 0), 0, None)
 
 
 class World:
@@ -33,7 +41,7 @@ class World:
 
     def __init__(self, stack: contextlib.ExitStack, isolation: Isolation, *, attacked: bool) -> None:
         self.isolation = isolation
-        self.top = Path(tempfile.mkdtemp(prefix="self-heal-test-")).resolve()
+        self.top = Path(tempfile.mkdtemp(prefix=f"self-heal-test-{os.getpid()}-")).resolve()
         stack.callback(take_away, self.top)
         self.top.chmod(0o711)
         self.outside = self._outside(stack)
@@ -105,7 +113,7 @@ class World:
         """Make what a runner keeps beside the workspace: readable and even writable for anyone."""
         # Not below a folder that every user's tests are granted.
         place = "/var/lib" if os.geteuid() == 0 else None
-        outside = Path(tempfile.mkdtemp(prefix="self-heal-test-", dir=place))
+        outside = Path(tempfile.mkdtemp(prefix=f"self-heal-test-{os.getpid()}-", dir=place))
         stack.callback(shutil.rmtree, outside)
         (outside / "home").mkdir()
         for name in ("git-credentials-1.config", "home/.netrc"):
@@ -133,14 +141,14 @@ class World:
 
     @staticmethod
     def _segment(stack: contextlib.ExitStack) -> int:
-        key = random.randrange(1 << 20, 1 << 30)  # noqa: S311 - a name
+        key = _KEYS + os.getpid()
         segment = libc.shmget(key, 4096, 0o1600)
         stack.callback(libc.shmctl, segment, 0, None)
         return key
 
     @staticmethod
     def _shared(stack: contextlib.ExitStack) -> str:
-        path = Path(f"/dev/shm/self-heal-test-{os.getpid()}")  # noqa: S108 - where shared memory has its names
+        path = Path(f"/dev/shm/self-heal-test-{os.getpid()}-")  # noqa: S108 - where shared memory has its names
         path.write_bytes(SECRET)
         path.chmod(0o600)
         stack.callback(path.unlink)
