@@ -13,7 +13,8 @@ class Hunk:
     Both sides hold the context. `scope` is the enclosing definition that the reply named (`@@ def f @@`), or None.
     `final_newline` says whether the file will end with a newline where the hunk reaches its end; None: as before.
     `is_counted` says that the reply's own counts vouch for every line. `signs` are those that the reply wrote before
-    its lines (`?`: none, though the line is not blank), empty where its format has none.
+    its lines (`?`: none, though the line is not blank), empty where its format has none. `lacking` says how many of the
+    old lines that its header counts are not there at the end of a reply without an end.
     """
 
     before: tuple[str, ...]
@@ -22,6 +23,7 @@ class Hunk:
     final_newline: bool | None = None
     is_counted: bool = field(default=False, compare=False)
     signs: str = field(default="", compare=False)
+    lacking: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,10 +94,12 @@ def _change(section: Section, named: str, *, is_bare_end: bool) -> FileChange | 
         return _refused("unsupported", f"The diff {section.refusal} ({path}); only the text of files can be changed.")
     hunks: list[Hunk] = []
     for raw in section.hunks:
-        hunk = objection(raw, is_bare_end=is_bare_end and raw is section.hunks[-1]) or to_hunk(raw)
+        is_end = is_bare_end and raw is section.hunks[-1]
+        hunk = objection(raw, is_bare_end=is_end) or to_hunk(raw)
         if isinstance(hunk, Rejection):
             return replace(hunk, message=f"{path}: {hunk.message}")
-        hunks.append(hunk)
+        lacking = max(0, raw.claimed[0] - raw.lengths[0]) if is_end and raw.claimed else 0
+        hunks.append(replace(hunk, lacking=lacking))
     return FileChange(path, tuple(hunks), creates=section.old == NULL, deletes=section.new == NULL)
 
 

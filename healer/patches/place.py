@@ -171,6 +171,10 @@ def _accepted(text: SourceText, spot: Place, hunk: Hunk, where: str) -> Splice |
     old = text.lines[spot.start : spot.end]
     if _stands_already(text.lines, spot):
         return _refused("already_applied", f"{where}: the added lines already stand there; leave this change out.")
+    if hunk.lacking and spot.end + hunk.lacking >= len(text.lines):
+        # Elsewhere a change that was cut off would have had its context behind it, which is more than is missing.
+        message = f"{where}: the hunk is shorter than its header says, up to the end of the file; send it again, whole."
+        return _refused("truncated", message)
     if _may_lack_a_line(text, spot, hunk):
         message = f"{where}: there is one more line behind the place of the new lines; show it on its side of them."
         return _refused("ambiguous", message)

@@ -149,3 +149,19 @@ def test_context_that_lost_its_space_is_told_from_new_lines_by_the_signs(body: s
 def test_the_space_that_a_moved_line_lost_may_be_what_was_to_be_changed() -> None:
     reply = "--- a/m.py\n+++ b/m.py\n@@\n    start(a)\n-   log(a)\n+   log(a)\n    run(a)\n"
     assert isinstance(ours(Task(reply, "m.py", LINES.encode())), Rejection)
+
+
+def test_a_hunk_cut_off_at_the_end_of_a_file_may_have_lost_a_change() -> None:
+    reply = (
+        "--- a/m.py\n+++ b/m.py\n@@ -1,6 +1,6 @@\n def f(a):\n     start(a)\n-    log(a)\n+    print(a)\n     run(a)\n"
+    )
+    result = ours(Task(reply, "m.py", LINES.encode()))
+    assert isinstance(result, Rejection)
+    assert result.code == "truncated"
+    longer = LINES * 2
+    reply = (
+        "--- a/m.py\n+++ b/m.py\n@@ -5,6 +5,6 @@\n     stop(a)\n     return a\n def f(a):\n"
+        "-    start(a)\n+    begin(a)\n     log(a)\n"
+    )
+    placed = longer.replace("    return a\ndef f(a):\n    start", "    return a\ndef f(a):\n    begin")
+    assert ours(Task(reply, "m.py", longer.encode())) == placed.encode()
