@@ -25,10 +25,10 @@ def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
     if inquiry.spectra is None:
         return
     for cluster in inquiry.clusters:
-        yield from _rank_cluster(inquiry, cluster, inquiry.spectra)
+        yield from _rank_cluster(cluster, inquiry.spectra)
 
 
-def _rank_cluster(inquiry: Inquiry, cluster: FailureCluster, spectra: Spectra) -> Iterator[Suspicion]:
+def _rank_cluster(cluster: FailureCluster, spectra: Spectra) -> Iterator[Suspicion]:
     wanted = {failure.id for failure in cluster.failures}
     own = frozenset(number for number, test in enumerate(spectra.failed) if test in wanted)
     if not own:

@@ -258,7 +258,8 @@ def test_options_that_the_user_passes_on_to_pytest_are_kept(tmp_path: Path) -> N
 
 
 def test_a_suite_that_does_not_end_is_cut_off_and_proves_nothing(tmp_path: Path) -> None:
-    test = "import signal\ndef test_a(): pass\ndef test_b(): signal.pause()\n"
+    deaf = "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])"  # to the limit of one test case
+    test = f"import signal\ndef test_a(): pass\ndef test_b():\n    {deaf}\n    signal.pause()\n"
     with opened(tmp_path, {"test_a.py": test}) as suite:
         run = suite.run(time_limit=1.0)
     assert (run.exit_code, run.timed_out, run.complete) == (None, True, False)
@@ -293,14 +294,18 @@ import os, sys
 place = os.environ["VIRTUAL_ENV"]
 print(len(open(place + "/made").readlines()), sys.prefix == place)
 """
-    with opened(tmp_path, {**SHOP, "job.py": test}, "python", "job.py", setup=by_command(setup), environment=quick_venv) as suite:
+    with opened(
+        tmp_path, {**SHOP, "job.py": test}, "python", "job.py", setup=by_command(setup), environment=quick_venv
+    ) as suite:
         assert [suite.run().output for _ in range(2)] == ["1 True\n"] * 2
         assert [stage for stage, _ in suite.told] == ["set-up", "set-up"]
 
 
 def test_a_set_up_that_fails_is_told_with_its_last_words(tmp_path: Path, quick_venv: dict[str, str]) -> None:
     with (
-        opened(tmp_path, SHOP, setup=by_command("echo one; echo no such package >&2; exit 3"), environment=quick_venv) as suite,
+        opened(
+            tmp_path, SHOP, setup=by_command("echo one; echo no such package >&2; exit 3"), environment=quick_venv
+        ) as suite,
         pytest.raises(
             SuiteError, match=r"set-up command failed, so no test could be run: one\s+no such package"
         ) as refused,
