@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self, cast
 
+from healer.adapters.private_folders import PrivateFolder
 from healer.adapters.process import ProcessFailed
 from healer.errors import RepositoryError
 from healer.localization.history import LOG_FORMAT, parse_log
@@ -86,7 +87,8 @@ class PrivateRepository:
     def __init__(self, checkout: Checkout, base: str, *, parent: Path | None = None) -> None:
         self._git = checkout.git
         self.base = base
-        self.folder = Path(tempfile.mkdtemp(prefix="self-heal-", dir=parent))
+        self._private = PrivateFolder("repository", parent)
+        self.folder = self._private.path
         try:
             self.directory = self._borrow(checkout)
             listed = self.git("ls-tree", "-r", "-l", "-z", "--full-tree", self.base).split(b"\0")
@@ -96,7 +98,7 @@ class PrivateRepository:
             entries = _regular(listed)
             self._batch = self._start_batch()
         except BaseException:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._private.close()
             raise
         self.source = CommitSource(entries, self._batch)
 
@@ -112,7 +114,7 @@ class PrivateRepository:
             if stream:
                 stream.close()
         self._batch.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._private.close()
 
     def _borrow(self, checkout: Checkout) -> Path:
         directory = self.folder / "objects.git"

@@ -6,13 +6,13 @@ import itertools
 import json
 import shlex
 import shutil
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from healer.adapters.copies import Copies
-from healer.adapters.folders import hand_over, make_channel, surroundings, take_away
+from healer.adapters.folders import hand_over, make_channel, surroundings
+from healer.adapters.private_folders import PrivateFolder
 from healer.adapters.reports import Places, printed, reported
 from healer.adapters.sandbox import PAYLOAD, Execution, Order, execute
 from healer.adapters.setup.preparing import Workshop
@@ -109,8 +109,8 @@ class CommandSuite:
         self._roots = import_roots(repository.source.paths)
         self._numbers = itertools.count(1)
         self._is_first, self._is_plain = True, False
-        # Resolved, for programs under test tell where they are by the real path.
-        self._folder = Path(tempfile.mkdtemp(prefix="self-heal-runs-")).resolve()
+        self._private = PrivateFolder("runs")
+        self._folder = self._private.path
         if isolation.user is not None:
             self._folder.chmod(0o711)
         self._copies = Copies(repository, self._folder, self._furnish)
@@ -120,7 +120,7 @@ class CommandSuite:
         if self._release is not None:
             self._release()
         self._copies.close()
-        take_away(self._folder)
+        self._private.close()
 
     def run(
         self, tree: str | None = None, *, only: Collection[str] | None = None, in_order: bool = False,
