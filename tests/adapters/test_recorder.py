@@ -494,3 +494,14 @@ def test_the_suite_finds_its_files_as_they_were(session: Sessions) -> None:
     files: dict[str, Content] = {"test_four.py": FOUR.encode()}
     session(files, "-p", "no:cacheprovider")
     assert contents(session.folder / "tree") == files
+
+
+def test_of_many_failures_the_first_have_the_long_trace_and_all_their_message_and_frames(session: Sessions) -> None:
+    test = 'import pytest\n@pytest.mark.parametrize("n", range(60))\ndef test_n(n):\n    assert n == -1, "the number"\n'
+    failures = session({"test_many.py": test}).record.failures
+    assert [failure.name for failure in failures] == [f"test_n[{n}]" for n in range(60)]
+    assert [failure.message for failure in failures] == [f"the number\nassert {n} == -1" for n in range(60)]
+    assert {failure.type for failure in failures} == {"AssertionError"}
+    assert {(failure.frames[-1].function, failure.frames[-1].line) for failure in failures} == {("test_n", 4)}
+    assert [">   " in failure.text for failure in failures] == [True] * 50 + [False] * 10
+    assert "assert n == -1" in failures[-1].text

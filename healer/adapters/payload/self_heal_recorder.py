@@ -26,6 +26,8 @@ from self_heal_limit import Limit
 from self_heal_redirection import Redirection
 
 FEW = 16
+MOST_LONG = 50
+"""How many failures of a session have pytest's long trace, which takes it tens of milliseconds; others Python's own."""
 WHOLE_AND_IN_ORDER = (
     ("maxfail", 0), ("stepwise", False), ("stepwise_skip", False), ("randomly_reorganize", False), ("randomly_seed", 0),
     ("random_order_enabled", False), ("random_order_bucket", "none"), ("reverse", False),
@@ -41,6 +43,7 @@ class Recorder:
         self.worker: Any = None
         self.sessions = 0
         self.uncollected = 0
+        self.raised = 0
         self.stopped = ""
         self.foreign: set[str] = set()
         self.write("enter")
@@ -131,8 +134,11 @@ class Recorder:
         yield from self._limited()
 
     @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_makereport(self, call: Any) -> Generator[None, Any, None]:
+    def pytest_runtest_makereport(self, item: Any, call: Any) -> Generator[None, Any, None]:
         """Attach the exception's type and frames to the report; under xdist they travel to the controller with it."""
+        self.raised += call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception)
+        if self.raised > MOST_LONG and getattr(item.config.option, "tbstyle", "no") in ("auto", "long"):
+            item.config.option.tbstyle = "native"
         outcome = yield
         if call.excinfo is not None:
             outcome.get_result().self_heal = described(call.excinfo.value)

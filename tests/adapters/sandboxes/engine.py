@@ -64,7 +64,8 @@ def main() -> None:
     """Carry out the order."""
     level, document = sys.argv[1:]
     order = json.loads(document)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as the entry point of the action does
+    for number in (signal.SIGINT, signal.SIGTERM):  # the first is ignored where tests run in the background
+        signal.signal(number, signal.default_int_handler)
     with World.around(isolation_of(level, order.get("network")), attacked=order.get("attacked", True)) as world:
         ended = run(world, order)
         told = {
