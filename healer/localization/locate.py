@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from healer.localization.inquiry import Ranker
     from healer.models.code import Commit
     from healer.models.evidence import FailureCluster
+    from healer.models.spectra import Spectra
     from healer.ports import SourceTree
 
 # A suite that was green is broken by a change, so history outweighs the stack; the line that raises is more often the
@@ -33,7 +34,7 @@ RANKERS: tuple[tuple[Ranker, float], ...] = (
     (messages.rank, MESSAGES_WEIGHT),
     (names.rank, NAMES_WEIGHT),
 )
-"""Every signal there is; a new one is a module with `rank` and a line here."""
+"""Every signal that a run has; a new one is a module with `rank` and a line here."""
 
 MOST_LOCATIONS = 50
 MOST_OPINIONS = 600
@@ -41,14 +42,22 @@ MOST_OPINIONS = 600
 _EVIDENCE_PER_RANKER = 2
 
 
-def locate(clusters: Sequence[FailureCluster], source: SourceTree, commits: Sequence[Commit]) -> tuple[Location, ...]:
+def locate(
+    clusters: Sequence[FailureCluster],
+    source: SourceTree,
+    commits: Sequence[Commit],
+    spectra: Spectra | None = None,
+    *,
+    rankers: Sequence[tuple[Ranker, float]] = RANKERS,
+) -> tuple[Location, ...]:
     """Return the suspicious ranges of lines, best first, each with its evidence in words.
 
+    A run has no line spectra yet; the benchmark gives them, and other rankers, to measure what each adds.
     Tests and configuration appear only when there is nothing else. Never raises for what a report or a file says.
     """
     index = SourceIndex(source)
-    inquiry = Inquiry(tuple(clusters), index, tuple(commits), RepositoryPaths(source.paths))
-    opinions = [(_strongest(ranker(inquiry), source), weight) for ranker, weight in RANKERS]
+    inquiry = Inquiry(tuple(clusters), index, tuple(commits), RepositoryPaths(source.paths), spectra)
+    opinions = [(_strongest(ranker(inquiry), source), weight) for ranker, weight in rankers]
     if not any(found for found, _ in opinions):
         opinions = [(_strongest(frames.rank_tests(inquiry), source, tests=True), FRAMES_WEIGHT)]
     return _combine(opinions, index)[:MOST_LOCATIONS]
