@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from healer.models.evidence import Failure
     from healer.models.outcome import Delivered, Fix
     from healer.models.proof import Baseline
-    from healer.ports import Clock, Delivery, Engine, Progress, Repository, Suite, Workers
+    from healer.models.spectra import Spectra
+    from healer.ports import Clock, Delivery, Engine, Progress, Repository, Reviewer, Suite, Workers
 
 _SHOWN_LOCATIONS = 3
 _SHOWN_CLUSTERS = 5
@@ -41,6 +42,7 @@ class Tools:
     usage: Callable[[], Usage]
     workers: Workers
     limits: Limits = Limits()
+    reviewer: Reviewer | None = None
 
 
 def heal(reported: Sequence[Failure], tools: Tools, *, notes: Sequence[str] = ()) -> HealResult:
@@ -65,7 +67,7 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
         )  # fmt: skip
         repair = Repair(
             trials, diagnosis, tools.repository.source,
-            limits=tools.limits, progress=tools.progress, clock=tools.clock,
+            limits=tools.limits, progress=tools.progress, clock=tools.clock, reviewer=tools.reviewer,
         )  # fmt: skip
         fix = repair.run(tools.engines)
         return replace(deliver(fix, diagnosis, tools), attempts=tuple(repair.attempts), notes=_set_aside(baseline))
@@ -96,20 +98,19 @@ def _set_aside(baseline: Baseline) -> tuple[str, ...]:
 
 def localize(baseline: Baseline, tools: Tools) -> Diagnosis:
     """Group the target failures by cause and rank the code that may have caused them."""
-    source = tools.repository.source
     failures = [failure for failure in baseline.run.failures if failure.id in baseline.targets]
     return diagnose(
-        failures, tools.repository, commits=tools.limits.commits, progress=tools.progress, paths=source.paths
+        failures, tools.repository, baseline.spectra, commits=tools.limits.commits, progress=tools.progress
     )
 
 
 def diagnose(
-    failures: Sequence[Failure], repository: Repository, *, commits: int, progress: Progress, paths: frozenset[str]
+    failures: Sequence[Failure], repository: Repository, spectra: Spectra | None, *, commits: int, progress: Progress
 ) -> Diagnosis:
     """Return clusters and ranked locations for failures, from the base's source and its recent commits."""
-    clusters = cluster(failures, RepositoryPaths(paths))
+    clusters = cluster(failures, RepositoryPaths(repository.source.paths))
     recent = tuple(repository.recent_commits(commits))
-    locations = locate(clusters, repository.source, recent)
+    locations = locate(clusters, repository.source, recent, spectra)
     for group in clusters[:_SHOWN_CLUSTERS]:
         shown = group.representative
         progress("localize", f"{len(group.failures)} failing by one cause: {shown.id}: {shown.headline[:200]}")

@@ -10,10 +10,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from healer.models.spectra import Watch
+
 if TYPE_CHECKING:
     from healer.models.change import FileEdit, Proposal, Usage
     from healer.models.code import Commit, Diagnosis
-    from healer.models.outcome import Attempt, Delivered, Fix
+    from healer.models.outcome import Attempt, Delivered, Fix, Opinion
     from healer.models.proof import SuiteRun
 
 Progress = Callable[[str, str], None]
@@ -84,11 +86,13 @@ class Suite(Protocol):
         only: Collection[str] | None = None,
         in_order: bool = False,
         time_limit: float | None = None,
+        watch: Watch = Watch.NO,
     ) -> SuiteRun:
         """Run on the base (None) or another tree; `only` narrows to these test ids where the runner can.
 
         `in_order` runs them in the order given, one after the other in one process, and not in that of the files.
-        `time_limit` is in seconds. Raises SuiteError when the command cannot be started at all.
+        `time_limit` is in seconds. `watch` asks for line spectra as well, which the runner may not be able to give.
+        Raises SuiteError when the command cannot be started at all.
         """
 
 
@@ -120,7 +124,8 @@ class RepairTask:
     diagnosis: Diagnosis
     source: SourceTree
     round: int = 1
-    attempts: tuple[Attempt, ...] = ()
+    attempts: Sequence[Attempt] = ()
+    """It grows while proposals are asked for, each time that one of them fell."""
 
 
 class Engine(Protocol):
@@ -133,6 +138,16 @@ class Engine(Protocol):
     @property
     def rounds(self) -> int:
         """How many rounds asking again makes sense; an engine that learns nothing from attempts says 1."""
+
+    @property
+    def rivals(self) -> int | None:
+        """How many more of its proposals are wanted once one passes the targets; None: as the run's limits say.
+
+        0 also means that the next is asked for only once the last one fell: each costs money.
+        """
+
+    def asked(self, number: int) -> frozenset[str]:
+        """Return the ids of the models that are asked in a round, counted from 1; empty where none is."""
 
     def propose(self, task: RepairTask) -> Iterator[Proposal]:
         """Yield proposals, best first.
@@ -151,11 +166,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """One call: a stable system text (cacheable), then the conversation."""
+    """One call: a stable system text, stable repository context, then the conversation that varies.
+
+    What endpoints cache is a common beginning: `system` is the same for every call of a release, `context` for every
+    call of a run (all rounds, candidates, reviewer turns), byte for byte. It is sent as the beginning of the first
+    user turn. A failure belongs in `messages`.
+    """
 
     system: str
     messages: tuple[Message, ...]
     max_output_tokens: int
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +207,13 @@ class ModelClient(Protocol):
         Raises ModelUnavailable with a sentence for people when there is no answer to be had, and BudgetExhausted
         before the call when its worst case would exceed the cap.
         """
+
+
+class Reviewer(Protocol):
+    """A second opinion on a change that was proved."""
+
+    def review(self, fix: Fix, diagnosis: Diagnosis, source: SourceTree) -> Opinion:
+        """Say whether the change is right; raise ModelUnavailable or BudgetExhausted when no opinion is to be had."""
 
 
 class Delivery(Protocol):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Required, TypedDict
 
 from healer.evidence.identity import node_id
+from healer.localization.sampling import sample
 from healer.models.outcome import Outcome
 from healer.models.proof import Baseline, GradedBy, SuiteRun
+from healer.models.spectra import Watch
 from healer.polluters import OrderSearch
 from healer.verification.grading import CHECK, SUITE
 from healer.verification.imports import imports_of
@@ -22,9 +24,10 @@ _SHOWN = 3
 _COMMITS = 10
 
 
-class _Narrowed(TypedDict):
-    only: Collection[str]
+class _Narrowed(TypedDict, total=False):
+    only: Required[Collection[str]]
     in_order: bool
+    watch: Watch
 
 
 class Ended(Exception):  # noqa: N818 - an end is not always an error
@@ -46,14 +49,15 @@ def reproduce(
     the environment's fault; SuiteError when the command cannot be started.
     """
     progress("reproduce", f"running the suite on {repository.base[:10]}")
-    run = suite.run()
+    run = suite.run(watch=Watch.IF_CHEAP)
     progress("reproduce", _told(run))
     for test in run.retried[:_SHOWN]:
         progress("reproduce", f"flaky: {test} failed, then passed when the suite itself ran it again")
     _refuse_unusable(run)
     search = OrderSearch(suite, run, progress)
     targets = _targets(run, reported, repository.source.paths, search)
-    sorted_out = sort_out(targets, [suite.run(**_asked(run, targets, number)) for number in range(reruns)])
+    again = [suite.run(**_asked(run, targets, number, of=reruns)) for number in range(reruns)]
+    sorted_out = sort_out(targets, again)
     deterministic, flaky = sorted_out.deterministic, sorted_out.flaky
     if flaky:
         dependent = {test: dependence.how for test, dependence in search.victims(flaky).items()}
@@ -64,13 +68,20 @@ def reproduce(
             raise _not_deterministic(flaky, dependent)
     progress("reproduce", f"{len(deterministic)} of them failed again in {reruns} runs of their own")
     environment = _environmental(run, deterministic, repository, progress)
-    return Baseline(run, deterministic - environment.keys(), flaky, environment)
+    spectra = run.spectra or next((rerun.spectra for rerun in again if rerun.spectra), None)
+    return Baseline(run, deterministic - environment.keys(), flaky, environment, spectra)
 
 
-def _asked(run: SuiteRun, targets: frozenset[str], number: int) -> _Narrowed:
-    """Return how the failing test cases are run again: every other time in reverse, in case one makes another fail."""
-    if number % 2 == 0 or len(targets) == 1 or SUITE in targets or run.graded_by is not GradedBy.RECORD:
-        return {"only": targets, "in_order": False}
+def _asked(run: SuiteRun, targets: frozenset[str], number: int, *, of: int) -> _Narrowed:
+    """Return how the failing test cases are run again: every other time in reverse, in case one makes another fail.
+
+    Where telling which lines ran is costly, the first of several runs does it, with some passing test cases beside.
+    """
+    is_whole = SUITE in targets or run.graded_by is not GradedBy.RECORD
+    if number == 0 and of > 1 and run.spectra is None and not is_whole:
+        return {"only": targets | sample(run, targets), "watch": Watch.YES}
+    if number % 2 == 0 or len(targets) == 1 or is_whole:
+        return {"only": targets}
     return {"only": [test for test in reversed([*run.outcomes]) if test in targets], "in_order": True}
 
 

@@ -11,18 +11,20 @@ from healer.models.change import Analysis, Blocked, CandidatePatch, Refused, Rej
 from healer.models.outcome import Attempt, Fix, Outcome
 from healer.models.proof import Verdict
 from healer.patches.merge import merged
+from healer.persistence import REPEATED, is_done
 from healer.ports import RepairTask
 from healer.reproduction import Ended
 from healer.trials import Plausible
 from healer.verification.partial import are_told_apart
 from healer.verification.selection import ranked
+from healer.weighing import Weighing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from healer.models.change import Proposal
     from healer.models.code import Diagnosis
-    from healer.ports import Clock, Engine, Pending, Progress, SourceTree
+    from healer.ports import Clock, Engine, Pending, Progress, Reviewer, SourceTree
     from healer.trials import Limits, Trials
 
 _VERIFIED = "verified"
@@ -50,6 +52,7 @@ class Repair:
         limits: Limits,
         progress: Progress,
         clock: Clock,
+        reviewer: Reviewer | None = None,
     ) -> None:
         self._trials = trials
         self._diagnosis = diagnosis
@@ -57,6 +60,7 @@ class Repair:
         self._limits = limits
         self._progress = progress
         self._clock = clock
+        self._weighing = Weighing(diagnosis, source, trials.graded_by, reviewer, progress)
         self._partial: list[Plausible] = []
         self._joined_of = 0
         self.attempts: list[Attempt] = []
@@ -80,7 +84,7 @@ class Repair:
                     continue
                 if fix is not None:
                     return fix
-                if self._gave_up(engine):
+                if is_done(engine, self.attempts, number):
                     silenced.add(engine.name)
         if fix := self._repair_in_part():
             return fix
@@ -88,15 +92,19 @@ class Repair:
 
     def _turn(self, engine: Engine, number: int) -> Fix | None:
         """Let one engine propose until a candidate is proved, its proposals end, or its time is up."""
-        task = RepairTask(self._diagnosis, self._source, number, tuple(self.attempts))
+        one_by_one = engine.rivals == 0
+        # Asked one by one, an engine sees what became of its last proposal before it makes the next.
+        tried = self.attempts if one_by_one else tuple(self.attempts)
+        task = RepairTask(self._diagnosis, self._source, number, tried)
         proposals = (self._admitted(proposal, number) for proposal in engine.propose(task))
         ahead = Lookahead(proposals, lambda one: self._trials.start(one.admitted) if one.admitted else None)
         deadline = self._clock() + self._limits.search_seconds
         try:
-            while self._clock() <= deadline and (plausible := self._search(ahead, number, deadline)):
+            while self._clock() <= deadline and (plausible := self._search(ahead, engine, number, deadline)):
                 ahead.halt()  # nothing runs beside a proof
-                for candidate in ranked(plausible):
-                    if fix := self._prove(candidate):
+                best = ranked(plausible, self._weighing.agreeing)
+                for position, candidate in enumerate(best, start=1):
+                    if fix := self._prove(candidate, rivals=len(best) - position):
                         return fix
         finally:
             ahead.halt()
@@ -111,10 +119,13 @@ class Repair:
             return _Proposed(proposal, admitted)
         return _Proposed(proposal, refusal=admitted)
 
-    def _search(self, ahead: Lookahead[_Proposed], number: int, deadline: float) -> list[Plausible]:
+    def _search(
+        self, ahead: Lookahead[_Proposed], engine: Engine, number: int, deadline: float
+    ) -> list[Plausible]:
         """Try proposals until one repairs every cause, and a few more for rivals."""
         plausible: list[Plausible] = []
-        at_once, rivals = self._trials.at_once, self._limits.rivals
+        rivals = self._limits.rivals if engine.rivals is None else engine.rivals
+        at_once = 1 if engine.rivals == 0 else self._trials.at_once
         while proposed := self._next(ahead, at_once, end_well=bool(plausible)):
             candidate = self._examine(proposed, number)
             if candidate is not None and self._is_whole(candidate):
@@ -146,7 +157,10 @@ class Repair:
             case Refused() as refused:
                 self._refuse(refused, number, refused.rejection, refused.excerpt)
             case CandidatePatch() as patch:
-                if rejection := self._trials.repeated(patch):
+                rejection = self._trials.repeated(patch)
+                if rejection is None or rejection.code == REPEATED:  # another was not looked into, for its size
+                    self._weighing.hear(patch)
+                if rejection:
                     self._refuse(patch, number, rejection)
                 elif proposed.item.refusal:
                     self._refuse(patch, number, *proposed.item.refusal)
@@ -166,13 +180,13 @@ class Repair:
         if not self._is_whole(candidate):
             self._partial.append(candidate)
             passing = f"{len(candidate.passing)} of {len(self._trials.targets)} targets pass"
-            self._note(self._attempt(candidate, _PARTIAL, f"{passing}; {verdict.reason}"))
+            self._note(self._attempt(candidate, _PARTIAL, f"{passing}; {verdict.reason}", verdict))
         return candidate
 
     def _is_whole(self, candidate: Plausible) -> bool:
         return candidate.passing == self._trials.targets
 
-    def _prove(self, candidate: Plausible) -> Fix | None:
+    def _prove(self, candidate: Plausible, rivals: int = 0) -> Fix | None:
         proved = self._trials.prove(candidate)
         if isinstance(proved, Verdict):
             self._fell(candidate, proved)
@@ -181,7 +195,7 @@ class Repair:
         fix = self._trials.reduce(candidate, proved, lambda: self._clock() <= deadline)
         why = proved.proof[-1] if fix is proved else f"{proved.proof[-1]} {fix.proof[-1]}"
         self._note(replace(self._attempt(candidate, _VERIFIED, why), diff=fix.diff))
-        return fix
+        return self._weighing.weighed(fix, candidate, rivals)
 
     def _repair_jointly(self, number: int) -> Fix | None:
         """Join candidates that repair different failures, when together they repair all."""
@@ -225,12 +239,17 @@ class Repair:
                 return fix
         return None
 
-    def _attempt(self, candidate: Plausible, verdict: str, why: str) -> Attempt:
+    def _attempt(self, candidate: Plausible, status: str, why: str, verdict: Verdict | None = None) -> Attempt:
         patch = candidate.patch
-        return Attempt(candidate.round, patch.engine, patch.model, verdict, why, candidate.diff, patch.analysis)
+        attempt = Attempt(candidate.round, patch.engine, patch.model, status, why, candidate.diff, patch.analysis)
+        if verdict is None or patch.model is None:  # nobody reflects, and there may be thousands
+            return attempt
+        return replace(
+            attempt, still_failing=verdict.still_failing, newly_failing=verdict.newly_failing, lost=verdict.lost
+        )
 
     def _fell(self, candidate: Plausible, verdict: Verdict) -> None:
-        self._note(self._attempt(candidate, verdict.status.value, verdict.reason))
+        self._note(self._attempt(candidate, verdict.status.value, verdict.reason, verdict))
 
     def _refuse(self, proposal: CandidatePatch | Refused, number: int, rejection: Rejection, diff: str = "") -> None:
         why = f"{rejection.code}: {rejection.message}"
@@ -240,11 +259,6 @@ class Repair:
         self.attempts.append(attempt)
         if attempt.verdict != _VERIFIED:
             self._progress("verify", f"{attempt.engine}: {attempt.verdict}: {attempt.why}")
-
-    def _gave_up(self, engine: Engine) -> bool:
-        """Whether the engine's last word was that there is nothing to repair."""
-        last = next((attempt for attempt in reversed(self.attempts) if attempt.engine == engine.name), None)
-        return last is not None and last.verdict == "blocked"
 
     def _no_fix(self, engines: Sequence[Engine]) -> Ended:
         """Say which end this is: policy, money, the endpoint, or simply no repair found."""

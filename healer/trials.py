@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from healer.models.code import Diagnosis
-    from healer.models.proof import SuiteRun
+    from healer.models.proof import GradedBy, SuiteRun
     from healer.ports import Pending, Progress, Repository, Suite, Workers
 
 _SHOWN = 10
@@ -60,6 +60,8 @@ class Plausible:
     diff: str
     round: int
     passing: frozenset[str] = frozenset()
+    flags: int = 0
+    """How many things a reviewer is to look at."""
 
 
 def files_of_tests(baseline: Baseline, paths: Collection[str]) -> frozenset[str]:
@@ -98,6 +100,11 @@ class Trials:
     def targets(self) -> frozenset[str]:
         """The test cases that fail on the base and are to pass."""
         return self._baseline.targets
+
+    @property
+    def graded_by(self) -> GradedBy:
+        """Where the outcomes of the base come from, and so those of everything compared with it."""
+        return self._baseline.run.graded_by
 
     @property
     def at_once(self) -> int:
@@ -158,7 +165,8 @@ class Trials:
             passing -= {test for cause in cheats for test in self.causes[cause]}
             why = next(iter(cheats.values()))
             verdict = Verdict(VerdictStatus.INCONCLUSIVE, f"what passes by cheating proves nothing: {why.message}")
-        return replace(candidate, passing=passing), verdict
+        flags = len(cautions(judge_for(candidate.patch.edits, self._failures, self._met(passing)))) if passing else 0
+        return replace(candidate, passing=passing, flags=flags), verdict
 
     def prove(self, candidate: Plausible) -> Fix | Verdict:
         """Prove a candidate for the targets that pass with it; return the fix, or what does not hold."""
@@ -167,6 +175,7 @@ class Trials:
             return proved
         self._progress("verify", f"proved: {proved.verdict.reason}")
         patch, remaining = candidate.patch, sorted(self.targets - candidate.passing)
+        doubts = cautions(judge_for(patch.edits, self._failures, self._met(candidate.passing)))
         return Fix(
             tree=candidate.tree,
             diff=candidate.diff,
@@ -177,9 +186,10 @@ class Trials:
             proof=(
                 *self._proof(proved, remaining),
                 *marks([edit.path for edit in patch.edits]),
-                *cautions(judge_for(patch.edits, self._failures, self._met(candidate.passing))),
+                *doubts,
             ),
             remaining=tuple(remaining),
+            flags=len(doubts),
         )
 
     def reduce(self, proved: Plausible, fix: Fix, is_time_left: Callable[[], bool]) -> Fix:

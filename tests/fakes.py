@@ -10,6 +10,7 @@ from healer.models.change import Analysis, CandidatePatch, FileEdit
 from healer.models.evidence import CaseOutcome, Failure, StackFrame
 from healer.models.outcome import Delivered
 from healer.models.proof import GradedBy, SuiteRun
+from healer.models.spectra import Watch
 from healer.patches.diff import unified_diff
 from healer.patches.tree_facts import blob_id
 from healer.ports import TreeChange
@@ -111,10 +112,11 @@ class FakeSuite:
 
     def run(
         self, tree: str | None = None, *, only: Collection[str] | None = None, in_order: bool = False,
-        time_limit: float | None = None,
+        time_limit: float | None = None, watch: Watch = Watch.NO,
     ) -> SuiteRun:  # fmt: skip
         assert only is not None or not in_order
         assert time_limit is None or time_limit > 0
+        assert watch is not Watch.YES or only is not None  # tracing all test cases takes long
         self.calls.append((tree, None if only is None else frozenset(only)))
         files = self.repository.source.files if tree is None else self.repository.trees[tree]
         whole = self.outcomes(files, len(self.calls))
@@ -154,6 +156,11 @@ class FakeEngine:
     script: Sequence[Sequence[Proposal | Exception]]
     name: str = "embedded"
     tasks: list[RepairTask] = field(default_factory=list)
+    rivals: int | None = None
+    models: Sequence[str] = ()
+
+    def asked(self, number: int) -> frozenset[str]:
+        return frozenset(self.models[number - 1 : number])
 
     @property
     def rounds(self) -> int:

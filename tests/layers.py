@@ -20,7 +20,9 @@ LAYERS = {
     "models": {"models"},
     "foundation": {"errors", "layout", "ports", "budget", "prices", "redaction", "credentials", "invisible"},
     "stages": {"evidence", "setup", "localization", "engines", "patches", "verification", "delivery"},
-    "pipeline": {"lookahead", "pipeline", "polluters", "proof", "reproduction", "rounds", "trials"},
+    "pipeline": {
+        *("lookahead", "persistence", "pipeline", "polluters", "proof", "reproduction", "rounds", "trials", "weighing"),
+    },
     "adapters": {"adapters"},
     "cli": {"cli"},
     "entry": {"__main__", "entrypoint"},
@@ -62,7 +64,7 @@ TOUCHES_THE_MACHINE = {
 }
 EXCEPTIONS = {
     ("healer.engines.embedded.attributes", "importlib"),  # lists the names in a closed set of standard modules
-    ("healer.engines.model.prompt", "importlib.resources"),  # reads its own templates
+    ("healer.engines.model.templates", "importlib.resources"),  # reads its own templates
     ("healer.patches.syntax_trees", "pkgutil"),  # loads the grammar of a language with its first file
 }
 STARTS_PROCESSES = ("fork", "exec", "spawn", "posix_spawn", "system", "popen", "kill")

@@ -23,7 +23,7 @@ SAMPLES = {
     "engine": "anthropic", "report": "junit.xml", "test-command": "pytest", "setup-command": "true",
     "setup": "none", "cache": "kept", "check": "true",
     "deliver": "patch", "rounds": "2", "proof-runs": "5",
-    "workers": "3", "max-cost-usd": "0.1", "time-limit": "60", "network": "none",
+    "workers": "3", "max-cost-usd": "0.1", "time-limit": "60", "case-time-limit": "9", "network": "none",
     "unsafe-no-sandbox": "true",
     "working-directory": "api", "model": "m", "source-root": "src", "allow-dependencies": "true",
 }  # fmt: skip

@@ -90,7 +90,7 @@ def test_targets_are_run_alone_before_the_whole_suite_again_after_it_and_on_the_
 
     tree = result.fix.tree if result.fix else None
     assert world.suite.calls == [
-        (None, None), (None, {ADD}), (None, {ADD}),
+        (None, None), (None, {ADD, DOUBLE}), (None, {ADD}),
         (tree, {ADD}), (tree, None), (tree, {ADD}), (None, {ADD}),
     ]  # fmt: skip
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, replace, replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from healer.models.evidence import CaseOutcome, Failure, Rule
 from healer.models.outcome import Outcome
+from healer.models.spectra import Hits, Spectra, Watch
 from healer.reproduction import Ended, own_modules, reproduce
 from healer.verification.grading import SUITE
 from tests.fakes import FakeRepository, FakeSource, run_of
@@ -27,13 +28,15 @@ class Scripted:
     runs: list[SuiteRun]
     asked: list[frozenset[str] | None] = field(default_factory=list)
     ordered: list[list[str]] = field(default_factory=list)
+    watched: list[Watch] = field(default_factory=list)
 
     def run(
         self, tree: str | None = None, *, only: Collection[str] | None = None, in_order: bool = False,
-        time_limit: float | None = None,
+        time_limit: float | None = None, watch: Watch = Watch.NO,
     ) -> SuiteRun:  # fmt: skip
         assert tree is None
         assert time_limit is None
+        self.watched.append(watch)
         if in_order:
             self.ordered.append(list(only or ()))
         self.asked.append(None if only is None else frozenset(only))
@@ -60,7 +63,8 @@ def test_failures_that_repeat_become_targets_and_are_run_again_alone() -> None:
     baseline = reproduce((), REPOSITORY, suite, reruns=2, progress=ignore)
 
     assert baseline.targets == {A}
-    assert suite.asked == [None, {A}, {A}]
+    assert suite.asked == [None, {A, B}, {A}]
+    assert suite.watched == [Watch.IF_CHEAP, Watch.YES, Watch.NO]
 
 
 def test_flaky_failures_are_set_aside_and_named() -> None:
@@ -194,9 +198,10 @@ class Shared:
 
     def run(
         self, tree: str | None = None, *, only: Collection[str] | None = None, in_order: bool = False,
-        time_limit: float | None = None,
+        time_limit: float | None = None, watch: Watch = Watch.NO,
     ) -> SuiteRun:  # fmt: skip
         assert (tree, time_limit) == (None, None)
+        assert watch is not Watch.YES or only is not None
         self.calls += 1
         chosen = [test for test in self.order if only is None or test in only]
         done: set[str] = set()
@@ -265,3 +270,32 @@ def test_a_module_whose_name_the_code_misspelt_is_the_codes_fault() -> None:
 
 def test_a_run_that_does_not_end_names_the_test_case_it_was_in() -> None:
     assert f"and was still in {A}" in end_of([run_of({}, exit_code=None, running=A)]).sentence
+
+
+SPECTRA = Spectra(1, (A,), {"calc.py": {1: Hits(0, (0,))}})
+
+
+def test_spectra_that_the_first_run_gives_are_not_asked_for_again() -> None:
+    first = replace(run_of({A: "failed", B: "passed"}), spectra=SPECTRA)
+    suite = Scripted([first, run_of({A: "failed"}), run_of({A: "failed"})])
+
+    baseline = reproduce((), REPOSITORY, suite, reruns=2, progress=ignore)
+
+    assert baseline.spectra is SPECTRA
+    assert suite.asked == [None, {A}, {A}]
+    assert suite.watched == [Watch.IF_CHEAP, Watch.NO, Watch.NO]
+
+
+def test_spectra_of_a_costlier_run_are_kept() -> None:
+    second = replace(run_of({A: "failed", B: "passed"}), spectra=SPECTRA)
+    suite = Scripted([run_of({A: "failed", B: "passed"}), second, run_of({A: "failed"})])
+
+    assert reproduce((), REPOSITORY, suite, reruns=2, progress=ignore).spectra is SPECTRA
+
+
+def test_a_single_rerun_is_of_the_failing_test_cases_alone() -> None:
+    suite = Scripted([run_of({A: "failed", B: "passed"}), run_of({A: "failed"})])
+
+    reproduce((), REPOSITORY, suite, reruns=1, progress=ignore)
+
+    assert suite.asked == [None, {A}]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bench.regressions.seeding import Regression
 
 _MANIFEST = Path(__file__).with_name("packages.toml")
-_SUITE_SECONDS = 240
+_SUITE_SECONDS = 90
 
 
 @dataclass(frozen=True, slots=True)

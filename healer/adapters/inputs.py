@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 INPUTS = (
     "github-token", "anthropic-api-key", "anthropic-base-url", "openai-api-key", "openai-base-url", "model", "engine",
     "report", "test-command", "setup-command", "setup", "cache", "check", "deliver", "rounds", "proof-runs",
-    "workers", "max-cost-usd", "time-limit", "network", "unsafe-no-sandbox", "working-directory", "source-root",
+    "workers", "max-cost-usd", "time-limit", "case-time-limit", "network", "unsafe-no-sandbox", "working-directory", "source-root",
     "allow-dependencies",
 )  # fmt: skip
 """All that action.yml declares. Other INPUT_ variables can be planted by an earlier step, so they are not read."""
@@ -40,7 +40,7 @@ _FIXED = {
 }
 _OPTIONS = (
     "model", "setup-command", "setup", "cache", "deliver", "rounds", "proof-runs", "workers", "max-cost-usd",
-    "time-limit", "network",
+    "time-limit", "case-time-limit", "network",
 )  # fmt: skip
 _REPEATED = ("engine", "report", "check", "source-root")
 _SWITCHES = ("unsafe-no-sandbox", "allow-dependencies")

@@ -94,6 +94,18 @@ class Remote:
                 return commit
         return None
 
+    def default_commit(self, repository: PushingRepository) -> str | None:
+        """Return the commit at the tip of the server's default branch, or None when it has none."""
+        commit, _, name = self._git(repository, "ls-remote", "--quiet", self.url, "HEAD").partition("\t")
+        return commit if name.rstrip() == "HEAD" and re.fullmatch(r"[0-9a-f]{40,64}", commit) else None
+
+    def fetch(self, repository: PushingRepository, wanted: str) -> None:
+        """Bring a commit with its folders, or a single object, into the private repository: no history, no files."""
+        self._git(
+            repository, "fetch", "--quiet", "--depth=1", "--filter=blob:none", "--no-tags", "--no-auto-maintenance",
+            "--recurse-submodules=no", self.url, wanted,
+        )  # fmt: skip
+
     def push(self, repository: PushingRepository, commit: str, branch: str, expected: str | None) -> None:
         """Make the branch point at the commit if it still points at `expected` (None: if it does not exist)."""
         if not BRANCH.fullmatch(branch):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from healer.errors import SuiteError
+from healer.models.spectra import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,11 +28,11 @@ class RedactingSuite:
 
     def run(
         self, tree: str | None = None, *, only: Collection[str] | None = None, in_order: bool = False,
-        time_limit: float | None = None,
+        time_limit: float | None = None, watch: Watch = Watch.NO,
     ) -> SuiteRun:  # fmt: skip
         """Run the suite; see `ports.Suite`."""
         try:
-            run = self.suite.run(tree, only=only, in_order=in_order, time_limit=time_limit)
+            run = self.suite.run(tree, only=only, in_order=in_order, time_limit=time_limit, watch=watch)
         except SuiteError as error:
             raise SuiteError(self.redact(error.sentence), code=error.code) from None
         return replace(run, failures=tuple(map(self._redacted, run.failures)), output=self.redact(run.output))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from healer.adapters.folders import clear_shared
+from healer.adapters.sandboxes.containers.creation import arranged, keeper
 from healer.adapters.sandboxes.order import Execution, Isolation, Level, Limits, Network, Order
 from healer.adapters.sandboxes.pipes import HEAD_BYTES, RECORD_BYTES, TAIL_BYTES, Bounded, pump
 from healer.adapters.sandboxes.rungs import SANDBOX_ID
@@ -44,8 +45,9 @@ def execute(order: Order, isolation: Isolation) -> Execution:
     report_reader, report_writer = os.pipe()
     started = time.monotonic()
     deadline = started + order.seconds + _GRACE_SECONDS
+    command = keeper() if isolation.container else supervisor()
     process = subprocess.Popen(
-        supervisor(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={}, cwd="/",
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={}, cwd="/",
         pass_fds=(report_writer,), start_new_session=True,
     )  # fmt: skip
     os.close(report_writer)
@@ -53,7 +55,10 @@ def execute(order: Order, isolation: Isolation) -> Execution:
     output, record, report = Bounded(HEAD_BYTES, TAIL_BYTES), Bounded(RECORD_BYTES, 0), Bounded(HEAD_BYTES, 0)
     try:
         channel = os.open(order.channel, os.O_RDWR | os.O_NONBLOCK) if order.channel else None
-        _give(process, ordered(order, isolation, user, report_writer))
+        if isolation.container:
+            _give(process, arranged(order, isolation, isolation.container, user, report_writer))
+        else:
+            _give(process, ordered(order, isolation, user, report_writer))
         sinks = {report_reader: report}
         if process.stdout:
             sinks[process.stdout.fileno()] = output
@@ -78,6 +83,11 @@ def _told(order: Order, facts: dict[str, Any], output: Bounded, record: Bounded,
         raise SandboxError(
             f"{facts['left']} processes of the tests could not be ended, so nothing that follows could be trusted; "
             "look for what forks without end in the suite"
+        )
+    if facts.get("engine"):
+        raise SandboxError(
+            f"the container engine did not run the tests: {facts['engine']}; see that it is well (docker info) and run "
+            "self-heal again"
         )
     limit = facts.get("limit")
     if facts["error"] and facts["exit"] is None and not facts["timed_out"]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import shlex
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -14,11 +13,14 @@ from healer.adapters.copies import Copies
 from healer.adapters.folders import hand_over, make_channel, surroundings
 from healer.adapters.private_folders import PrivateFolder
 from healer.adapters.reports import Places, printed, reported
-from healer.adapters.sandbox import PAYLOAD, Execution, Order, execute
+from healer.adapters.run_folder import RunFolder
+from healer.adapters.sandbox import Execution, Order, execute
 from healer.adapters.setup.preparing import Workshop
+from healer.adapters.spectra_files import read_spectra
 from healer.adapters.toolchain import import_roots
 from healer.evidence.logs.console import read_output
 from healer.evidence.record import parse_record
+from healer.models.spectra import Watch
 from healer.verification.grading import CHECK, SUITE, CommandEnd, grade, with_check
 from healer.verification.reporters import Reporting, reporting
 
@@ -35,11 +37,6 @@ if TYPE_CHECKING:
     from healer.models.proof import SuiteRun
     from healer.ports import Progress
 
-RECORDER = "self_heal_recorder"
-_RECORDERS = (
-    RECORDER, "self_heal_channel", "self_heal_limit", "self_heal_redirection", "self_heal_unittest",
-    "self_heal_unittest_ids", "sitecustomize",
-)  # fmt: skip
 _SHARE_OF_ONE_CASE = 1 / 3
 
 
@@ -57,37 +54,6 @@ class SuiteCommand:
     seconds: float = 1800.0
     case_seconds: float | None = None
     """How long one test case may take; None for a third of what the whole run may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """The folders of one run."""
-
-    folder: Path
-
-    @property
-    def tree(self) -> Path:
-        return self.folder / "tree"
-
-    @property
-    def home(self) -> Path:
-        return self.folder / "home"
-
-    @property
-    def scratch(self) -> Path:
-        return self.folder / "tmp"
-
-    @property
-    def plugins(self) -> Path:
-        return self.folder / "plugins"
-
-    @property
-    def reports(self) -> Path:
-        return self.folder / "reports"
-
-    @property
-    def channel(self) -> Path:
-        return self.folder / "record"
 
 
 class CommandSuite:
@@ -124,20 +90,20 @@ class CommandSuite:
 
     def run(
         self, tree: str | None = None, *, only: Collection[str] | None = None, in_order: bool = False,
-        time_limit: float | None = None,
+        time_limit: float | None = None, watch: Watch = Watch.NO,
     ) -> SuiteRun:  # fmt: skip
         """Run the command in a fresh copy of a tree (the base's, for None), narrowed to test ids where it can be."""
         if not self._ready:
             self._set_up()
         if only is not None and SUITE in only:
             only = None
-        run = self._prepare(tree, only, in_order=in_order)
+        run = self._prepare(tree, only, in_order=in_order, watch=watch)
         try:
             seconds = min(time_limit or self._command.seconds, self._command.seconds)
             asked = self._reporting(run)
             places = Places(asked.reports, run.tree / self._command.folder, is_any_enough=not self._command.reports)
             stale = places.present()
-            main = self._execute(run, asked.argv, seconds, recorded=True, stdout=asked.stdout)
+            main = self._execute(run, asked.argv, seconds, recorded=True, stdout=asked.stdout, watch=watch)
             record = parse_record(main.record)
             if not main.record_complete:
                 record = replace(record, complete=False)
@@ -146,13 +112,14 @@ class CommandSuite:
             if is_first and told is None and not record.sessions and asked.argv != self._command.test:
                 # The runner may not know the option; whatever it was, the user's own command has the last word.
                 self._is_plain = True
-                return self.run(tree, only=only, in_order=in_order, time_limit=time_limit)
+                return self.run(tree, only=only, in_order=in_order, time_limit=time_limit, watch=watch)
             told = told if told or record.sessions else printed(main.output)
             graded = grade(_ended(shlex.join(self._command.test), main), record, told, narrowed=only is not None)
             for check in self._command.checks:
                 ended = self._execute(run, check, seconds, recorded=False)
                 graded = with_check(graded, _ended(f"{CHECK}{shlex.join(check)}", ended))
-            return within(graded, run.tree)
+            spectra = read_spectra(run.spectra) if run.spectra.exists() else None
+            return replace(within(graded, run.tree), spectra=spectra)
         finally:
             self._copies.remove(run.folder)
 
@@ -173,22 +140,17 @@ class CommandSuite:
             if additional is not None:
                 additional.copy_into(tree)
 
-    def _prepare(self, tree: str | None, only: Collection[str] | None, *, in_order: bool = False) -> _Run:
-        run = _Run(self._folder / f"run-{next(self._numbers)}")
-        run.folder.mkdir(mode=0o700)
-        for folder in (run.tree, run.home, run.scratch, run.plugins, run.reports):
-            folder.mkdir()
+    def _prepare(
+        self, tree: str | None, only: Collection[str] | None, *, in_order: bool, watch: Watch
+    ) -> RunFolder:  # fmt: skip
+        run = RunFolder(self._folder / f"run-{next(self._numbers)}")
+        run.make(only, in_order=in_order, watch=watch)
         self._copies.lay(tree, run.tree)
-        for name in _RECORDERS:
-            shutil.copyfile(PAYLOAD / f"{name}.py", run.plugins / f"{name}.py")
-        if only is not None:
-            asked = {"ids": list(only) if in_order else sorted(only), "in_order": in_order}
-            (run.plugins / "only.json").write_text(json.dumps(asked), encoding="utf-8")
         hand_over(run.folder, self._isolation)
         make_channel(run.channel, self._isolation)  # afterwards: who owns a channel could also read it
         return run
 
-    def _reporting(self, run: _Run) -> Reporting:
+    def _reporting(self, run: RunFolder) -> Reporting:
         """Return the test command, made to leave a report where we know how and the user has not said where one is."""
         plain = Reporting(self._command.test, self._command.reports)
         if self._is_plain or self._command.reports:
@@ -205,14 +167,17 @@ class CommandSuite:
             return {}
 
     def _execute(
-        self, run: _Run, command: Sequence[str], seconds: float, *, recorded: bool, stdout: str | None = None
-    ) -> Execution:
+        self, run: RunFolder, command: Sequence[str], seconds: float, *, recorded: bool, stdout: str | None = None,
+        watch: Watch = Watch.NO,
+    ) -> Execution:  # fmt: skip
         roots = [run.tree / root for root in self._roots]
         variables = self._toolchain.variables(
             tree=run.tree, home=run.home, scratch=run.scratch, roots=[run.plugins, *roots] if recorded else roots
         )
         if recorded:
-            variables |= self._recording(run, variables.get("PYTEST_ADDOPTS", ""), seconds)
+            case_seconds = self._command.case_seconds or seconds * _SHARE_OF_ONE_CASE
+            options = variables.get("PYTEST_ADDOPTS", "")
+            variables |= run.recording(options, self._toolchain.checkouts, case_seconds, watch)
         cwd = run.tree / self._command.folder
         argv = self._toolchain.resolved(command, cwd, run.tree)
         programs = (Path(argv[0]), *self._toolchain.mentioned(command))
@@ -236,18 +201,6 @@ class CommandSuite:
                 inside = home != root and home.resolve().is_relative_to(root.resolve())
                 return (home,) if inside else ()
         return surroundings(program)
-
-    def _recording(self, run: _Run, options: str, seconds: float) -> dict[str, str]:
-        variables = {
-            "PYTEST_ADDOPTS": f"-p {RECORDER} {options}".rstrip(),
-            "SELF_HEAL_RECORD": str(run.channel),
-            "SELF_HEAL_TREE": str(run.tree),
-            "SELF_HEAL_CHECKOUTS": json.dumps([str(checkout) for checkout in self._toolchain.checkouts]),
-            "SELF_HEAL_CASE_SECONDS": f"{self._command.case_seconds or seconds * _SHARE_OF_ONE_CASE:g}",
-        }
-        if (run.plugins / "only.json").exists():
-            variables["SELF_HEAL_ONLY"] = str(run.plugins / "only.json")
-        return variables
 
 
 def _ended(label: str, execution: Execution) -> CommandEnd:

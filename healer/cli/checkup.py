@@ -58,8 +58,8 @@ class Checkup:
         return all(finding.state != LACKING for finding in self.findings)
 
 
-def examine(settings: Settings, terminal: Terminal) -> Checkup:
-    """Look at everything that a run would use, changing nothing."""
+def examine(settings: Settings, terminal: Terminal, remark: str = "") -> Checkup:
+    """Look at everything that a run would use, changing nothing; `remark` is what there is to say of its settings."""
     machine = Machine.look(terminal.environment)
     findings = [*_tools(machine), *_pythons(machine), *_sandbox(settings, terminal), *_keys(settings)]
     arrangement = None
@@ -68,6 +68,7 @@ def examine(settings: Settings, terminal: Terminal) -> Checkup:
         checkout = Checkout.at(settings.repository, git)
         base = checkout.resolve(settings.base)
         findings += _repository(settings, checkout, base)
+        findings += [Finding("repository", "settings", NOTE, remark)] if remark else []
         with PrivateRepository(checkout, base) as repository:
             toolchain = Toolchain.inherit(terminal.environment, checkout.top, settings.variables)
             here = Circumstances(

@@ -6,13 +6,11 @@ import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from healer.adapters.anthropic import AnthropicClient
 from healer.adapters.checkout import Checkout
 from healer.adapters.files import find_reports, open_report
 from healer.adapters.generated import GeneratedFiles
 from healer.adapters.git import Git
 from healer.adapters.local_delivery import BranchDelivery, PatchDelivery, SummaryDelivery
-from healer.adapters.openai import OpenAIClient
 from healer.adapters.redacting import RedactingSuite
 from healer.adapters.repository import PrivateRepository
 from healer.adapters.setup.machine import Machine
@@ -21,7 +19,7 @@ from healer.adapters.toolchain import Toolchain
 from healer.adapters.workers import Workers, cores
 from healer.budget import Budget
 from healer.cli.arrangement import Circumstances, arrange
-from healer.cli.settings import DEFAULT_MODEL
+from healer.cli.clients import model_client
 from healer.engines.embedded.engine import EmbeddedEngine
 from healer.engines.model.engine import ModelEngine
 from healer.errors import UsageError
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
     from healer.cli.terminal import Terminal
     from healer.models.change import FileEdit
     from healer.models.evidence import Failure, Report
-    from healer.ports import Delivery, Engine, ModelClient, SourceTree
+    from healer.ports import Delivery, Engine, SourceTree
 
 _CALLS_PER_ROUND = 2
 
@@ -98,17 +96,9 @@ def engines(settings: Settings, budget: Budget, redact: Redactor) -> tuple[Engin
         if name == "embedded":
             made.append(EmbeddedEngine())
         else:
-            client = _client(name, settings, budget)
+            client = model_client(name, settings.model, settings, budget)
             made.append(ModelEngine(client, name, gather, read_change, redact, rounds=settings.rounds))
     return tuple(made)
-
-
-def _client(name: str, settings: Settings, budget: Budget) -> ModelClient:
-    keys = settings.keys
-    if name == "anthropic":
-        model = settings.model or DEFAULT_MODEL
-        return AnthropicClient(api_key=keys.anthropic or "", model=model, budget=budget, base_url=keys.anthropic_url)
-    return OpenAIClient(model=settings.model or "", budget=budget, api_key=keys.openai, base_url=keys.openai_url)
 
 
 def read_change(text: str, source: SourceTree) -> tuple[FileEdit, ...] | Rejection:

@@ -14,6 +14,7 @@ from healer.cli.parsing import Parser
 from healer.cli.settings import add_evidence_options, parse_run, split_command
 from healer.delivery.document import cluster_document
 from healer.errors import SuiteError
+from healer.models.spectra import Watch
 from healer.pipeline import diagnose
 from healer.trials import Limits
 
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from healer.cli.terminal import Terminal
     from healer.models.code import Diagnosis, Location
     from healer.models.evidence import Failure
+    from healer.models.spectra import Spectra
     from healer.ports import Repository, SourceTree
+
+    _Failing = tuple[Sequence[Failure], Repository, Spectra | None]
 
 _SHOWN = 15
 """Locations that the text form lists; JSON lists all."""
@@ -37,11 +41,9 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
     options, _ = split_command(arguments)
     _parser().parse_args(options)
     settings = replace(parse_run(arguments, terminal.environment), engines=(), deliver="summary")
-    with _failing(settings, terminal) as (failures, repository):
+    with _failing(settings, terminal) as (failures, repository, spectra):
         source = repository.source
-        diagnosis = diagnose(
-            failures, repository, commits=Limits().commits, progress=terminal.progress, paths=source.paths
-        )
+        diagnosis = diagnose(failures, repository, spectra, commits=Limits().commits, progress=terminal.progress)
         if settings.format == "json":
             terminal.print_json(as_json(diagnosis))
         else:
@@ -104,23 +106,23 @@ def _location(number: int, place: Location, source: SourceTree) -> Iterator[str]
 
 
 @contextmanager
-def _failing(settings: Settings, terminal: Terminal) -> Iterator[tuple[Sequence[Failure], Repository]]:
+def _failing(settings: Settings, terminal: Terminal) -> Iterator[_Failing]:
     """Yield what fails on the base: by the reports and logs given, or else by one run of the test command."""
     if settings.command or not (settings.reports or settings.logs):
         with workbench(settings, None, terminal) as (tools, _):
-            run = tools.suite.run()
+            run = tools.suite.run(watch=Watch.YES)
             if not run.failures and not run.complete:
                 ending = "was stopped at its time limit" if run.timed_out else "ended early"
                 raise SuiteError(
                     f"the test command {ending} and reported no failing test case; run it by hand to see why, "
                     "or give its report with --report"
                 )
-            yield run.failures, tools.repository
+            yield run.failures, tools.repository, run.spectra
         return
     failures = read_evidence(settings.reports, settings.logs, settings.repository, terminal, required=True)
     checkout = Checkout.at(settings.repository, Git.find(terminal.environment.get("PATH", "")))
     with PrivateRepository(checkout, checkout.resolve(settings.base)) as repository:
-        yield failures, repository
+        yield failures, repository, None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,10 +6,16 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from healer.cli.checkup import examine
+from healer.cli.configuration import PATH
 from healer.cli.doctor_text import as_text
+from healer.cli.layers import DEFAULT, FILE, OPTION, command_of, layered
+from healer.cli.repository_settings import RepositorySettings, repository_settings
 from healer.cli.settings import parse_run, run_parser, split_command
+from healer.errors import RepositoryError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from healer.cli.checkup import Checkup
     from healer.cli.settings import Settings
     from healer.cli.terminal import Terminal
@@ -20,9 +26,11 @@ _BY_ENVIRONMENT = {"engine": "keys in the environment", "cache": "HOME or XDG_CA
 
 def execute(arguments: list[str], terminal: Terminal) -> int:
     """Look at what a run with these arguments would use; 0 when it could work, 1 when something it needs is lacking."""
-    settings = parse_run(arguments, terminal.environment, program="self-heal doctor")
-    checkup = examine(settings, terminal)
-    configured = configuration(arguments, settings)
+    given = run_parser("self-heal doctor").parse_args(split_command(arguments)[0])
+    file = _file(given.repo, terminal)
+    settings = parse_run(arguments, terminal.environment, program="self-heal doctor", file=file.values)
+    checkup = examine(settings, terminal, file.remark)
+    configured = configuration(arguments, settings, file)
     if settings.format == "json":
         terminal.print_json(as_json(checkup, configured))
     elif terminal.color:
@@ -34,23 +42,32 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
     return 0 if checkup.ready else 1
 
 
-def configuration(arguments: list[str], settings: Settings) -> tuple[tuple[str, str, str], ...]:
+def _file(folder: Path, terminal: Terminal) -> RepositorySettings:
+    """Return the repository's own settings; none where there is no repository, which the check-up tells."""
+    try:
+        return repository_settings(folder, terminal)
+    except RepositoryError:
+        return RepositorySettings()
+
+
+def configuration(
+    arguments: list[str], settings: Settings, file: RepositorySettings
+) -> tuple[tuple[str, str, str], ...]:  # fmt: skip
     """Return every setting with its value and where that comes from."""
     options, command = split_command(arguments)
-    parser = run_parser()
-    defaults = vars(parser.parse_args([]))
-    parser.set_defaults(**dict.fromkeys(defaults))
-    given = vars(parser.parse_args(options))
+    layers = layered(run_parser(), options, file.values)
     effective: dict[str, Any] = {
         "engine": settings.engines, "cache": settings.cache or "none", "repo": settings.repository.resolve(),
     }  # fmt: skip
-    rows = [("test command", shlex.join(command) or "by detection", "after --" if command else "default")]
-    for name in defaults:
+    of_file = f"{PATH} of {file.origin}"
+    test, source = command_of(command, file.values)
+    named = {OPTION: "after --", FILE: of_file, DEFAULT: "default"}
+    rows = [("test command", shlex.join(test) or "by detection", named[source])]
+    for name, value in vars(layers.values).items():
         if name not in _HIDDEN:
-            option = f"--{name.replace('_', '-')}"
-            source = option if given[name] is not None else _BY_ENVIRONMENT.get(name, "default")
-            value = effective.get(name, given[name] if given[name] is not None else defaults[name])
-            rows.append((name.replace("_", "-"), _shown(value), source))
+            option = name.replace("_", "-")
+            known = {OPTION: f"--{option}", FILE: of_file, DEFAULT: _BY_ENVIRONMENT.get(name, "default")}
+            rows.append((option, _shown(effective.get(name, value)), known[layers.sources[name]]))
     return tuple(rows)
 
 

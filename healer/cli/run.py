@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 from healer.adapters.actions import Runner
 from healer.adapters.event import read_event
 from healer.cli.composition import read_evidence, workbench
+from healer.cli.configuration import PATH
 from healer.cli.rendering import conclusion
-from healer.cli.settings import Keys, parse_run
+from healer.cli.repository_settings import repository_settings
+from healer.cli.settings import Keys, parse_run, run_parser, split_command
 from healer.delivery.document import result_document
 from healer.models.outcome import HealResult, Outcome
 from healer.pipeline import heal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from healer.adapters.event import Event
     from healer.cli.settings import Settings
@@ -30,18 +33,30 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
     hidden = Keys.found_in(terminal.environment).secrets
     runner = Runner.around(terminal.environment, terminal.stderr, hidden)
     with _interruptible(), runner or nullcontext():
-        settings = parse_run(arguments, terminal.environment)
+        given = run_parser().parse_args(split_command(arguments)[0])
         event = read_event(terminal.environment) if runner else None
-        result = _skipped(event) if event and event.skip else _heal(settings, event, terminal)
+        if event and event.skip:
+            result = _skipped(event)
+        else:
+            result = _heal(_settings(arguments, given.repo, terminal), event, terminal)
         if runner:
             runner.conclude(result)
-    if settings.format == "json":
+    if given.format == "json":
         terminal.print_json(result_document(result))
-    elif result.fix and settings.deliver == "patch" and settings.output is None:
+    elif result.fix and given.deliver == "patch" and given.output is None:
         terminal.print_patch(result.fix.diff)
     else:
         terminal.print(conclusion(result))
     return 0 if result.outcome.is_good else 1
+
+
+def _settings(arguments: list[str], folder: Path, terminal: Terminal) -> Settings:
+    """Return what was said here, over what the repository's file says."""
+    file = repository_settings(folder, terminal)
+    for remark in (f"{PATH} of {file.origin} is obeyed" if file.origin else "", file.remark):
+        if remark:
+            terminal.progress("settings", remark)
+    return parse_run(arguments, terminal.environment, file=file.values)
 
 
 def _heal(settings: Settings, event: Event | None, terminal: Terminal) -> HealResult:

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from healer.cli.layers import command_of, layered
+from healer.cli.model_names import engine_and_model
 from healer.cli.parsing import Parser
 from healer.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
 ENGINES = ("embedded", "anthropic", "openai")
 """In order of cost."""
@@ -60,6 +63,13 @@ class Settings:
     logs: tuple[Path, ...]
     engines: tuple[str, ...]
     model: str | None
+    escalate_to: str | None
+    """The model asked once the first round has failed, as `MODEL` or `ENGINE:MODEL`; None: the same again."""
+    ensemble: tuple[str, ...]
+    """Further models asked in every round."""
+    reviewer: str | None
+    candidates: int | None
+    """Proposals a round; None: one, and more only as they fall."""
     deliver: str
     output: Path | None
     format: str
@@ -88,13 +98,21 @@ class Settings:
 
 
 def parse_run(
-    arguments: Sequence[str], environment: Mapping[str, str], *, program: str = "self-heal run"
+    arguments: Sequence[str], environment: Mapping[str, str], *, program: str = "self-heal run",
+    file: Mapping[str, Any] | None = None,
 ) -> Settings:  # fmt: skip
-    """Read `self-heal run`'s arguments and the keys; raise UsageError naming all problems at once."""
+    """Read `self-heal run`'s arguments over the repository's own settings, and the keys.
+
+    Raises UsageError naming all problems at once.
+    """
     options, command = split_command(arguments)
-    given = run_parser(program).parse_args(options)
+    said = file or {}
+    given = layered(run_parser(program), options, said).values
     keys = Keys.found_in(environment)
-    problems = _problems(given, keys)
+    engines = tuple(given.engine) or _configured(keys, given.model, said.get("engine", ENGINES))
+    problems = _problems(given, keys, engines)
+    if not engines:
+        problems.append("the repository allows only engines that nothing here configures; give their keys, or --engine")
     if problems:
         raise UsageError("; ".join(problems))
     return Settings(
@@ -102,12 +120,16 @@ def parse_run(
         base=given.base,
         reports=tuple(given.report),
         logs=tuple(given.log),
-        engines=tuple(given.engine) or _configured(keys, given.model),
+        engines=engines,
         model=given.model,
+        escalate_to=given.escalate_to,
+        ensemble=tuple(given.ensemble),
+        reviewer=given.reviewer,
+        candidates=given.candidates,
         deliver=given.deliver,
         output=given.output,
         format=given.format,
-        command=tuple(command),
+        command=command_of(command, said)[0],
         checks=tuple(tuple(shlex.split(check)) for check in given.check),
         setup=given.setup_command,
         provision=given.setup,
@@ -144,17 +166,17 @@ def split_command(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return list(arguments[:at]), list(arguments[at + 1 :])
 
 
-def _configured(keys: Keys, model: str | None) -> tuple[str, ...]:
-    """Return every engine that could answer, in order of cost."""
+def _configured(keys: Keys, model: str | None, allowed: Sequence[str]) -> tuple[str, ...]:
+    """Return every engine that may be asked and could answer, in order of cost."""
     present = {
         "embedded": True,
         "anthropic": keys.anthropic is not None,
         "openai": model is not None and (keys.openai is not None or keys.openai_url is not None),
     }
-    return tuple(name for name in ENGINES if present[name])
+    return tuple(name for name in ENGINES if present[name] and name in allowed)
 
 
-def _problems(given: argparse.Namespace, keys: Keys) -> list[str]:
+def _problems(given: argparse.Namespace, keys: Keys, engines: Sequence[str]) -> list[str]:
     problems = []
     if not 1 <= given.rounds <= 3:  # noqa: PLR2004 - more rounds cost and do not help
         problems.append(f"--rounds is 1, 2 or 3, not {given.rounds}")
@@ -174,7 +196,23 @@ def _problems(given: argparse.Namespace, keys: Keys) -> list[str]:
         problems.append("--engine openai needs --model, the name that its endpoint knows")
     if given.deliver == "pull-request" and not keys.github:
         problems.append("--deliver pull-request needs GITHUB_TOKEN in the environment")
+    problems += _model_problems(given, engines)
     return problems + [problem for check in given.check if (problem := _check_problem(check))]
+
+
+def _model_problems(given: argparse.Namespace, engines: Sequence[str]) -> list[str]:
+    problems = []
+    if given.candidates is not None and not 1 <= given.candidates <= 8:  # noqa: PLR2004 - each costs a call
+        problems.append(f"--candidates is a number from 1 to 8, not {given.candidates}")
+    for option, names in (
+        ("--escalate-to", [given.escalate_to]), ("--ensemble", given.ensemble), ("--reviewer", [given.reviewer]),
+    ):  # fmt: skip
+        problems += [
+            f"{option} {name} is a model of no engine that is asked; write ENGINE:MODEL, as in anthropic:{DEFAULT_MODEL}"
+            for name in names
+            if name is not None and engine_and_model(name, engines, ENGINES) is None
+        ]
+    return problems
 
 
 def _check_problem(check: str) -> str | None:
@@ -210,6 +248,14 @@ def run_parser(program: str = "self-heal run") -> argparse.ArgumentParser:
     how = parser.add_argument_group("how it is repaired")
     how.add_argument("--engine", action="append", default=[], choices=ENGINES, help="ask only these, in this order")
     how.add_argument("--model", metavar="ID", help=f"the model to ask ({DEFAULT_MODEL})")
+    how.add_argument("--escalate-to", metavar="[ENGINE:]ID", help="a stronger model, asked when the first round failed")
+    how.add_argument(
+        "--ensemble", action="append", default=[], metavar="[ENGINE:]ID", help="a further model asked in every round"
+    )
+    how.add_argument("--reviewer", metavar="[ENGINE:]ID", help="a model that gives a second opinion on a proved repair")
+    how.add_argument(
+        "--candidates", type=int, metavar="N", help="how many proposals a model makes in each round (one, then as needed)"
+    )
     how.add_argument("--rounds", type=int, default=3, metavar="N", help="how many rounds an engine may take (3)")
     how.add_argument(
         "--proof-runs", type=int, default=3, metavar="N", help="in how many runs a repaired test case must pass (3)"

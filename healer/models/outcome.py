@@ -10,7 +10,7 @@ from healer.models.change import Analysis, Usage
 
 if TYPE_CHECKING:
     from healer.models.code import Diagnosis
-    from healer.models.evidence import FailureCluster
+    from healer.models.evidence import Failure, FailureCluster
 
 
 class Outcome(enum.StrEnum):
@@ -51,6 +51,46 @@ class Attempt:
     why: str
     diff: str = ""
     analysis: Analysis = Analysis()
+    still_failing: tuple[Failure, ...] = ()
+    """Targets that failed with it, as they failed then; known of models' proposals, which are told of it."""
+    newly_failing: tuple[Failure, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a reviewer says of a proved change: accepted, or doubted with reasons."""
+
+    accepts: bool
+    reasons: str
+    model: str
+
+
+class Standing(enum.StrEnum):
+    """What a confidence is good for."""
+
+    AUTO_MERGE = "auto-merge"
+    REVIEW = "review"
+    DRAFT = "draft"
+
+
+AUTO_MERGE_FROM = 0.9
+REVIEW_FROM = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """How likely a proved change is right, in 0..1, by the evidence alone, with a sentence for each reason."""
+
+    value: float
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def standing(self) -> Standing:
+        """What follows from it for delivery."""
+        if self.value >= AUTO_MERGE_FROM:
+            return Standing.AUTO_MERGE
+        return Standing.REVIEW if self.value >= REVIEW_FROM else Standing.DRAFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +107,10 @@ class Fix:
     """What was established, a sentence each; printed, never paraphrased."""
     remaining: tuple[str, ...] = ()
     """Targets of other causes that still fail, as on the base."""
+    flags: int = 0
+    """How many things the detectors of cheating want a reviewer to look at; they are named in `proof`."""
+    confidence: Confidence | None = None
+    """None until the evidence has been weighed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from healer.models.evidence import CaseOutcome, Failure, Tally
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from healer.models.spectra import Spectra
+
 
 class GradedBy(enum.StrEnum):
     """Where the outcomes of a run come from, the most trustworthy first."""
@@ -47,6 +49,8 @@ class SuiteRun:
     """The test case that a run which broke off, or was stopped at its time limit, was in."""
     retried: tuple[str, ...] = ()
     """Test cases that failed and then passed when the suite's own plugins ran them again: flaky by their own word."""
+    spectra: Spectra | None = None
+    """Which lines test cases ran, where that was asked for and the runner could tell."""
 
     @property
     def timed_out(self) -> bool:
@@ -79,6 +83,8 @@ class Baseline:
     """Test cases that both failed and passed on the same tree, with the count in words (`failed 1 of 3`)."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Test cases that fail for what the environment lacks, with what that is."""
+    spectra: Spectra | None = None
+    """Which lines the suite's test cases ran, or the targets and some of those that pass."""
 
 
 class VerdictStatus(enum.StrEnum):

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+class Watch(enum.Enum):
+    """Whether a run also tells which lines its test cases ran."""
+
+    NO = "no"
+    IF_CHEAP = "if-cheap"
+    """Only where the interpreter can report lines at next to no cost: `sys.monitoring`, from Python 3.12 on."""
+    YES = "yes"
+    """By tracing, where there is nothing better, which makes test cases up to three times as slow."""
 
 
 @dataclass(frozen=True, slots=True)

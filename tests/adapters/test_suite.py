@@ -17,6 +17,7 @@ from healer.errors import SuiteError
 from healer.models.change import FileEdit
 from healer.models.evidence import CaseOutcome, Tally
 from healer.models.proof import GradedBy
+from healer.models.spectra import Hits, Spectra, Watch
 from healer.verification.grading import SUITE
 from tests.adapters.outsider import NONE, strictest
 from tests.projects import Program, project, write
@@ -333,3 +334,15 @@ class TestA(unittest.TestCase):
     with opened(tmp_path, {"test_a.py": test}, python, "-m", "unittest", isolation=isolation) as suite:
         run = suite.run()
     assert (run.tally, run.graded_by) == (Tally(passed=3), GradedBy.RECORD), run.output
+
+
+def test_a_run_that_is_watched_tells_which_lines_its_test_cases_ran(tmp_path: Path) -> None:
+    isolation, python = strictest()
+    command = (python, "-m", "pytest", "-p", "no:cacheprovider")
+    with opened(tmp_path, SHOP, *command, isolation=isolation) as suite:
+        watched = suite.run(watch=Watch.YES)
+        plain = suite.run()
+    assert watched.spectra == Spectra(1, ("test_shop.py::test_total",), {
+        "shop.py": {2: Hits(0, (0,))}, "test_shop.py": {2: Hits(0, (0,)), 3: Hits(1, ())},
+    })  # fmt: skip
+    assert plain.spectra is None

@@ -9,17 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from healer.evidence import spectra
 from healer.evidence.spectra import parse_spectra
 from healer.models.spectra import Hits
 
 
 def document(**changed: Any) -> bytes:
-    said = {"core": "monitoring", "passed": 3, "failed": ["a::b"], "files": {"m.py": [[1, 2, [0]], [4, 0, []]]}}
+    files = {"m.py": [[1, 2, 1], [4, 0, 0]]}
+    said = {"core": "monitoring", "passed": 3, "failed": ["a::b"], "groups": [[], [0]], "files": files}
     return json.dumps({**said, **changed}).encode()
 
 
 def test_processes_add_up() -> None:
-    other = document(passed=1, failed=["c::d", "e::f"], files={"m.py": [[1, 1, [1]]], "n.py": [[2, 0, [0]]]})
+    files = {"m.py": [[1, 1, 0]], "n.py": [[2, 0, 1]]}
+    other = document(passed=1, failed=["c::d", "e::f"], groups=[[1], [0]], files=files)
     found = parse_spectra([document(), other])
     assert found is not None
     assert (found.passed, found.failed) == (4, ("a::b", "c::d", "e::f"))
@@ -31,13 +34,23 @@ def test_processes_add_up() -> None:
     [
         b"", b"[]", b"{}", b"\xff", b"[" * 100_000,
         document(passed=-1), document(passed=True), document(passed="3"), document(failed=[1]), document(failed=None),
-        document(files=[]), document(files={"m.py": [[1, 2]]}), document(files={"m.py": [[1, 2, [1]]]}),
-        document(files={"m.py": [[-1, 2, []]]}), document(files={"m.py": [[1, 2.5, []]]}), document(files={"m.py": 7}),
-        document(files={"m.py": [[1, 2, [-1]]]}),
+        document(files=[]), document(files={"m.py": [[1, 2]]}), document(files={"m.py": [[1, 2, 2]]}),
+        document(files={"m.py": [[-1, 2, 0]]}), document(files={"m.py": [[1, 2.5, 0]]}), document(files={"m.py": 7}),
+        document(files={"m.py": [[1, 2, -1]]}), document(groups=[[], [1]]), document(groups=[[], [-1]]),
+        document(groups=7), document(groups=[[], ["0"]]),
     ],
 )  # fmt: skip
 def test_what_cannot_be_true_is_no_spectrum_at_all(wrong: bytes) -> None:
     assert parse_spectra([document(), wrong]) is None
+
+
+def test_more_than_is_bearable_is_no_spectrum_at_all() -> None:
+    few = [[line, 0, 1] for line in range(1000)]
+    assert parse_spectra([document(files={"m.py": few})]) is not None
+    many = {f"m{number}.py": few for number in range(spectra.MOST_LINES // 1000 + 1)}
+    assert parse_spectra([document(files=many)]) is None
+    groups = [[0] * 100_000] * (spectra.MOST_MEMBERS // 100_000 + 1)
+    assert parse_spectra([document(groups=groups)]) is None
 
 
 def test_nothing_is_nothing() -> None:

@@ -18,13 +18,13 @@ FULL_CALLS = 20
 """How often a function is traced in one test case whatever it ran before."""
 
 
-def best(wants: Wants) -> Any:
-    """Return the cheapest tracer there is, or None where another one is at work already."""
+def best(wants: Wants, *, is_cheap: bool = False) -> Any:
+    """Return the cheapest tracer there is, or None where it would not be cheap, and that is asked for."""
     if sys.version_info >= (3, 12):
         free = [number for number in (4, 3, 5) if sys.monitoring.get_tool(number) is None]
         if free:
             return Monitoring(wants, free[0])
-    return Tracing(wants) if sys.gettrace() is None else None
+    return None if is_cheap else Tracing(wants)
 
 
 class Monitoring:
@@ -123,7 +123,7 @@ class Tracing:
 
     A function that was called often in one test case, and ran all lines that it ever ran in the test cases before, is
     left alone until the next one: what is lost is a line that no test case ran before and that these calls did not run
-    either.
+    either. Where somebody else traces already, that is left alone and nothing is seen.
     """
 
     name = "settrace"
@@ -155,13 +155,15 @@ class Tracing:
     def begin(self) -> None:
         """Forget what ran, and trace from here on, in new threads too."""
         self.end()
-        threading.settrace(self.call)
-        sys.settrace(self.call)
+        if sys.gettrace() is None:
+            threading.settrace(self.call)
+            sys.settrace(self.call)
 
     def end(self) -> Lines:
         """Return what ran since `begin`."""
-        sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type,unused-ignore]
+        if getattr(sys.gettrace(), "__self__", None) is self:
+            sys.settrace(None)
+            threading.settrace(None)  # type: ignore[arg-type,unused-ignore]
         ran: Lines = {}
         for watched in self.touched.values():
             ran.setdefault(watched.code.co_filename, set()).update(watched.renew())

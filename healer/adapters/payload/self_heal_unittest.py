@@ -29,9 +29,10 @@ LISTENED_TO = (
 class Recorder:
     """Listens to one result object at a time."""
 
-    def __init__(self, channel: Channel, redirection: Redirection, selection: Selection) -> None:
-        self.channel, self.redirection, self.selection = channel, redirection, selection
+    def __init__(self, channel: Channel, redirection: Redirection, selection: Selection, counts: Any) -> None:
+        self.channel, self.redirection, self.selection, self.counts = channel, redirection, selection, counts
         self.limit = Limit.ordered()
+        self.outcome = ""
         self.process = os.getpid()
         self.is_running = False
         self.is_ours = False
@@ -55,6 +56,8 @@ class Recorder:
         finally:
             self.limit.stop()
             self.is_running = False
+            if self.counts is not None:
+                self.counts.leave()
 
     def listen(self, result: Any) -> Any:
         """Hear what a result object is told from now on."""
@@ -78,10 +81,15 @@ class Recorder:
         """Record which test case comes next, for the process may not live to tell more of it."""
         self.channel.write("begin", id=identity(test))
         self.limit.start()
+        if self.counts is not None:
+            self.counts.begin()
 
-    def on_stopTest(self, _result: Any, _test: Any = None) -> None:  # noqa: N802 - as unittest calls it
+    def on_stopTest(self, _result: Any, test: Any = None) -> None:  # noqa: N802 - as unittest calls it
         """Record that a test case is over."""
         self.limit.stop()
+        if self.counts is not None:
+            self.counts.end("" if test is None else identity(test), self.outcome)
+        self.outcome = ""  # Python 3.12.1 starts no test case that is skipped, and stops it
         self.channel.write("end")
 
     def on_addSuccess(self, _result: Any, test: Any) -> None:  # noqa: N802 - as unittest calls it
@@ -113,6 +121,7 @@ class Recorder:
 
     def on_addUnexpectedSuccess(self, _result: Any, test: Any) -> None:  # noqa: N802 - as unittest calls it
         """Record that what was expected to fail did not."""
+        self.outcome = "failed"
         file, line = place(test)
         self.channel.write(
             "case", id=identity(test), phase="call", outcome="failed", message="Unexpected success",
@@ -120,9 +129,11 @@ class Recorder:
         )  # fmt: skip
 
     def _told(self, test: Any, phase: str, outcome: str) -> None:
+        self.outcome = self.outcome or outcome
         self.channel.write("case", id=identity(test), phase=phase, outcome=outcome)
 
     def _failed(self, result: Any, test: Any, error: Any, phase: str, subtest: Any = None) -> None:
+        self.outcome = "failed"
         kind, value, _ = error
         file, line = place(test)
         facts = {"text": _text(result, subtest or test, error), "file": file, "line": line}
@@ -184,7 +195,12 @@ def _recorder() -> Recorder:
     redirection = Redirection.ordered()
     redirection.apply()
     channel = Channel(os.environ.get("SELF_HEAL_RECORD", ""))
-    return Recorder(channel, redirection, Selection.listed(os.environ.get("SELF_HEAL_ONLY", "")))
+    counts = None
+    if os.environ.get("SELF_HEAL_SPECTRA"):
+        from self_heal_counts import Counts  # noqa: PLC0415 - it is not beside us in a run that is not watched
+
+        counts = Counts.ordered()
+    return Recorder(channel, redirection, Selection.listed(os.environ.get("SELF_HEAL_ONLY", "")), counts)
 
 
 recorder = _recorder()

@@ -16,6 +16,8 @@ GIB = 1024**3
 class Level(Enum):
     """The rungs, strongest first."""
 
+    CONTAINER = "container"
+    """A container for each run, of an image that the user names."""
     NAMESPACES = "namespaces"
     """A view of the machine made for each run: own processes, own network, own files."""
     USER = "user"
@@ -35,6 +37,29 @@ class Network(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Container:
+    """What containers for runs are made from, and by whom."""
+
+    engine: str
+    """The engine's socket."""
+    image: str
+    """The image's id: a name may come to mean another one."""
+    place: Path
+    """The folder below which lies all that runs see of ours."""
+    outside: Path
+    """The same folder, as the engine calls it."""
+    owner: str
+    """Who may take a container with this label away, and when; see `leftovers`."""
+    rootless: bool
+    """Whether the engine runs as this user, whom its containers know as root."""
+    processors: int
+    volumes: tuple[str, ...] = ()
+    """Where the image wants volumes; it gets folders in memory."""
+    files: tuple[tuple[str, Path], ...] = ()
+    """Files that stand in the container instead of the image's."""
+
+
+@dataclass(frozen=True, slots=True)
 class Isolation:
     """How far tests are kept apart from this process, decided once, before anything untrusted runs."""
 
@@ -47,6 +72,12 @@ class Isolation:
     level: Level = Level.NONE
     network: Network = Network.FULL
     """What tests may talk to; an order can ask for something else, as set-up does."""
+    container: Container | None = None
+
+    @property
+    def place(self) -> Path | None:
+        """Where folders for runs must be made; None for the usual folder for temporary files."""
+        return self.container.place if self.container else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def user_of(order: Order, isolation: Isolation) -> int | None:
 def ordered(order: Order, isolation: Isolation, user: int | None, report_to: int) -> bytes:
     """Return the order as the supervisor reads it."""
     namespaces = isolation.level is Level.NAMESPACES
-    limits = _limits(order.limits)
+    limits = limits_of(order.limits)
     rlimits = {"core": 0, "file_bytes": limits["file_bytes"]}
     if isolation.confined:
         rlimits["open_files"] = _OPEN_FILES
@@ -81,7 +81,7 @@ def shared_folders(isolation: Isolation) -> tuple[str, ...]:
     As this user, it would share all that this user's other programs keep there: only what semaphores cannot do without
     is granted.
     """
-    if isolation.level is Level.NAMESPACES:
+    if isolation.level in {Level.NAMESPACES, Level.CONTAINER}:
         return ()
     return SHARED if isolation.user is not None else SHARED[2:]
 
@@ -94,7 +94,8 @@ def _has_terminals() -> bool:
     return False
 
 
-def _limits(limits: Limits) -> dict[str, int]:
+def limits_of(limits: Limits) -> dict[str, int]:
+    """Return the limits of a run, with those filled in that depend on the machine."""
     return {
         "memory_bytes": limits.memory_bytes or min(_MOST_MEMORY, _memory_of_the_machine() * 3 // 4),
         "disk_bytes": limits.disk_bytes,

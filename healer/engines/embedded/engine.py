@@ -36,9 +36,15 @@ class EmbeddedEngine:
 
     name = "embedded"
     rounds = 1
+    rivals: int | None = None
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
+
+    def asked(self, number: int) -> frozenset[str]:
+        """Return no model: none is asked."""
+        del number
+        return frozenset()
 
     def propose(self, task: RepairTask) -> Iterator[CandidatePatch]:
         """Yield at most `limit` candidates, likeliest first; the work for the next is done when it is asked for."""

@@ -1,61 +1,169 @@
-"""The prompt: rules that never change, then the evidence of one failure, all of it marked as data."""
+"""The prompt: rules that never change, code that stays for a run, then the failure; all evidence marked as data."""
 
 from __future__ import annotations
 
-import functools
-import importlib.resources
-import string
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from healer import layout
-from healer.engines.model import sections
+from healer.engines.model import changed, reflection, sections
+from healer.engines.model.ladder import Angle
+from healer.engines.model.templates import template
+from healer.engines.model.variants import Variant, variant_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from healer.engines.model.fencing import Fence
+    from healer.engines.model.reading import Reading
     from healer.models.change import Rejection
     from healer.models.code import Excerpt
     from healer.ports import RepairTask
 
+CHARACTERS_PER_TOKEN = 4
+"""For estimates; what a call may cost is bounded elsewhere, by bytes."""
+SPARE = 1.25
+"""How far the excerpts may exceed their budget: a token of code is often shorter than the estimate has it."""
+
 _HEADINGS = {
-    "failures": "# What fails\n\nEach cause once, with one of its test cases in full.",
-    "tests": "# The failing tests (read-only)",
-    "locations": "# Where the fault may lie, most suspicious first",
     "code": "# Code\n\nAs it is in the repository now. Copy context lines from here.",
+    "tests": "# The failing tests (read-only)",
+    "failures": "# What fails\n\nEach cause once, with one of its test cases in full.",
+    "locations": "# Where the fault may lie, most suspicious first",
     "changes": "# What changed lately, newest first",
+    "further": "# More code",
     "attempts": "# What was tried before\n\n"
     "Each attempt was made on the code above and taken back; none is in it. Your change must be a different one.",
 }
+_LABELS = "root cause, impact, strategy, confidence"
+_FINDING_LABELS = "the labels above"
 
 
-@functools.cache
-def template(name: str) -> str:
-    """Return one of the package's templates."""
-    return importlib.resources.files(__package__).joinpath(f"{name}.md").read_text(encoding="utf-8")
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of a prompt, as it is sent."""
+
+    name: str
+    text: str
+
+    @property
+    def tokens(self) -> int:
+        """An estimate of how many tokens it takes."""
+        return -(-len(self.text) // CHARACTERS_PER_TOKEN)
 
 
-def system() -> str:
-    """Return the stable part, the same for every call and therefore cacheable."""
-    return template("system")
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One question in three parts, of which the first two are the same for every question of a run."""
+
+    variant: Variant
+    system: str
+    context: str
+    message: str
+    sections: tuple[Section, ...]
+    templates: tuple[str, ...]
+    """The templates in it, each as `name@version`."""
+
+    @property
+    def tokens(self) -> int:
+        """An estimate of how many tokens it takes in all."""
+        return sum(section.tokens for section in self.sections)
 
 
-def build(task: RepairTask, excerpts: Sequence[Excerpt], engine: str, fence: Fence) -> str:
-    """Return the user's turn for a task."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The evidence alone, as a reviewer is shown it too: the stable part, and what fails."""
+
+    context: str
+    opening: str
+    stable: tuple[Section, ...]
+    failures: tuple[str, ...]
+
+
+def evidence(task: RepairTask, reading: Reading, fence: Fence) -> Shown:
+    """Return the part that is the same in every call of a run, and the failures."""
+    stable = _sections({
+        "code": sections.code(_source(reading.first), fence, _room(reading.budget)),
+        "tests": sections.code(_tests(reading.first), fence, _room(reading.budget)),
+    }, fence)  # fmt: skip
+    opening = template("context").fill(marker=fence.marker)
+    context = _joined(opening, *(section.text for section in stable))
+    failing = _sections({"failures": sections.failures(task.diagnosis.clusters, task.source, fence)}, fence)
+    return Shown(context, opening, stable, tuple(section.text for section in failing))
+
+
+def compose(task: RepairTask, reading: Reading, engine: str, fence: Fence, angle: Angle | None = None) -> Prompt:
+    """Return the question for a task, from a side."""
     diagnosis, source = task.diagnosis, task.source
-    parts = {
-        "failures": sections.failures(diagnosis.clusters, fence),
-        "tests": sections.code([excerpt for excerpt in excerpts if layout.is_test(excerpt.path)], fence),
+    variant = variant_of(diagnosis.clusters)
+    shown = evidence(task, reading, fence)
+    volatile = _sections({
+        "failures": sections.failures(diagnosis.clusters, source, fence),
         "locations": sections.locations(diagnosis.locations, source, fence),
-        "code": sections.code([excerpt for excerpt in excerpts if not layout.is_test(excerpt.path)], fence),
-        "changes": sections.changes(diagnosis.commits, source, excerpts, fence),
-        "attempts": sections.attempts(task.attempts, engine, fence),
-    }
-    evidence = "\n\n".join(f"{_HEADINGS[name]}\n\n{fence.enclose(text)}" for name, text in parts.items() if text)
-    return string.Template(template("user")).substitute(marker=fence.marker, evidence=evidence)
+        "changes": changed.changes(diagnosis.commits, source, reading.all, diagnosis.locations, fence),
+        "further": sections.code(reading.further, fence, _room(reading.further_budget)),
+        "attempts": reflection.attempts(task.attempts, diagnosis.clusters, engine, fence),
+    }, fence)  # fmt: skip
+    system, frame, ask = (template(name) for name in ("system", "context", "task"))
+    approach = template(variant.template)
+    focus, guides = _focus(angle or Angle(), fence, reflects=any(one.name == "attempts" for one in volatile))
+    labels = _FINDING_LABELS if variant is Variant.FINDING else _LABELS
+    closing = ask.fill(approach=approach.text, focus=focus, labels=labels)
+    return Prompt(
+        variant,
+        system.text,
+        shown.context,
+        _joined(*(section.text for section in volatile), closing),
+        (
+            Section("rules", system.text),
+            Section("frame", shown.opening),
+            *shown.stable,
+            *volatile,
+            Section("task", closing),
+        ),
+        tuple(f"{one.name}@{one.version}" for one in (system, frame, ask, approach, *map(template, guides))),
+    )
 
 
 def format_repair(rejection: Rejection, fence: Fence) -> str:
     """Return the turn that asks once more for a change that could not be read or placed."""
     reason = fence.clean(rejection.message, 2_000)
-    return string.Template(template("format_repair")).substitute(marker=fence.marker, reason=reason)
+    return template("format_repair").fill(marker=fence.marker, reason=reason)
+
+
+def _sections(texts: dict[str, str], fence: Fence) -> tuple[Section, ...]:
+    return tuple(
+        Section(name, f"{_HEADINGS[name]}\n\n{fence.enclose(text)}") for name, text in texts.items() if text
+    )
+
+
+def _focus(angle: Angle, fence: Fence, *, reflects: bool) -> tuple[str, list[str]]:
+    """Return what makes this question differ from the last, and the templates that say it."""
+    names = [
+        name
+        for name, holds in (
+            ("focus_again", reflects),
+            ("focus_place", angle.place is not None),
+            ("focus_change", angle.change),
+        )
+        if holds
+    ]
+    place = fence.line(angle.place.title, 250) if angle.place else ""
+    lines = [template(name).fill(**({"place": place} if name == "focus_place" else {})) for name in names]
+    return "\n".join(["", *lines]), names
+
+
+def _source(excerpts: Sequence[Excerpt]) -> list[Excerpt]:
+    return [excerpt for excerpt in excerpts if not layout.is_test(excerpt.path)]
+
+
+def _tests(excerpts: Sequence[Excerpt]) -> list[Excerpt]:
+    return [excerpt for excerpt in excerpts if layout.is_test(excerpt.path)]
+
+
+def _room(tokens: int) -> int:
+    return int(SPARE * CHARACTERS_PER_TOKEN * tokens)
+
+
+def _joined(*texts: str) -> str:
+    return "\n\n".join(filter(None, texts))

@@ -18,7 +18,8 @@ FIELD_LIMIT = 2_000
 _FENCE = re.compile(r"^\s{0,3}(?P<ticks>`{3,}|~{3,})")
 _DECORATION = r"[\s>#*_+\-\d.)]*"
 _LABEL = re.compile(
-    rf"^{_DECORATION}(?P<label>root[ _-]?cause|impact|strategy|confidence)\b[\s*_]*(?:[:\uff1a][\s*_]*(?P<rest>.*))?$",
+    rf"^{_DECORATION}(?P<label>root[ _-]?cause|impact|strategy|confidence"
+    rf"|exploit|damage|side[ _-]?effects|safe[ _-]?fix)\b[\s*_]*(?:[:\uff1a][\s*_]*(?P<rest>.*))?$",
     re.IGNORECASE,
 )
 _BLOCKED = re.compile(rf"^{_DECORATION}BLOCKED[*_`]*\s*[:\uff1a]\s*[*_`]*(?P<code>\w*)[*_`]*(?P<rest>.*)$")
@@ -50,10 +51,19 @@ def analysis(text: str) -> Analysis:
     fields = {label: cut_middle("\n".join(lines).strip(), FIELD_LIMIT) for label, lines in found.items()}
     return Analysis(
         root_cause=fields.get("rootcause", ""),
-        impact=fields.get("impact", ""),
-        strategy=fields.get("strategy", ""),
+        impact=_impact(fields),
+        strategy=fields.get("strategy", "") or fields.get("safefix", ""),
         confidence=_confidence(fields.get("confidence", "")),
     )
+
+
+def _impact(fields: dict[str, str]) -> str:
+    """Return what is said of the impact; of an analyser's finding that is how it is exploited, the damage, the price."""
+    told = [fields.get("impact", "")]
+    for label, title in (("exploit", "Exploit"), ("damage", "Damage"), ("sideeffects", "Side effects")):
+        if said := fields.get(label, ""):
+            told.append(f"{title}: {said}")
+    return cut_middle("\n".join(filter(None, told)), FIELD_LIMIT)
 
 
 def blocked(text: str) -> tuple[str, str] | None:

@@ -4,52 +4,51 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from healer import layout
+from healer.engines.model.places import Place, places
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from healer.engines.model.fencing import Fence
-    from healer.models.code import ChangedHunk, Commit, Excerpt, Location
+    from healer.models.code import Excerpt, Location
     from healer.models.evidence import Failure, FailureCluster
-    from healer.models.outcome import Attempt
     from healer.ports import SourceTree
 
 MAX_CLUSTERS = 8
 MAX_NAMES = 5
-MAX_LOCATIONS = 8
-MAX_COMMITS = 4
-MAX_ATTEMPTS = 4
-SURROUNDINGS = 8
+MAX_PLACES = 6
+MAX_LINES = 4
+MAX_FLOW = 12
 FAILURES_LIMIT = 6_000
-CODE_LIMIT = 24_000
-CHANGES_LIMIT = 3_000
-ATTEMPT_LIMIT = 2_400
+RULE_LIMIT = 1_200
 
 
-def failures(clusters: Sequence[FailureCluster], fence: Fence) -> str:
+def failures(clusters: Sequence[FailureCluster], source: SourceTree, fence: Fence) -> str:
     """Each cause once: the test cases it fails, and one of them in full."""
     shown = clusters[:MAX_CLUSTERS]
     share = max(700, min(3_000, FAILURES_LIMIT // max(1, len(shown))))
-    blocks = [_cluster(number, cluster, fence, share) for number, cluster in enumerate(shown, start=1)]
+    blocks = [_cluster(number, cluster, source, fence, share) for number, cluster in enumerate(shown, start=1)]
     if len(clusters) > len(shown):
         rest = sum(len(cluster.failures) for cluster in clusters[len(shown) :])
         blocks.append(f"and {rest} more failing test cases with {len(clusters) - len(shown)} other causes")
     return "\n\n".join(blocks)
 
 
-def _cluster(number: int, cluster: FailureCluster, fence: Fence, limit: int) -> str:
+def _cluster(number: int, cluster: FailureCluster, source: SourceTree, fence: Fence, limit: int) -> str:
     first = cluster.representative
-    kind = fence.line(first.type or "") or ("assertion" if first.kind == "failed" else "error")
-    lines = [f"[{number}] {fence.line(first.id)} ({first.kind}: {kind})"]
+    if first.rule is not None:
+        lines = list(_finding(number, first, source, fence))
+    else:
+        kind = fence.line(first.type or "") or ("assertion" if first.kind == "failed" else "error")
+        lines = [f"[{number}] {fence.line(first.id)} ({first.kind}: {kind})"]
     others = [fence.line(failure.id) for failure in cluster.failures[1 : 1 + MAX_NAMES]]
     if others:
         more = len(cluster.failures) - 1 - len(others)
         lines.append(f"    same cause: {', '.join(others)}" + (f" and {more} more" if more else ""))
-    return "\n".join([*lines, _account(first, fence, limit)])
+    return "\n".join([*lines, account(first, fence, limit)])
 
 
-def _account(failure: Failure, fence: Fence, limit: int) -> str:
+def account(failure: Failure, fence: Fence, limit: int) -> str:
     """Return the trace, led by the message where the trace does not already say it."""
     trace = fence.clean(failure.text, limit)
     message = fence.clean(failure.message, 600)
@@ -58,35 +57,65 @@ def _account(failure: Failure, fence: Fence, limit: int) -> str:
     return trace or message
 
 
+def _finding(number: int, failure: Failure, source: SourceTree, fence: Fence) -> Iterator[str]:
+    """Yield what an analyser found and why it minds: the place, the rule with its help, the way that data takes."""
+    rule = failure.rule
+    if rule is None:
+        return
+    place = f"{fence.line(failure.file or failure.id)}:{failure.line or 1}"
+    severity = f", security severity {rule.severity:.1f} of 10" if rule.severity is not None else ""
+    yield f"[{number}] {place} ({fence.line(rule.level, 20) or 'finding'} by rule {fence.line(rule.id, 100)}{severity})"
+    if failure.file and failure.line:
+        yield from _quoted(source, failure.file, failure.line, fence)
+    for label, text in (("rule", rule.name), ("tags", ", ".join(rule.tags[:8]))):
+        if said := fence.line(text, 200):
+            yield f"    {label}: {said}"
+    told = [fence.clean(text, RULE_LIMIT) for text in (rule.description, rule.help)]
+    yield from ("    " + line for text in dict.fromkeys(filter(None, told)) for line in text.split("\n"))
+    if len(failure.frames) > 1:
+        yield "    the way of the data, from where it enters to where it does harm:"
+        for frame in failure.frames[:MAX_FLOW]:
+            inside = f" in {fence.line(frame.function, 100)}" if frame.function else ""
+            yield f"    - {fence.line(frame.file)}:{frame.line}{inside}"
+            yield from _quoted(source, frame.file, frame.line, fence)
+
+
 def locations(ranked: Sequence[Location], source: SourceTree, fence: Fence) -> str:
-    """Return the suspicious places, best first, with the reasons and, where it is a single line, the line itself."""
-    lines = []
-    for number, location in enumerate(ranked[:MAX_LOCATIONS], start=1):
-        place = f"{fence.line(location.path)}:{location.line}"
-        if location.end_line > location.line:
-            place += f"-{location.end_line}"
-        if location.function:
-            place += f" in {fence.line(location.function, 100)}"
-        reasons = "; ".join(fence.line(reason, 160) for reason in location.evidence[:3])
-        lines.append(f"{number}. {place}" + (f": {reasons}" if reasons else ""))
-        if location.end_line == location.line:
-            lines.append(f"       {fence.line(_source_line(source, location), 160)}")
-    return "\n".join(line for line in lines if line.strip())
+    """Return the suspicious functions, best first, with the reasons and their most suspicious lines."""
+    blocks = [_place(number, one, source, fence) for number, one in enumerate(places(ranked)[:MAX_PLACES], start=1)]
+    return "\n".join(blocks)
 
 
-def _source_line(source: SourceTree, location: Location) -> str:
-    if location.path not in source.paths:
-        return ""
-    lines = source.read(location.path).decode("utf-8", "replace").splitlines()
-    return lines[location.line - 1] if 0 < location.line <= len(lines) else ""
+def _place(number: int, place: Place, source: SourceTree, fence: Fence) -> str:
+    reasons = dict.fromkeys(reason for location in place.locations[:MAX_LINES] for reason in location.evidence[:3])
+    told = "; ".join(fence.line(reason, 160) for reason in list(reasons)[:4])
+    best = place.locations[0]
+    span = f"line {best.line}" if best.line == best.end_line else f"lines {best.line}-{best.end_line}"
+    head = f"{number}. {fence.line(place.title, 250)}, {span}" + (f": {told}" if told else "")
+    singles = [location.line for location in place.locations if location.line == location.end_line]
+    shown = (text for line in singles[:MAX_LINES] for text in _quoted(source, place.path, line, fence))
+    return "\n".join([head, *shown])
 
 
-def code(excerpts: Sequence[Excerpt], fence: Fence) -> str:
-    """Return the pieces of source that there is room for, in order of worth; shown file by file, top to bottom."""
+def _quoted(source: SourceTree, path: str, line: int, fence: Fence) -> Iterator[str]:
+    """Yield one line of a file with its number; nothing where there is no such line, or it is blank."""
+    if path not in source.paths:
+        return
+    lines = source.read(path).decode("utf-8", "replace").splitlines()
+    text = fence.line(lines[line - 1], 160) if 0 < line <= len(lines) else ""
+    if text:
+        yield f"       {line} | {text}"
+
+
+def code(excerpts: Sequence[Excerpt], fence: Fence, limit: int) -> str:
+    """Return the pieces of source that there is room for, in order of worth; shown file by file, top to bottom.
+
+    `limit` is in characters.
+    """
     taken: list[tuple[Excerpt, str]] = []
-    room = CODE_LIMIT
+    room = limit
     for excerpt in excerpts:
-        text = fence.clean(excerpt.text, CODE_LIMIT)
+        text = fence.clean(excerpt.text, limit)
         if len(text) <= room:
             taken.append((excerpt, text))
             room -= len(text)
@@ -98,75 +127,3 @@ def code(excerpts: Sequence[Excerpt], fence: Fence) -> str:
 def _title(excerpt: Excerpt, fence: Fence) -> str:
     reason = f": {fence.line(excerpt.reason, 100)}" if excerpt.reason else ""
     return f"{fence.line(excerpt.path)}, lines {excerpt.line}-{excerpt.end_line}{reason}"
-
-
-def changes(commits: Sequence[Commit], source: SourceTree, excerpts: Sequence[Excerpt], fence: Fence) -> str:
-    """Return what the newest commits changed, as diffs: source before tests, and code that is shown before other code.
-
-    A change to code that is not shown brings its surroundings along, so that it can be understood and repaired.
-    """
-    shown = {excerpt.path for excerpt in excerpts}
-    blocks: list[str] = []
-    room = CHANGES_LIMIT
-    for commit in commits[:MAX_COMMITS]:
-        hunks = [hunk for hunk in commit.hunks if layout.is_source(hunk.path) or layout.is_test(hunk.path)]
-        hunks.sort(key=lambda hunk: (layout.is_test(hunk.path), hunk.path not in shown))
-        pieces: list[str] = []
-        for hunk in hunks:
-            piece = _hunk(hunk, source, excerpts, fence)
-            if len(piece) > room:
-                pieces.append("[more changes left out]")
-                break
-            pieces.append(piece)
-            room -= len(piece)
-        if pieces:
-            blocks.append("\n".join([f"commit {fence.line(commit.id, 10)} {fence.line(commit.subject, 120)}", *pieces]))
-    return "\n\n".join(blocks)
-
-
-def _hunk(hunk: ChangedHunk, source: SourceTree, excerpts: Sequence[Excerpt], fence: Fence) -> str:
-    removed = ["-" + line.rstrip("\r\n") for line in hunk.old_lines]
-    added = ["+" + line.rstrip("\r\n") for line in hunk.new_lines]
-    before, after = _surroundings(hunk, source, excerpts)
-    text = fence.clean("\n".join([*before, *removed, *added, *after]), CHANGES_LIMIT // 2)
-    return f"{fence.line(hunk.path)} near line {hunk.new_start}:\n{text}"
-
-
-def _surroundings(
-    hunk: ChangedHunk, source: SourceTree, excerpts: Sequence[Excerpt]
-) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the lines around a change as context lines; none where they are shown anyway, or have moved since."""
-    is_shown = any(
-        excerpt.path == hunk.path and excerpt.line <= hunk.new_start <= excerpt.end_line for excerpt in excerpts
-    )
-    if is_shown or hunk.path not in source.paths or layout.is_test(hunk.path):
-        return (), ()
-    lines = source.read(hunk.path).decode("utf-8", "replace").split("\n")
-    # A pure deletion names the line that it came after, everything else its own first line.
-    first = hunk.new_start - 1 if hunk.new_lines else hunk.new_start
-    last = first + len(hunk.new_lines)
-    now = [line.rstrip("\r") for line in lines[first:last]]
-    if now != [line.rstrip("\r\n") for line in hunk.new_lines]:
-        return (), ()
-    around = (lines[max(0, first - SURROUNDINGS) : first], lines[last : last + SURROUNDINGS])
-    before, after = ([" " + line.rstrip("\r") for line in part] for part in around)
-    return before, after
-
-
-def attempts(tried: Sequence[Attempt], engine: str, fence: Fence) -> str:
-    """Return what was tried and what came of it, this engine's own attempts before the others'."""
-    made = [attempt for attempt in tried if attempt.verdict not in {"unavailable", "budget"}]
-    own = [attempt for attempt in made if attempt.engine == engine]
-    others = [attempt for attempt in made if attempt.engine != engine and attempt.diff]
-    shown = own[-MAX_ATTEMPTS:] + others[: max(0, 2 - len(own))]
-    blocks = []
-    for number, attempt in enumerate(shown, start=1):
-        by = "you" if attempt.engine == engine else f"another engine, {fence.line(attempt.engine, 40)}"
-        lines = [f"[attempt {number}, by {by}]"]
-        if attempt.diff:
-            lines.append(fence.clean(attempt.diff, ATTEMPT_LIMIT))
-        lines.append(f"result: {fence.line(attempt.verdict, 40)}. {fence.clean(attempt.why, ATTEMPT_LIMIT)}")
-        blocks.append("\n".join(lines))
-    if blocks and len(made) > len(shown):
-        blocks.append(f"{len(made) - len(shown)} other attempts failed too")
-    return "\n\n".join(blocks)

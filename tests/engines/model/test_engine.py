@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from healer.adapters.anthropic import AnthropicClient
+from healer.adapters.models.anthropic import AnthropicClient
 from healer.budget import Budget
 from healer.engines.model.engine import ModelEngine
 from healer.errors import BudgetExhausted, ModelUnavailable

@@ -1,10 +1,8 @@
-"""What every model endpoint has in common: where a key may be sent, and one bounded, budgeted exchange with it."""
+"""What every model endpoint has in common: one exchange, bounded in time and bytes, retried in reason, paid for."""
 
 from __future__ import annotations
 
 import email.utils
-import ipaddress
-import json
 import math
 import queue
 import random
@@ -15,8 +13,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from healer.adapters.model_faults import Answer, AnswerTooLong, NotReached, Unsecured, cut_short, fault
-from healer.errors import BudgetExhausted, UsageError
+from healer.adapters.models.addresses import is_loopback
+from healer.adapters.models.events import BadStream
+from healer.adapters.models.faults import Answer, AnswerTooLong, NotReached, Unsecured, cut_short, fault
+from healer.errors import BudgetExhausted
+from healer.prices import UNKNOWN
 
 if TYPE_CHECKING:
     from healer.budget import Budget, Reservation
@@ -24,47 +25,15 @@ if TYPE_CHECKING:
     from healer.models.change import Usage
     from healer.prices import Price
 
-ANSWER_LIMIT = 4 * 1024 * 1024
-"""Bytes of one answer; the longest honest one is far below."""
-
-CONNECT_SECONDS = 10.0
 RETRIES = 3
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 30.0
 
 Send = Callable[[float], Answer]
-"""Make one HTTP exchange within so many seconds; raise NotReached, Unsecured, AnswerTooLong, or OSError if it broke."""
+"""Make one HTTP exchange within so many seconds.
 
-
-def is_loopback(base_url: str) -> bool:
-    """Whether the URL's host is this machine by its very name or number."""
-    host = urlsplit(base_url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def checked(base_url: str) -> str:
-    """Return the URL without a final slash; raise UsageError unless it is https, or http to loopback, and plain."""
-    try:
-        parts = urlsplit(base_url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host, parts = None, urlsplit("")
-    if host is None or parts.username is not None or parts.password is not None or parts.query or parts.fragment:
-        raise UsageError(
-            "the model endpoint's address is not a plain URL such as https://host/path (no user, query or fragment); "
-            "correct the base URL",
-            code="bad_base_url",
-        )
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(base_url)):
-        raise UsageError(
-            f"the model endpoint at {host} is addressed by {parts.scheme}://, which would send the source and the key "
-            "unencrypted; use https:// (http:// is for this machine's own loopback address only)",
-            code="bad_base_url",
-        )
-    return base_url.rstrip("/")
+Raises NotReached, Unsecured, AnswerTooLong, BadStream, or OSError if it broke.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +48,8 @@ class Endpoint:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
+    ends: float | None = None
+    """When the run ends, by `clock`: no attempt and no wait goes beyond it."""
 
     @property
     def host(self) -> str:
@@ -91,7 +62,7 @@ class Endpoint:
         Each attempt is reserved for by itself. An attempt that was turned down is not billed and is released; one
         that broke off may have been, and is charged in full. Raises ModelUnavailable or BudgetExhausted.
         """
-        deadline = self.clock() + self.timeout
+        deadline = min(self.clock() + self.timeout, math.inf if self.ends is None else self.ends)
         last: _Transient | None = None
         attempt = 0
         while True:
@@ -114,24 +85,25 @@ class Endpoint:
         reservation = self.budget.reserve(worst_case_usd)
         try:
             answer = within(max(0.0, deadline - self.clock()), send)
-        except (NotReached, Unsecured, AnswerTooLong, OSError) as signal:
+        except (NotReached, Unsecured, AnswerTooLong, BadStream, OSError) as signal:
             raise self._broken(signal, reservation, attempt) from None
         except BaseException:
             reservation.charge()
             raise
         if answer.status != 200:  # noqa: PLR2004 - the one status that is an answer
-            reservation.release()
+            if answer.is_billed:
+                reservation.charge()
+            else:
+                reservation.release()
             turned_down = answer.fault(self.host, self.model, self.secrets)
             if answer.is_transient:
                 raise _Transient(turned_down, requested_wait(answer.retry_after, attempt))
             raise turned_down
-        try:
-            body = json.loads(answer.body)
-        except (ValueError, RecursionError):
-            body = None
-        if not isinstance(body, dict):
-            raise self.malformed(reservation, "the answer is not a JSON object")
-        return body, reservation
+        document = answer.parsed
+        if not document:
+            form = f"it is {answer.media_type}" if "json" not in answer.media_type and answer.media_type else ""
+            raise self.malformed(reservation, form or "the answer is not a JSON object")
+        return document, reservation
 
     def _broken(self, signal: Exception, reservation: Reservation, attempt: int) -> Exception:
         """Settle an attempt that got no answer, and return what to raise."""
@@ -140,7 +112,7 @@ class Endpoint:
             reservation.charge()
         else:
             reservation.release()
-        detail = f"{self.timeout:g}" if code == "timeout" else "it is too long"
+        detail = f"{self.timeout:g}" if code == "timeout" else str(signal) or "it is too long"
         broken = fault(code, self.host, self.model, detail=detail)
         return _Transient(broken, backoff(attempt)) if is_transient else broken
 
@@ -164,6 +136,7 @@ _BROKEN: dict[type[Exception], tuple[str, bool, bool]] = {
     Unsecured: ("tls_failed", False, False),
     TimeoutError: ("timeout", True, False),
     AnswerTooLong: ("bad_response", True, False),
+    BadStream: ("bad_response", True, False),
     OSError: ("connection_lost", True, True),
 }
 """By signal: code, whether the request may have been billed, whether another attempt may help. Subclasses first."""
@@ -214,11 +187,6 @@ def within(seconds: float, send: Send) -> Answer:
     return result
 
 
-def count(value: object) -> int | None:
-    """Return a number of tokens that an endpoint reports; None if it is absent or not such a number."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
 def believed(reported: Usage | None, text: str, prompt_bound: int, output_bound: int, at: Price) -> Usage | None:
     """Return what an endpoint reports to have used, with its cost; None when it cannot be true.
 
@@ -236,3 +204,14 @@ def believed(reported: Usage | None, text: str, prompt_bound: int, output_bound:
         cache_write=reported.cache_write_tokens,
     )
     return replace(reported, cost_usd=cost)
+
+
+def cost_note(model: str, known: Price | None, base_url: str) -> str | None:
+    """Return what the reader must know of the dollars shown; None when the model's price is known, or it is local."""
+    if known is not None or is_loopback(base_url):
+        return None
+    return (
+        f"the price of {model} is not known, so its calls are counted as those of the dearest model that is "
+        f"(${UNKNOWN.input:g} for a million tokens of prompt, ${UNKNOWN.output:g} of answer): the cap in dollars "
+        "limits its tokens, and what it costs in truth is told by its provider (--model-price says what it is)"
+    )

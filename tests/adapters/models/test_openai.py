@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from healer.adapters.openai import OpenAIClient
+from healer.adapters.models.openai import OpenAIClient
 from healer.budget import Budget
 from healer.errors import ModelUnavailable, UsageError
 from healer.models.change import Usage
@@ -39,7 +39,17 @@ def test_the_request_holds_what_every_server_accepts_and_nothing_else() -> None:
         "model": "qwen3-coder",
         "messages": [{"role": "system", "content": "You repair."}, {"role": "user", "content": "Repair this."}],
         "max_tokens": 1_000,
+        "stream": True,
+        "stream_options": {"include_usage": True},
     }
+
+
+def test_the_stable_context_stands_before_what_varies() -> None:
+    asked = ModelRequest("s", (Message("user", "now"), Message("assistant", "a")), 10, context="the repository")
+    with model_server(Says("fine")) as server:
+        client(server.url).complete(asked)
+        turns = server.requests[0].body["messages"]
+    assert [turn["content"] for turn in turns] == ["s", "the repository\n\nnow", "a"]
 
 
 def test_a_server_on_loopback_needs_no_key_and_gets_none() -> None:
@@ -64,19 +74,59 @@ def test_any_other_server_needs_a_key() -> None:
     assert refused.value.code == "no_key"
 
 
-def test_the_limit_of_output_is_renamed_for_a_server_that_says_so() -> None:
-    refusal = Fails(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
-    with model_server(refusal, Says("fine")) as server:
-        assert client(server.url).complete(QUESTION).text == "fine"
-        first, second = (request.body for request in server.requests)
-    assert second == {**{name: first[name] for name in ("model", "messages")}, "max_completion_tokens": 1_000}
+@pytest.mark.parametrize(
+    ("refusals", "left"),
+    [
+        (["Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."], {"max_completion_tokens"}),
+        (["Unknown field stream_options"], {"max_tokens", "stream"}),
+        (["streaming is off: stream"], {"max_tokens"}),
+        (["Unknown field stream_options", "no stream here", "max_tokens?"], {"max_completion_tokens"}),
+        (["max_tokens?", "max_completion_tokens?"], set()),
+    ],
+    ids=lambda value: "; ".join(value) if isinstance(value, list) else None,
+)
+def test_an_optional_field_that_a_refusal_names_is_left_out_from_then_on(refusals: list[str], left: set[str]) -> None:
+    with model_server(*(Fails(400, refusal) for refusal in refusals), Says("fine")) as server:
+        asking = client(server.url)
+        assert asking.complete(QUESTION).text == "fine"
+        assert asking.complete(QUESTION).text == "fine"
+        bodies = [set(request.body) - {"model", "messages"} for request in server.requests]
+    assert len(bodies) == len(refusals) + 2
+    assert bodies[-1] == bodies[-2]
+    assert bodies[-1] - {"stream", "stream_options"} == left - {"stream"}
+    assert ("stream" in bodies[-1]) == ("stream" in left or not any("stream" in refusal for refusal in refusals))
 
 
-def test_the_limit_of_output_is_renamed_once() -> None:
-    with model_server(Fails(400, "max_completion_tokens is wrong as well")) as server:
-        with pytest.raises(ModelUnavailable, match="wrong as well"):
+def test_a_refusal_that_goes_on_is_told() -> None:
+    with model_server(Fails(400, "max_tokens, max_completion_tokens, stream: all wrong")) as server:
+        with pytest.raises(ModelUnavailable, match="all wrong"):
             client(server.url).complete(QUESTION)
-        assert len(server.requests) == 2
+        assert len(server.requests) == 4
+
+
+def test_a_server_that_does_not_stream_is_heard_as_well() -> None:
+    with model_server(Says("fine")) as server:
+        server.streaming = False
+        assert client(server.url).complete(QUESTION).text == "fine"
+
+
+def test_an_unknown_model_is_told_with_those_that_there_are() -> None:
+    listed = Raw(b'{"object": "list", "data": [{"id": "qwen3-coder:30b"}, {"id": "llama4"}]}')
+    with model_server(Fails(404, "model not found"), listed) as server:
+        with pytest.raises(ModelUnavailable, match=r"it offers qwen3-coder:30b, llama4$") as raised:
+            client(server.url).complete(QUESTION)
+        assert [request.path for request in server.requests] == ["/chat/completions", "/models"]
+    assert raised.value.code == "unknown_model"
+
+
+@pytest.mark.parametrize("listed", [Fails(500), Raw(b"{}"), Raw(b'{"data": [7]}'), Raw(b'{"data": []}')], ids=repr)
+def test_a_server_that_tells_no_models_takes_nothing_from_the_sentence(listed: Raw) -> None:
+    with (
+        model_server(Fails(404, "model not found"), listed) as server,
+        pytest.raises(ModelUnavailable, match="knows no model qwen3-coder") as raised,
+    ):
+        client(server.url).complete(QUESTION)
+    assert "offers" not in raised.value.sentence
 
 
 @pytest.mark.parametrize(

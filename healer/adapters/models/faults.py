@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from healer.errors import ModelUnavailable
 from healer.redaction import Redactor
@@ -12,6 +13,12 @@ from healer.redaction import Redactor
 _INVISIBLE = re.compile(r"[^\x20-\x7e\u00a1-\u024f]+")
 _BILLING = re.compile(r"credit|billing|insufficient_quota", re.IGNORECASE)
 _TRANSIENT = frozenset({408, 409, 429, 529})
+
+_STATUS = {
+    "invalid_request": 400, "authentication": 401, "billing": 402, "permission": 403, "not_found": 404,
+    "too_large": 413, "insufficient_quota": 429, "rate_limit": 429, "timeout": 408, "overloaded": 529,
+}  # fmt: skip
+"""What an error's type would have been as a status."""
 
 SENTENCES = {
     "wrong_key": "{host} does not accept the key ({detail}); check that it is set, current and meant for this endpoint",
@@ -28,6 +35,9 @@ SENTENCES = {
     "no_network": "{host} cannot be reached; check the network, the base URL and that the endpoint is running",
     "tls_failed": "the certificate of {host} cannot be verified, so nothing was sent; check the base URL",
     "connection_lost": "{host} broke the connection before its answer was complete, through all retries; try later",
+    "no_identity": "no identity token could be had for {host} ({detail}); the job needs `id-token: write`, and the "
+    "federation rule, organization and service account have to match it",
+    "not_installed": "{model} at {host} needs {detail}, which is not installed; install self-heal with that extra",
     "timeout": "{host} did not answer within {detail} s, so the call was given up; try later or allow more time",
     "bad_response": "what {host} returned is no model's answer ({detail}); check the base URL and the kind of endpoint",
 }
@@ -53,6 +63,30 @@ class Answer:
     status: int
     body: bytes
     retry_after: str | None = None
+    document: dict[str, Any] | None = None
+    """What a stream amounts to, in the form of an answer in one piece."""
+    media_type: str = ""
+    is_billed: bool = False
+    """Whether it may have cost something although its status is an error: it had begun to be an answer."""
+
+    @classmethod
+    def interrupted(cls, error: dict[str, Any]) -> Answer:
+        """Return an error that came in the midst of a stream as the answer that it would have been at its start."""
+        told = error.get("error")
+        kind = f"{told.get('type', '')} {told.get('code', '')}" if isinstance(told, dict) else ""
+        status = next((status for name, status in _STATUS.items() if name in kind), 500)
+        return cls(status, json.dumps(error).encode(), is_billed=True)
+
+    @property
+    def parsed(self) -> dict[str, Any]:
+        """The body as a JSON object; an empty one where it is none."""
+        if self.document is not None:
+            return self.document
+        try:
+            body = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return body if isinstance(body, dict) else {}
 
     @property
     def is_transient(self) -> bool:
@@ -67,11 +101,7 @@ class Answer:
 
     @property
     def _error(self) -> dict[str, object]:
-        try:
-            body = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return {}
-        error = body.get("error") if isinstance(body, dict) else None
+        error = self.parsed.get("error")
         return error if isinstance(error, dict) else {"message": error if isinstance(error, str) else ""}
 
     @property

@@ -1,0 +1,76 @@
+"""Which code a run shows to its models: the same in every call, and what later questions add to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from healer.engines.model.places import Place
+    from healer.models.code import Diagnosis, Excerpt, Location
+    from healer.ports import SourceTree
+
+
+class Context(Protocol):
+    """Choose the code worth reading, within about so many tokens."""
+
+    def __call__(self, diagnosis: Diagnosis, source: SourceTree, *, token_budget: int) -> tuple[Excerpt, ...]:
+        """Return the excerpts, most important first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The code shown from the start, and the code that one question adds to it."""
+
+    first: tuple[Excerpt, ...]
+    further: tuple[Excerpt, ...] = ()
+    budget: int = 0
+    """Tokens that the first code was chosen for."""
+    further_budget: int = 0
+
+    @property
+    def all(self) -> tuple[Excerpt, ...]:
+        """Everything that the question shows."""
+        return (*self.first, *self.further)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Chooses code by a budget that grows: a repair that was missed most often lacked the faulty source.
+
+    What is added later stands apart, so that the beginning of every prompt of a run stays byte for byte the same.
+    """
+
+    context: Context
+    tokens: int
+    growth: tuple[float, ...] = (1.0, 2.5, 4.0)
+    """What each round may show in all, as a multiple of the first."""
+
+    def read(self, diagnosis: Diagnosis, source: SourceTree, number: int, place: Place | None = None) -> Reading:
+        """Return what a round's question shows; a place that it points to is among it."""
+        first = self.context(diagnosis, source, token_budget=self.tokens)
+        room = int(self.tokens * (self.growth[min(number, len(self.growth)) - 1] - 1.0))
+        further: tuple[Excerpt, ...] = ()
+        if place is not None and not _covered(place.locations[:1], first):
+            ranked = (*place.locations, *(one for one in diagnosis.locations if one not in place.locations))
+            room = max(room, self.tokens // 2)
+            further = self.context(replace(diagnosis, locations=ranked), source, token_budget=self.tokens + room)
+        elif room > 0:
+            further = self.context(diagnosis, source, token_budget=self.tokens + room)
+        added = tuple(excerpt for excerpt in further if not _inside(excerpt, first))
+        return Reading(first, added, self.tokens, room)
+
+
+def _covered(locations: Iterable[Location], excerpts: Sequence[Excerpt]) -> bool:
+    return all(
+        any(one.path == place.path and one.line <= place.line <= one.end_line for one in excerpts)
+        for place in locations
+    )
+
+
+def _inside(excerpt: Excerpt, shown: Sequence[Excerpt]) -> bool:
+    return any(
+        one.path == excerpt.path and one.line <= excerpt.line and excerpt.end_line <= one.end_line for one in shown
+    )

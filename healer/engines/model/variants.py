@@ -1,0 +1,76 @@
+"""Which kind of failure a prompt is about: a pure function of the clusters."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+from healer.models.evidence import CaseOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from healer.models.evidence import Failure, FailureCluster
+
+_LOOKED_AT = 20
+"""Failures of one cluster; the others share their cause."""
+_LOADING = frozenset({"SyntaxError", "IndentationError", "TabError", "ImportError", "ModuleNotFoundError"})
+_WRONG = frozenset({"", "AssertionError", "Failed", "ExceptionGroup"})
+_COMMAND_IDS = ("check: ", "the suite as a whole")
+_COMMAND_ENDS = ("ended with exit code", "the command ended with", "it did not end in time", "the test process ended")
+
+
+class Variant(enum.StrEnum):
+    """What differs between prompts; each has its template `approach_…`."""
+
+    EXCEPTION = "exception"
+    WRONG_RESULT = "wrong_result"
+    COLLECTION = "collection"
+    FINDING = "finding"
+    SCRIPT = "script"
+    OTHER_LANGUAGE = "other_language"
+    GENERAL = "general"
+
+    @property
+    def template(self) -> str:
+        """The name of its template."""
+        return f"approach_{self.value}"
+
+
+def variant_of(clusters: Sequence[FailureCluster]) -> Variant:
+    """Return the variant that fits every failure; the general one where they differ, or where there are none."""
+    kinds = {_kind(failure) for cluster in clusters for failure in cluster.failures[:_LOOKED_AT]}
+    return kinds.pop() if len(kinds) == 1 else Variant.GENERAL
+
+
+def _kind(failure: Failure) -> Variant:
+    if failure.rule is not None:
+        return Variant.FINDING
+    if not failure.frames and (
+        failure.id.startswith(_COMMAND_IDS) or failure.message.lower().startswith(_COMMAND_ENDS)
+    ):
+        return Variant.SCRIPT
+    files = list(_files(failure))
+    if files and not any(file.endswith((".py", ".pyi", ".pyx")) for file in files):
+        return Variant.OTHER_LANGUAGE
+    name = (failure.type or "").rpartition(".")[2]
+    if name in _LOADING or _is_whole_file(failure):
+        return Variant.COLLECTION
+    if failure.kind is CaseOutcome.FAILED and name in _WRONG:
+        return Variant.WRONG_RESULT
+    return Variant.EXCEPTION
+
+
+def _files(failure: Failure) -> Iterator[str]:
+    """Yield the files that a failure names, as it spells them."""
+    if failure.file:
+        yield failure.file
+    yield from (frame.file for frame in failure.frames)
+    first = failure.id.partition("::")[0]
+    if "." in first.rpartition("/")[2] and " " not in first and ("/" in first or "::" in failure.id):
+        yield first
+
+
+def _is_whole_file(failure: Failure) -> bool:
+    """Whether a test file failed before any test case of it could run."""
+    return failure.kind is CaseOutcome.ERROR and failure.id.endswith(".py")
