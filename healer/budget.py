@@ -13,17 +13,20 @@ from healer.models.change import Usage
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from healer.ports import SpendingLedger
+
 
 @dataclass(slots=True)
 class Budget:
     """A cap on dollars and calls that no interleaving of parallel calls can overshoot.
 
     Holds `usage.cost_usd + all open reservations <= max_cost_usd` at every moment: a call whose worst case does
-    not fit is refused before it is made.
+    not fit is refused before it is made. With a ledger the same holds for all runs of the day together.
     """
 
     max_cost_usd: float
     max_calls: int
+    ledger: SpendingLedger | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _spent: Usage = field(default_factory=Usage)
     _reserved: float = 0.0
@@ -61,7 +64,14 @@ class Budget:
                 )
             self._reserved += worst_case_usd
             self._calls += 1
-        return Reservation(self, worst_case_usd)
+        reservation = Reservation(self, worst_case_usd)
+        if self.ledger is not None:
+            try:
+                reservation.entry = self.ledger.reserve(worst_case_usd)
+            except BaseException:
+                self._settle(reservation, None)
+                raise
+        return reservation
 
     def _settle(self, reservation: Reservation, usage: Usage | None) -> None:
         with self._lock:
@@ -73,6 +83,8 @@ class Budget:
                 self._calls -= 1
             else:
                 self._spent += usage
+        if self.ledger is not None and reservation.entry:
+            self.ledger.settle(reservation.entry, usage or Usage())
 
 
 @dataclass(slots=True)
@@ -86,6 +98,8 @@ class Reservation:
     budget: Budget = field(repr=False)
     worst_case_usd: float
     open: bool = True
+    entry: str = ""
+    """Its name in the ledger."""
 
     def commit(self, usage: Usage) -> Usage:
         """Settle with what the call used, and return it; a cost outside 0..worst case is charged as the worst case."""

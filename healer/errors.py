@@ -4,6 +4,7 @@
     ├── UsageError                the command line, the configuration or an input file is wrong
     ├── RepositoryError           there is no usable git commit to work from
     ├── SuiteError                the test command cannot be started
+    │   └── ImageUnavailable      the image that it is to be started in cannot be had
     ├── SandboxError              tests cannot be kept away from the secrets of this process
     ├── ProcessFailed             git failed where no error above says more (healer.adapters.process)
     ├── DeliveryError             a proven fix could not be handed over; the patch is still in the result
@@ -46,6 +47,12 @@ class SuiteError(SelfHealError):
     """The test command cannot be started."""
 
     default_code = "suite_not_started"
+
+
+class ImageUnavailable(SuiteError):  # noqa: N818 - reads as what happened
+    """The image that the suite is to run in cannot be had."""
+
+    default_code = "image_unavailable"
 
 
 class SandboxError(SelfHealError):

@@ -32,7 +32,7 @@ def is_done(engine: Engine, attempts: Sequence[Attempt], number: int) -> bool:
 
 
 def _gave_up(recent: Sequence[Attempt], *, is_ensemble: bool) -> bool:
-    """Whether the last word was that there is nothing to repair; of several models that were asked side by side, all."""
+    """Whether the last word was that there is nothing to repair; of models asked side by side, the word of all."""
     last = recent[-1].verdict == "blocked"
     return last and (not is_ensemble or all(attempt.verdict == "blocked" for attempt in recent))
 

@@ -63,6 +63,9 @@ class Repository(Protocol):
     def names(self) -> frozenset[str]:
         """Paths of all the base's entries: links, submodules and files too large to be source are among them."""
 
+    def at(self, commit: str) -> SourceTree:
+        """The files of an earlier commit, one of `recent_commits`; raise RepositoryError where it is not there."""
+
     def recent_commits(self, limit: int) -> Sequence[Commit]:
         """At most `limit` commits ending in the base, newest first."""
 
@@ -214,6 +217,19 @@ class Reviewer(Protocol):
 
     def review(self, fix: Fix, diagnosis: Diagnosis, source: SourceTree) -> Opinion:
         """Say whether the change is right; raise ModelUnavailable or BudgetExhausted when no opinion is to be had."""
+
+
+class SpendingLedger(Protocol):
+    """What all runs of a day spend together."""
+
+    def reserve(self, worst_case_usd: float) -> str:
+        """Set the worst case of one call aside and return its entry; raise BudgetExhausted when that exceeds the cap.
+
+        What is never settled counts in full until the day is over.
+        """
+
+    def settle(self, entry: str, usage: Usage) -> None:
+        """Replace an entry's worst case by what the call used; never raises, as doubt has been counted already."""
 
 
 class Delivery(Protocol):

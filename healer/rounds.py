@@ -119,9 +119,7 @@ class Repair:
             return _Proposed(proposal, admitted)
         return _Proposed(proposal, refusal=admitted)
 
-    def _search(
-        self, ahead: Lookahead[_Proposed], engine: Engine, number: int, deadline: float
-    ) -> list[Plausible]:
+    def _search(self, ahead: Lookahead[_Proposed], engine: Engine, number: int, deadline: float) -> list[Plausible]:
         """Try proposals until one repairs every cause, and a few more for rivals."""
         plausible: list[Plausible] = []
         rivals = self._limits.rivals if engine.rivals is None else engine.rivals

@@ -24,7 +24,12 @@ class Weighing:
     """Listens to what is proposed, and weighs what is proved."""
 
     def __init__(
-        self, diagnosis: Diagnosis, source: SourceTree, graded_by: GradedBy, reviewer: Reviewer | None, progress: Progress
+        self,
+        diagnosis: Diagnosis,
+        source: SourceTree,
+        graded_by: GradedBy,
+        reviewer: Reviewer | None,
+        progress: Progress,
     ) -> None:
         self._diagnosis = diagnosis
         self._source = source

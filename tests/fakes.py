@@ -51,6 +51,11 @@ class FakeRepository:
     trees: dict[str, dict[str, bytes]] = field(default_factory=dict)
     edits: dict[str, Collection[FileEdit]] = field(default_factory=dict)
 
+    earlier: Mapping[str, FakeSource] = field(default_factory=dict)
+
+    def at(self, commit: str) -> FakeSource:
+        return self.earlier[commit]
+
     def recent_commits(self, limit: int) -> Sequence[Commit]:
         return self.commits[:limit]
 

@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or b"{}")
         request = Request(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
-        if self.path.endswith("/count_tokens"):
+        if self.path.endswith(("/count_tokens", "/count-tokens:rawPredict")):
             self._count(request)
             return
         match self.playing.next(request):
@@ -200,7 +200,7 @@ def _tokens(text: str) -> int:
 def _anthropic(turn: Says, request: Request) -> dict[str, Any]:
     counted = {"input_tokens": _tokens(request.prompt), "output_tokens": _tokens(turn.text)}
     return {
-        "id": "msg_01", "type": "message", "role": "assistant", "model": request.body["model"],
+        "id": "msg_01", "type": "message", "role": "assistant", "model": request.body.get("model"),
         "content": [{"type": "text", "text": turn.text}], "stop_reason": turn.stop, "stop_sequence": None,
         "usage": counted if turn.usage == "counted" else turn.usage,
     }  # fmt: skip
@@ -210,7 +210,7 @@ def _openai(turn: Says, request: Request) -> dict[str, Any]:
     counted = {"prompt_tokens": _tokens(request.prompt), "completion_tokens": _tokens(turn.text)}
     stop = None if turn.stop is None else _OPENAI_STOP.get(turn.stop, turn.stop)
     return {
-        "id": "chatcmpl-01", "object": "chat.completion", "created": 0, "model": request.body["model"],
+        "id": "chatcmpl-01", "object": "chat.completion", "created": 0, "model": request.body.get("model"),
         "choices": [{"index": 0, "finish_reason": stop, "message": {"role": "assistant", "content": turn.text}}],
         "usage": counted if turn.usage == "counted" else turn.usage,
     }  # fmt: skip

@@ -76,16 +76,20 @@ class Shop:
         return self.commit("Tidy up")
 
     def heal(
-        self, *arguments: str, environment: Mapping[str, str] | None = None, largest_file: int | None = None
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        largest_file: int | None = None,
+        command: str = "run",
     ) -> Ran:
-        """Run `self-heal run` in the checkout, without keys but those given.
+        """Run `self-heal run` (or another command) in the checkout, without keys but those given.
 
         With `largest_file` (bytes), writing a larger file fails as it does on a full disk.
         """
         limited = () if largest_file is None else ("prlimit", f"--fsize={largest_file}", "--")
         clean = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         done = subprocess.run(
-            [*limited, sys.executable, "-m", "healer", "run", *arguments],
+            [*limited, sys.executable, "-m", "healer", command, *arguments],
             cwd=self.path, env={**clean, **(environment or {})}, input="", capture_output=True, text=True, check=False,
         )  # fmt: skip
         return Ran(done.returncode, done.stdout, done.stderr)

@@ -12,19 +12,21 @@ import yaml
 
 from healer.adapters.actions import OUTPUTS
 from healer.adapters.inputs import INPUTS, arguments
-from healer.adapters.sandbox import SANDBOX_ID
-from healer.cli.settings import DELIVERIES, ENGINES, parse_run
+from healer.adapters.sandboxes.users import USERS
+from healer.cli.configuration import ELSEWHERE, KEYS
+from healer.cli.settings import DELIVERIES, ENGINES, parse_run, run_parser
 from healer.models.outcome import Outcome
 
 ROOT = Path(__file__).parents[1]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 SAMPLES = {
-    "engine": "anthropic", "report": "junit.xml", "test-command": "pytest", "setup-command": "true",
+    "engine": "anthropic", "escalate-to": "x", "ensemble": "x", "reviewer": "x", "candidates": "2",
+    "report": "junit.xml", "test-command": "pytest", "setup-command": "true",
     "setup": "none", "cache": "kept", "check": "true",
     "deliver": "patch", "rounds": "2", "proof-runs": "5",
     "workers": "3", "max-cost-usd": "0.1", "time-limit": "60", "case-time-limit": "9", "network": "none",
-    "unsafe-no-sandbox": "true",
+    "unsafe-no-sandbox": "true", "test-image": "node:22",
     "working-directory": "api", "model": "m", "source-root": "src", "allow-dependencies": "true",
 }  # fmt: skip
 SECRETS = {"github-token", "anthropic-api-key", "openai-api-key", "anthropic-base-url", "openai-base-url"}
@@ -72,8 +74,8 @@ def test_no_input_travels_through_arguments_or_fixed_environment() -> None:
     assert ACTION["runs"] == {"using": "docker", "image": "Dockerfile"}
 
 
-def test_the_image_has_the_sandbox_user() -> None:
-    assert f"useradd --uid {SANDBOX_ID} --gid {SANDBOX_ID}" in DOCKERFILE
+def test_the_users_that_tests_run_as_have_names_in_the_image() -> None:
+    assert DOCKERFILE.count(f"seq {USERS.start} {USERS.stop - 1} |") == 2
 
 
 def test_the_image_starts_isolated_from_the_workspace_and_the_environment() -> None:
@@ -92,3 +94,52 @@ def test_the_image_knows_the_path_of_its_own_python() -> None:
 @pytest.mark.parametrize("name", sorted({*INPUTS, *OUTPUTS}))
 def test_every_input_and_output_stands_in_the_readme(name: str) -> None:
     assert f"| `{name}` |" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+TABLE = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("|")
+][2:]
+OPTIONS = {f"--{name.replace('_', '-')}" for name in vars(run_parser().parse_args([]))}
+
+
+def first_word(cell: str) -> str | None:
+    match = re.match(r"`([^`]+)`", cell)
+    return match[1] if match else None
+
+
+def test_the_table_of_settings_has_every_option_input_and_key_once() -> None:
+    options, inputs, keys = ([word for row in TABLE if (word := first_word(row[column]))] for column in range(3))
+    assert sorted(option for option in options if option.startswith("--")) == sorted(OPTIONS)
+    assert sorted(dict.fromkeys(inputs)) == sorted(INPUTS)
+    assert sorted(keys) == sorted(KEYS)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row[0])
+def test_a_setting_has_one_name_wherever_it_can_be_given(row: list[str]) -> None:
+    option, given, key = (first_word(cell) for cell in row[:3])
+    name = (given or option or "").removeprefix("--")
+    if key:
+        assert key == name
+    if option and given and option.isupper():
+        assert name.replace("-", "_").upper() in {option, "GITHUB_TOKEN"}
+    assert row[3]
+
+
+def test_every_setting_is_taken_from_the_file_or_refused_there_by_name() -> None:
+    assert {*KEYS, *ELSEWHERE} == {*INPUTS, *(option.removeprefix("--") for option in OPTIONS)}
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row[0].startswith("`--")], ids=lambda row: row[0])
+def test_the_default_in_the_table_is_the_parser_s(row: list[str]) -> None:
+    default = getattr(run_parser().parse_args([]), row[0].strip("`-").replace("-", "_"))
+    told = {"localhost", "all", "the", "source", "a", "none", "off", "`$XDG_CACHE_HOME/self-heal`,", "standard"}
+    if default is None or default is False or default == []:
+        assert row[3].split()[0] in told
+    elif isinstance(default, float):
+        assert float(row[3]) == default
+    elif isinstance(default, Path):
+        assert row[3].startswith("the current folder")
+    else:
+        assert re.split(r"[,;]", row[3])[0] == str(default)

@@ -70,7 +70,7 @@ def test_a_violation_is_noticed(module: str, source: str, why: str) -> None:
         ("healer.evidence.formats.junit", "from healer.models.evidence import Failure\nfrom healer import layout"),
         ("healer.localization.frames", "from healer.evidence.paths import RepositoryPaths"),
         ("healer.engines.revert", "if TYPE_CHECKING:\n    from healer.localization.pysource import SourceIndex"),
-        ("healer.engines.model.prompt", "import importlib.resources"),
+        ("healer.engines.model.templates", "import importlib.resources"),
         ("healer.patches.diff", "import unidiff\nfrom pathlib import PurePosixPath\nimport os\nos.fspath('x')"),
         ("healer.adapters.git", "import subprocess\nfrom healer.localization.history import LOG_FORMAT"),
         ("healer.adapters.git", "if TYPE_CHECKING:\n    import anything_at_all"),

@@ -6,16 +6,20 @@ nothing that is measured ever gets to see.
 
 from __future__ import annotations
 
+import difflib
+import hashlib
 import itertools
 import json
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.regressions.histories import write_history
 from bench.regressions.seeding import draw
+from healer.adapters.sandbox import PAYLOAD
 from healer.evidence.readers import read_report
 
 if TYPE_CHECKING:
@@ -31,7 +35,7 @@ _MOST_DRAWN = 25
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Where one statement was changed; `line` is 1-based, `function` is qualified."""
+    """Where one statement was changed; `line` is 1-based, in the newest commit, and `function` is qualified."""
 
     path: str
     function: str
@@ -128,6 +132,7 @@ def _case(
         return None
     case = _read(folder, package)
     if case is not None:
+        _observe(workshop, package, case)
         return case
     built = _build(workshop, package, folder, faults)
     if built is not None and _is_caught(built, package, known_red):
@@ -152,12 +157,15 @@ def _build(workshop: Workshop, package: Package, folder: Path, faults: tuple[Reg
         place = Path(scratch) / "case"
         place.mkdir()
         history = write_history(place / "repository", workshop.root(package), texts, folder.as_posix())
-        (place / "spectra").mkdir()
         if not workshop.observe(package, place / "repository", place / "report.xml", place / "spectra"):
             return None
+        (place / "observed").write_text(_recorder(), encoding="utf-8")
+        newest = {path: place / "repository" / path for path in texts}
         truth = {
             "package": package.name,
-            "faults": [asdict(Fault(fault.path, fault.function, fault.line, fault.operator)) for fault in faults],
+            "faults": [
+                asdict(replace(_fault(one), line=_now(one.line, texts[one.path], newest[one.path]))) for one in faults
+            ],
             "last_green": history.last_green,
             "base": history.base,
         }
@@ -165,6 +173,36 @@ def _build(workshop: Workshop, package: Package, folder: Path, faults: tuple[Reg
         shutil.rmtree(folder, ignore_errors=True)
         place.rename(folder)
     return _read(folder, package)
+
+
+def _observe(workshop: Workshop, package: Package, case: Case) -> None:
+    """Run the suite of a case again where our recorders are others than those it was observed with."""
+    observed = case.folder / "observed"
+    if observed.exists() and observed.read_text(encoding="utf-8") == _recorder():
+        return
+    shutil.rmtree(case.folder / "spectra", ignore_errors=True)
+    workshop.observe(package, case.repository, case.folder / "report.xml", case.folder / "spectra")
+    observed.write_text(_recorder(), encoding="utf-8")
+
+
+@cache
+def _recorder() -> str:
+    """Return what tells one version of the recorder of lines from another."""
+    files = ("self_heal_spectra.py", "self_heal_counts.py", "self_heal_tracers.py")
+    return hashlib.sha256(b"".join((PAYLOAD / name).read_bytes() for name in files)).hexdigest()
+
+
+def _fault(one: Regression) -> Fault:
+    return Fault(one.path, one.function, one.line, one.operator)
+
+
+def _now(line: int, red: str, newest: Path) -> int:
+    """Return where a line of the red commit stands in the newest one, whose later commits may have moved it."""
+    before, after = red.splitlines(), newest.read_text(encoding="utf-8").splitlines()
+    for _, start, end, first, _ in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if start <= line - 1 < end:
+            return first + line - start
+    raise ValueError(line)
 
 
 def _read(folder: Path, package: Package) -> Case | None:

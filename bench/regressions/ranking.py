@@ -59,4 +59,5 @@ def _rank(scores: Mapping[_Place, float], wanted: Collection[_Place]) -> float:
         return NOWHERE
     best = max(found)
     before = sum(score > best for score in scores.values())
-    return before + (sum(score == best for score in scores.values()) + 1) / 2
+    # The mean place of the first of those that are sought, among all that are tied with it.
+    return before + (sum(score == best for score in scores.values()) + 1) / (found.count(best) + 1)

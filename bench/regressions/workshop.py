@@ -45,9 +45,9 @@ class Workshop:
     """A cache folder with an environment and the packages' sources; everything in it can be made again."""
 
     def __init__(self, cache: Path) -> None:
-        self._cache = cache.resolve()
+        self.cache = cache.resolve()
         manifest = tomllib.loads(_MANIFEST.read_text(encoding="utf-8"))
-        self._environment: list[str] = manifest["environment"]
+        self.environment: tuple[str, ...] = tuple(manifest["environment"])
         self.packages = tuple(
             Package(entry["requirement"], entry["source"], tuple(entry["tests"]), tuple(entry.get("flaky", ())))
             for entry in manifest["package"]
@@ -55,16 +55,16 @@ class Workshop:
 
     @property
     def _python(self) -> Path:
-        return self._cache / "environment" / "bin" / "python"
+        return self.cache / "environment" / "bin" / "python"
 
     def prepare(self) -> None:
         """Fetch what is missing; works offline once everything is there."""
-        self._cache.mkdir(parents=True, exist_ok=True)
-        done = self._cache / "environment" / "done"
-        wanted = "\n".join(self._environment)
+        self.cache.mkdir(parents=True, exist_ok=True)
+        done = self.cache / "environment" / "done"
+        wanted = "\n".join(self.environment)
         if not done.exists() or done.read_text(encoding="utf-8") != wanted:
-            venv.create(self._cache / "environment", with_pip=True, clear=True)
-            self._pip("install", *self._environment)
+            venv.create(self.cache / "environment", with_pip=True, clear=True)
+            self._pip("install", *self.environment)
             done.write_text(wanted, encoding="utf-8")
         for package in self.packages:
             if not self.root(package).exists():
@@ -72,7 +72,7 @@ class Workshop:
 
     def root(self, package: Package) -> Path:
         """Return the folder of the package's unpacked source distribution."""
-        return self._cache / "sources" / package.requirement
+        return self.cache / "sources" / package.requirement
 
     def sources(self, package: Package) -> dict[str, str]:
         """Return the package's modules, tests left out, by their paths relative to its root."""
@@ -113,11 +113,11 @@ class Workshop:
 
     def cases(self, seed: int) -> Path:
         """Return the folder of the cases drawn with a seed."""
-        return self._cache / f"cases-{seed}"
+        return self.cache / f"cases-{seed}"
 
     def baseline(self, package: Package) -> Path:
         """Return the report of the package's suite as it was published, made if need be."""
-        report = self._cache / "baselines" / f"{package.requirement}.xml"
+        report = self.cache / "baselines" / f"{package.requirement}.xml"
         if not report.exists():
             report.parent.mkdir(exist_ok=True)
             self.run(package, report)
@@ -128,11 +128,12 @@ class Workshop:
         with tempfile.TemporaryDirectory(prefix="regression-") as folder:
             tree = Path(folder) / package.name
             shutil.copytree(repository, tree, ignore=shutil.ignore_patterns(".git"))
+            spectra.mkdir(parents=True)
             watching = {"SELF_HEAL_SPECTRA": str(spectra), "SELF_HEAL_TREE": str(tree)}
             return self._test(package, tree, report, ("-p", "self_heal_spectra"), watching)
 
     def _fetch(self, package: Package) -> None:
-        with tempfile.TemporaryDirectory(dir=self._cache) as folder:
+        with tempfile.TemporaryDirectory(dir=self.cache) as folder:
             self._pip("download", "--no-deps", "--no-binary=:all:", "-d", folder, package.requirement)
             (archive,) = Path(folder).glob("*.tar.gz")
             with tarfile.open(archive) as sources:

@@ -22,13 +22,13 @@ _ANY = frozenset(range(256))
 def make_channel(path: Path, isolation: Isolation) -> None:
     """Make the FIFO for a record: writable by the command, readable by this process alone."""
     os.mkfifo(path, 0o600)
-    if isolation.user is not None:
+    if isolation.own_user:
         path.chmod(0o622)
 
 
 def hand_over(folder: Path, isolation: Isolation) -> None:
     """Give a folder and all below it to a user of its own; who that is tells what runs in it whom to run as."""
-    if isolation.user is None:
+    if not isolation.own_user:
         return
     user = another_user()
     # From the bottom up: until the last step, the new owner cannot even enter the folder.
@@ -43,7 +43,7 @@ def take_back(folder: Path, isolation: Isolation) -> None:
 
     Sound only when no process of that user is left.
     """
-    if isolation.user is None:
+    if not isolation.own_user:
         return
     for parent, directories, files in os.walk(folder, topdown=False):
         for name in (*directories, *files):

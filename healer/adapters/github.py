@@ -111,12 +111,16 @@ class GitHubClient:
             raise _unexpected()
         return tuple(pull for pull in map(_pull_request, found) if pull.head == branch)
 
-    def open_pull_request(self, *, title: str, body: str, head: str, base: str) -> PullRequest:
-        """Open a pull request, or update the one that is already open from this branch to this base."""
+    def open_pull_request(self, *, title: str, body: str, head: str, base: str, draft: bool = False) -> PullRequest:
+        """Open a pull request, or update the one that is already open from this branch to this base.
+
+        As a draft where the repository has them (private ones of free plans do not); one that is open stays what it is.
+        """
         for pull in self.open_pull_requests(head):
             if pull.base == base:
                 return self.update_pull_request(pull.number, title=title, body=body)
         content = {"title": title, "body": body, "head": head, "base": base, "maintainer_can_modify": True}
+        content |= {"draft": True} if draft else {}
         try:
             return _pull_request(self._ask("POST", "/pulls", body=content))
         except _Refused as refused:
@@ -125,6 +129,8 @@ class GitHubClient:
                 for pull in self.open_pull_requests(head):
                     if pull.base == base:
                         return self.update_pull_request(pull.number, title=title, body=body)
+            if draft and refused.status == 422 and "draft" in refused.message.lower():  # noqa: PLR2004 - HTTP's number
+                return self.open_pull_request(title=title, body=body, head=head, base=base)
             raise self._explained(refused) from None
 
     def update_pull_request(self, number: int, *, title: str, body: str) -> PullRequest:

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from healer.ports import Environment
 
 INPUTS = (
-    "github-token", "anthropic-api-key", "anthropic-base-url", "openai-api-key", "openai-base-url", "model", "engine",
-    "report", "test-command", "setup-command", "setup", "cache", "check", "deliver", "rounds", "proof-runs",
-    "workers", "max-cost-usd", "time-limit", "case-time-limit", "network", "unsafe-no-sandbox", "working-directory", "source-root",
-    "allow-dependencies",
+    "github-token", "anthropic-api-key", "anthropic-base-url", "openai-api-key", "openai-base-url", "model",
+    "escalate-to", "ensemble", "reviewer", "candidates", "engine", "report", "test-command", "setup-command", "setup",
+    "cache", "check", "deliver", "rounds", "proof-runs", "workers", "max-cost-usd", "time-limit", "case-time-limit",
+    "network", "test-image", "unsafe-no-sandbox", "working-directory", "source-root", "allow-dependencies",
 )  # fmt: skip
 """All that action.yml declares. Other INPUT_ variables can be planted by an earlier step, so they are not read."""
 
@@ -39,10 +39,10 @@ _FIXED = {
     "LANG": "C.UTF-8",
 }
 _OPTIONS = (
-    "model", "setup-command", "setup", "cache", "deliver", "rounds", "proof-runs", "workers", "max-cost-usd",
-    "time-limit", "case-time-limit", "network",
+    "model", "escalate-to", "reviewer", "candidates", "setup-command", "setup", "cache", "deliver", "rounds",
+    "proof-runs", "workers", "max-cost-usd", "time-limit", "case-time-limit", "network", "test-image",
 )  # fmt: skip
-_REPEATED = ("engine", "report", "check", "source-root")
+_REPEATED = ("engine", "ensemble", "report", "check", "source-root")
 _SWITCHES = ("unsafe-no-sandbox", "allow-dependencies")
 _SHELL = re.compile(r"[|&;<>()$`*?\n~#]|^\s*\w+=")
 

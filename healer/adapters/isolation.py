@@ -45,7 +45,7 @@ def choose(
             "self-heal where it can, or ask for network: full"
         )
     sentence = f"tests are not isolated ({why}): they run as this user, who can read what you can read"
-    return Isolation(None, confined=False, sentence=sentence)
+    return Isolation(own_user=False, confined=False, sentence=sentence)
 
 
 def obstacles(

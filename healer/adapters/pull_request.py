@@ -11,7 +11,7 @@ from healer.adapters.repository import EMAIL
 from healer.delivery.commit import branch_name, commit_message
 from healer.delivery.pull_request import pull_request_body, pull_request_title
 from healer.errors import DeliveryError
-from healer.models.outcome import Delivered
+from healer.models.outcome import Delivered, Standing
 
 if TYPE_CHECKING:
     from healer.adapters.github import GitHubClient, PullRequest
@@ -80,7 +80,11 @@ class PullRequestDelivery:
 
     def _open(self, fix: Fix, diagnosis: Diagnosis, branch: str, target: str) -> PullRequest:
         return self.github.open_pull_request(
-            title=pull_request_title(diagnosis), body=pull_request_body(fix, diagnosis), head=branch, base=target
+            title=pull_request_title(diagnosis),
+            body=pull_request_body(fix, diagnosis),
+            head=branch,
+            base=target,
+            draft=fix.confidence is not None and fix.confidence.standing is Standing.DRAFT,
         )
 
     def _place(self, fix: Fix, wanted: str, target: str) -> _Place:

@@ -91,7 +91,7 @@ class PrivateRepository:
         self.folder = self._private.path
         try:
             self.directory = self._borrow(checkout)
-            listed = self.git("ls-tree", "-r", "-l", "-z", "--full-tree", self.base).split(b"\0")
+            listed = self._listed(self.base)
             self.names = frozenset(
                 record.partition(b"\t")[2].decode("utf-8", "surrogateescape") for record in listed if record
             )
@@ -147,15 +147,24 @@ class PrivateRepository:
             argv, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
 
+    def at(self, commit: str) -> CommitSource:
+        """Return the files of an earlier commit; raise RepositoryError where it is not there."""
+        return CommitSource(_regular(self._listed(commit)), self._batch)
+
+    def _listed(self, commit: str) -> list[bytes]:
+        return self.git("ls-tree", "-r", "-l", "-z", "--full-tree", commit).split(b"\0")
+
     def recent_commits(self, limit: int) -> Sequence[Commit]:
         """Return at most `limit` commits ending in the base, newest first, with their changes to text files.
+
+        A merge counts as one commit, with all that it brought in.
 
         A partial clone holds no older versions of files: then there are none.
         """
         try:
             log = self.git(
-                "log", f"--max-count={limit}", f"--format={LOG_FORMAT}", "-p", "-U0", "--no-ext-diff", "--no-textconv",
-                "--no-renames", "--no-color", "--no-notes", "--encoding=UTF-8", self.base, "--",
+                "log", f"--max-count={limit}", "--first-parent", "-m", f"--format={LOG_FORMAT}", "-p", "-U0",
+                "--no-ext-diff", "--no-textconv", "--no-renames", "--no-color", "--no-notes", "--encoding=UTF-8", self.base, "--",
             )  # fmt: skip
         except RepositoryError:
             return ()

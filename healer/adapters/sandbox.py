@@ -20,7 +20,6 @@ from healer.adapters.folders import clear_shared
 from healer.adapters.sandboxes.containers.creation import arranged, keeper
 from healer.adapters.sandboxes.order import Execution, Isolation, Level, Limits, Network, Order
 from healer.adapters.sandboxes.pipes import HEAD_BYTES, RECORD_BYTES, TAIL_BYTES, Bounded, pump
-from healer.adapters.sandboxes.rungs import SANDBOX_ID
 from healer.adapters.sandboxes.supervision import ordered, shared_folders, supervisor, user_of
 from healer.adapters.stopping import stoppable
 from healer.errors import SandboxError, SuiteError
@@ -28,7 +27,7 @@ from healer.errors import SandboxError, SuiteError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["PAYLOAD", "SANDBOX_ID", "Execution", "Isolation", "Level", "Limits", "Network", "Order", "execute"]
+__all__ = ["PAYLOAD", "Execution", "Isolation", "Level", "Limits", "Network", "Order", "execute"]
 
 PAYLOAD = Path(__file__).with_name("payload")
 

@@ -75,9 +75,9 @@ class CommandSuite:
         self._roots = import_roots(repository.source.paths)
         self._numbers = itertools.count(1)
         self._is_first, self._is_plain = True, False
-        self._private = PrivateFolder("runs")
+        self._private = PrivateFolder("runs", isolation.place)
         self._folder = self._private.path
-        if isolation.user is not None:
+        if isolation.own_user:
             self._folder.chmod(0o711)
         self._copies = Copies(repository, self._folder, self._furnish)
 
@@ -146,6 +146,8 @@ class CommandSuite:
         run = RunFolder(self._folder / f"run-{next(self._numbers)}")
         run.make(only, in_order=in_order, watch=watch)
         self._copies.lay(tree, run.tree)
+        if self._furnishing is not None:
+            self._furnishing.settle_in(run.home)
         hand_over(run.folder, self._isolation)
         make_channel(run.channel, self._isolation)  # afterwards: who owns a channel could also read it
         return run

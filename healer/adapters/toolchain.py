@@ -22,7 +22,7 @@ _KEPT = (
     "JAVA_HOME", "GOROOT", "GOPATH", "CARGO_HOME", "RUSTUP_HOME", "NVM_DIR", "ASDF_DIR", "ASDF_DATA_DIR",
     "SSL_CERT_FILE",
 )  # fmt: skip
-_INSTALLING = (
+INSTALLING = (
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_TRUSTED_HOST", "PIP_CERT", "PIP_DEFAULT_TIMEOUT",
     "PIP_CONSTRAINT", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS",
     "UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "npm_config_registry", "NPM_CONFIG_REGISTRY", "NODE_EXTRA_CA_CERTS", "GOPROXY",
@@ -36,7 +36,7 @@ _SHELLS = frozenset({"sh", "bash", "dash", "zsh", "env", "make", "timeout", "nic
 _WORD = re.compile(r"[\w./+-]+")
 _MOST_MENTIONED = 20
 _CREDENTIALS = re.compile(r"//[^/\s@]*@")
-_PYTEST = frozenset({"pytest", "py.test"})
+PYTEST = frozenset({"pytest", "py.test"})
 _TOOLS_BELOW_HOME = {"PYENV_ROOT": ".pyenv", "CARGO_HOME": ".cargo", "RUSTUP_HOME": ".rustup"}
 """Where version managers keep what their shims start; tests get another HOME, so they must be told."""
 _FIXED = {
@@ -80,7 +80,7 @@ class Toolchain:
         if "PYENV_ROOT" in kept:
             kept["PATH"] = _without_shims(kept["PATH"], Path(kept["PYENV_ROOT"]), kept.get("PYENV_VERSION"), checkout)
         kept.setdefault("LANG", "C.UTF-8")
-        installing = {name: value for name in _INSTALLING if (value := environment.get(name))}
+        installing = {name: value for name in INSTALLING if (value := environment.get(name))}
         harmless = {name: value for name, value in installing.items() if not _CREDENTIALS.search(value)}
         return cls(kept, (checkout,) if checkout else (), installing=harmless)
 
@@ -90,6 +90,7 @@ class Toolchain:
             **self.environment,
             **_FIXED,
             "HOME": str(home),
+            "GRADLE_USER_HOME": str(home / ".gradle"),  # Java does not ask HOME
             "TMPDIR": str(scratch),
             "PWD": str(tree),
             "PYTHONPATH": ":".join(map(str, roots)),
@@ -140,7 +141,7 @@ class Toolchain:
             for root in (*roots, *self.checkouts):
                 if (root / program).is_file():
                     return (str(root / program), *argv[1:])
-        if program in _PYTEST and self.prepared is not None and not (self.prepared / "bin" / program).exists():
+        if program in PYTEST and self.prepared is not None and not (self.prepared / "bin" / program).exists():
             # It is installed outside of the environment, and would run in another Python than the suite's.
             return (str(self.prepared / "bin" / "python"), "-m", "pytest", *argv[1:])
         found = None if relative else shutil.which(program, path=self.environment["PATH"])

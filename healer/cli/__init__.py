@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "reproduce a failure, repair it, prove the repair and deliver it",
     "report": "show what test reports say, whatever their dialect",
     "diagnose": "group the failures and rank the code that is suspicious, changing nothing",
+    "replay": "run a recorded run again, offline, its models played by the record",
     "doctor": "tell what a run would find here, what it would do, and what is lacking",
     "apply": "place a model-written change by its content, or refuse and say why",
 }

@@ -12,6 +12,7 @@ from healer.adapters.setup.inventory import interpreter_of, inventory
 from healer.adapters.setup.recipe import by_command, by_plan, programs
 from healer.adapters.setup.store import store_for
 from healer.adapters.toolchain import default_command
+from healer.cli.grounds import command_in_image, wanted_in_image
 from healer.setup.commands import PYTEST
 from healer.setup.detect import detect
 from healer.setup.serving import lacking
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from healer.adapters.checkout import Checkout
     from healer.adapters.repository import PrivateRepository
     from healer.adapters.sandbox import Isolation
+    from healer.adapters.sandboxes.containers.rung import ImageSandbox
     from healer.adapters.setup.machine import Interpreter, Machine
     from healer.adapters.setup.recipe import Recipe
     from healer.adapters.toolchain import Toolchain
@@ -31,6 +33,13 @@ if TYPE_CHECKING:
 
 _VERSION = re.compile(r"v?(\d{1,6}(?:\.\d{1,6}){0,3}(?:(?:a|b|rc|\.post|\.dev)\d{1,6})?)")
 _PYTHON_BY_PATH = re.compile(r"/python[\d.]*(?![\w/.-])")
+_STARTERS = {
+    "node": re.compile(r"npm|npx|node|pnpm|pnpx|yarn|yarnpkg|corepack|.*/node_modules/.*|node_modules/.*"),
+    "java": re.compile(r"(.*/)?(mvnw?|gradlew?)"),
+    "go": re.compile(r"go|gotestsum"),
+    "rust": re.compile(r"cargo"),
+}
+"""Programs whose commands need what a set-up brings, by language."""
 _PYTHONS = re.compile(r"\b(python[\d.]*|py\.?test|unittest|coverage|tox|nox)\b")
 
 
@@ -58,6 +67,8 @@ class Circumstances:
     """The project's folder, relative to the repository's root."""
     machine: Machine
     on_runner: bool
+    box: ImageSandbox | None = None
+    """The image that the suite runs in, where one is named."""
 
 
 def arrange(here: Circumstances) -> Arrangement:
@@ -65,6 +76,8 @@ def arrange(here: Circumstances) -> Arrangement:
     settings, toolchain = here.settings, here.toolchain
     plan = detected(here)
     test = settings.command or _default(plan, here)
+    if here.box is not None:
+        return _in_image(here, here.box, plan, test)
     isolation = _isolated(here, [test, *settings.checks])
     if settings.setup is not None:
         return Arrangement(test, isolation, by_command(settings.setup), plan, "--setup-command was given")
@@ -82,6 +95,20 @@ def arrange(here: Circumstances) -> Arrangement:
     # Once more, for what a set-up starts has to be startable in the sandbox as well.
     isolation = _isolated(here, [test, *settings.checks], programs(recipe, toolchain))
     return Arrangement(test, isolation, recipe, plan, why)
+
+
+def _in_image(here: Circumstances, box: ImageSandbox, plan: Plan | None, test: tuple[str, ...]) -> Arrangement:
+    """Decide for a suite that runs in an image, whose Pythons and tools are the ones there are."""
+    settings = here.settings
+    if settings.setup is not None:
+        recipe = command_in_image(settings.setup, box)
+        return Arrangement(test, box.isolation, recipe, plan, "--setup-command was given")
+    wanted, why = wanted_in_image(plan, test, settings, here.toolchain, box)
+    if plan is None or not wanted:
+        return Arrangement(test, box.isolation, None, plan, why)
+    version = _version(here.checkout, here.repository.base)
+    recipe = by_plan(plan, box.machine, here.repository.source, folder=here.folder, version=version)
+    return Arrangement(settings.command or plan.test, box.isolation, recipe, plan, why)
 
 
 def _starts(python: Interpreter, toolchain: Toolchain, isolation: Isolation) -> bool:
@@ -120,9 +147,16 @@ def _wanted(here: Circumstances, plan: Plan | None, test: tuple[str, ...], isola
     if mode == "always":
         return True, "--setup always"
     if plan.language != "python":
-        program = plan.test[0]
-        return test[0] == program, f"the command is{'' if test[0] == program else ' not'} {program}'s"
+        needs = uses(plan, test)
+        return needs, f"the command is{'' if needs else ' not'} {plan.test[0]}'s"
     return _python_wanted(here, plan, test, isolation)
+
+
+def uses(plan: Plan, test: tuple[str, ...]) -> bool:
+    """Whether a command needs what a plan of another language than Python sets up."""
+    starters = _STARTERS[plan.language]
+    shell = " ".join(test).split() if test[0].rpartition("/")[2] in {"sh", "bash", "env"} else test[:1]
+    return any(starters.fullmatch(word) for word in shell)
 
 
 def _python_wanted(

@@ -12,6 +12,7 @@ from healer.adapters.checkout import Checkout
 from healer.adapters.git import Git
 from healer.adapters.isolation import obstacles
 from healer.adapters.repository import PrivateRepository
+from healer.adapters.sandboxes.containers.finding import find_engine
 from healer.adapters.setup.machine import TOOLS, Machine
 from healer.adapters.setup.recipe import by_plan
 from healer.adapters.toolchain import Toolchain
@@ -115,12 +116,25 @@ def _sandbox(settings: Settings, terminal: Terminal) -> Iterator[Finding]:
             yield Finding("sandbox", rung.level.value, OK, rung.isolation(None).sentence)
         else:
             yield Finding("sandbox", rung.level.value, NOTE, obstacle)
+    yield _containers(terminal)
     if not here:
         state = LACKING if terminal.on_runner and not settings.unsafe_no_sandbox else NOTE
         advice = "run self-heal in its container image, or as root on Linux, to keep tests from your files"
         yield Finding(
             "sandbox", "none", state, "tests would run as this user, beside all that this user can read", advice
         )
+
+
+def _containers(terminal: Terminal) -> Finding:
+    """Tell whether --test-image could be used; it is tried where an image is named."""
+    found = find_engine(terminal.environment)
+    if isinstance(found, str):
+        why, _, advice = found.rpartition("; ")
+        return Finding("sandbox", "container", NOTE, why, f"{advice}, to run suites by --test-image")
+    if found.lacking:
+        return Finding("sandbox", "container", NOTE, f"{found.name}: {found.lacking}", "use an engine that can")
+    told = f"{found.name} at {found.engine.address}: --test-image IMAGE runs the suite in its containers"
+    return Finding("sandbox", "container", OK, told)
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:

@@ -13,24 +13,19 @@ from healer.adapters.git import Git
 from healer.adapters.local_delivery import BranchDelivery, PatchDelivery, SummaryDelivery
 from healer.adapters.redacting import RedactingSuite
 from healer.adapters.repository import PrivateRepository
-from healer.adapters.setup.machine import Machine
 from healer.adapters.suite import CommandSuite, SuiteCommand
-from healer.adapters.toolchain import Toolchain
 from healer.adapters.workers import Workers, cores
 from healer.budget import Budget
 from healer.cli.arrangement import Circumstances, arrange
-from healer.cli.clients import model_client
-from healer.engines.embedded.engine import EmbeddedEngine
+from healer.cli.clients import ledger
+from healer.cli.engines import Cast, most_calls
+from healer.cli.grounds import grounds
 from healer.engines.model.engine import ModelEngine
 from healer.errors import UsageError
 from healer.evidence.merging import merged
 from healer.evidence.readers import read_reports
-from healer.localization.context import gather
-from healer.models.change import Rejection
 from healer.models.evidence import ReportVerdict
 from healer.patches.gate import GatePolicy
-from healer.patches.parse import parse_reply
-from healer.patches.place import place
 from healer.pipeline import Tools
 from healer.redaction import Redactor
 from healer.trials import Limits
@@ -41,14 +36,12 @@ if TYPE_CHECKING:
 
     from healer.adapters.event import Event
     from healer.adapters.sandbox import Isolation
+    from healer.cli.clients import Clients
+    from healer.cli.grounds import Grounds
     from healer.cli.settings import Settings
     from healer.cli.terminal import Terminal
-    from healer.models.change import FileEdit
     from healer.models.evidence import Failure, Report
-    from healer.ports import Delivery, Engine, SourceTree
-
-_CALLS_PER_ROUND = 2
-
+    from healer.ports import Delivery, Engine
 
 def read_evidence(
     reports: Sequence[str], logs: Sequence[Path], folder: Path, terminal: Terminal, *, required: bool
@@ -89,28 +82,10 @@ def _present(reports: Sequence[str], folder: Path, terminal: Terminal, *, requir
         return []
 
 
-def engines(settings: Settings, budget: Budget, redact: Redactor) -> tuple[Engine, ...]:
-    """Return the engines asked for, in order."""
-    made: list[Engine] = []
-    for name in settings.engines:
-        if name == "embedded":
-            made.append(EmbeddedEngine())
-        else:
-            client = model_client(name, settings.model, settings, budget)
-            made.append(ModelEngine(client, name, gather, read_change, redact, rounds=settings.rounds))
-    return tuple(made)
-
-
-def read_change(text: str, source: SourceTree) -> tuple[FileEdit, ...] | Rejection:
-    """Parse a model's reply and place its change on the base, all of it or nothing."""
-    changes = parse_reply(text)
-    if isinstance(changes, Rejection):
-        return changes
-    return place(changes, lambda path: source.read(path) if path in source.paths else None)
-
-
 @contextmanager
-def workbench(settings: Settings, event: Event | None, terminal: Terminal) -> Iterator[tuple[Tools, list[str]]]:
+def workbench(
+    settings: Settings, event: Event | None, terminal: Terminal, clients: Clients
+) -> Iterator[tuple[Tools, list[str]]]:
     """Open everything that a run works with; yield it with what the reader must know of it; put it all away after."""
     # A variable that tests were given by name may be a secret of theirs.
     lent = (terminal.environment.get(name, "") for name in settings.variables)
@@ -120,12 +95,14 @@ def workbench(settings: Settings, event: Event | None, terminal: Terminal) -> It
     base = checkout.resolve(event.head_sha if event and event.head_sha else settings.base)
     with ExitStack() as stack:
         repository = stack.enter_context(PrivateRepository(checkout, base))
-        suite, isolation = _suite(settings, checkout, repository, terminal)
+        ground = stack.enter_context(grounds(settings, checkout, terminal))
+        suite, isolation = _suite(settings, checkout, repository, terminal, ground)
         stack.callback(suite.close)
         workers = Workers(settings.workers or cores())
         stack.callback(workers.close)
-        budget = Budget(settings.max_cost_usd, _CALLS_PER_ROUND * settings.rounds * len(settings.engines))
-        asked = engines(settings, budget, redact)
+        clients.open(Budget(settings.max_cost_usd, most_calls(settings), ledger(settings)), base, redact)
+        cast = Cast(settings, clients, redact)
+        asked = cast.engines()
         notes = [*_left_out(checkout, base), isolation.sentence, *_cost_notes(asked)]
         for note in notes:
             terminal.progress("note", note)
@@ -141,21 +118,21 @@ def workbench(settings: Settings, event: Event | None, terminal: Terminal) -> It
             _delivery(settings, checkout, repository, event, terminal),
             terminal.progress,
             time.monotonic,
-            lambda: budget.usage,
+            clients.usage,
             workers,
             Limits(rounds=settings.rounds, proof_runs=settings.proof_runs, policy=policy),
+            cast.reviewer(),
         )
         yield tools, notes
 
 
 def _suite(
-    settings: Settings, checkout: Checkout, repository: PrivateRepository, terminal: Terminal
+    settings: Settings, checkout: Checkout, repository: PrivateRepository, terminal: Terminal, ground: Grounds
 ) -> tuple[CommandSuite, Isolation]:
     """Return the suite behind the test command, and how it is isolated."""
-    toolchain = Toolchain.inherit(terminal.environment, checkout.top, settings.variables)
-    machine = Machine.look(terminal.environment)
+    toolchain, folder = ground.toolchain, folder_of(checkout)
     arranged = arrange(
-        Circumstances(settings, checkout, repository, toolchain, folder_of(checkout), machine, terminal.on_runner)
+        Circumstances(settings, checkout, repository, toolchain, folder, ground.machine, terminal.on_runner, ground.box)
     )
     if arranged.recipe is not None:
         for remark in (arranged.why, *(arranged.plan.reasons if arranged.plan and not settings.setup else ())):
@@ -164,7 +141,7 @@ def _suite(
         arranged.test,
         settings.checks,
         settings.reports,
-        folder_of(checkout),
+        folder,
         arranged.recipe,
         settings.time_limit,
         settings.case_time_limit,
@@ -194,8 +171,8 @@ def _left_out(checkout: Checkout, base: str) -> list[str]:
 
 
 def _cost_notes(asked: Sequence[Engine]) -> list[str]:
-    notes = (engine.client.cost_note for engine in asked if isinstance(engine, ModelEngine))
-    return [note for note in notes if note]
+    clients = (client for engine in asked if isinstance(engine, ModelEngine) for client in engine.ladder.clients)
+    return list(dict.fromkeys(client.cost_note for client in clients if client.cost_note))
 
 
 def folder_of(checkout: Checkout) -> str:

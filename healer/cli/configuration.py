@@ -71,8 +71,8 @@ KEYS: Mapping[str, Key] = {
         is_list=True,
     ),
     "engine": Key(
-        "one or several of embedded, anthropic, openai",
-        lambda value: _are(value, {"embedded", "anthropic", "openai"}.__contains__),
+        "one or several of embedded, anthropic, bedrock, vertex, openai",
+        lambda value: _are(value, {"embedded", "anthropic", "bedrock", "vertex", "openai"}.__contains__),
         is_list=True,
     ),
     "model": Key("the name of a model", lambda value: isinstance(value, str) and bool(_MODEL.fullmatch(value))),
@@ -96,7 +96,7 @@ KEYS: Mapping[str, Key] = {
 ELSEWHERE = (
     "github-token", "anthropic-api-key", "anthropic-base-url", "openai-api-key", "openai-base-url", "env", "cache",
     "unsafe-no-sandbox", "allow-dependencies", "deliver", "output", "report", "log", "repo", "base", "format",
-    "working-directory",
+    "working-directory", "test-image", "escalate-to", "ensemble", "reviewer", "candidates",
 )  # fmt: skip
 """Settings that this file may not hold: secrets and addresses, what loosens, and what belongs to one run."""
 

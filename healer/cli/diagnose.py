@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from healer.adapters.checkout import Checkout
 from healer.adapters.git import Git
 from healer.adapters.repository import PrivateRepository
+from healer.cli.clients import LiveClients
 from healer.cli.composition import read_evidence, workbench
 from healer.cli.parsing import Parser
+from healer.cli.prompting import prompt_document, prompt_for, prompt_table, prompt_text
 from healer.cli.settings import add_evidence_options, parse_run, split_command
 from healer.delivery.document import cluster_document
 from healer.errors import SuiteError
@@ -39,13 +41,19 @@ _SHOWN_FAILURES = 5
 def execute(arguments: list[str], terminal: Terminal) -> int:
     """Say what fails and where to look; 0 whatever was found, as long as there was something to read."""
     options, _ = split_command(arguments)
-    _parser().parse_args(options)
-    settings = replace(parse_run(arguments, terminal.environment), engines=(), deliver="summary")
+    asked = _parser().parse_args(options)
+    known = [argument for argument in arguments[: len(options)] if argument != "--prompt"] + arguments[len(options) :]
+    settings = replace(parse_run(known, terminal.environment), engines=(), deliver="summary")
     with _failing(settings, terminal) as (failures, repository, spectra):
         source = repository.source
         diagnosis = diagnose(failures, repository, spectra, commits=Limits().commits, progress=terminal.progress)
+        prompt = prompt_for(diagnosis, source, settings) if asked.prompt else None
         if settings.format == "json":
-            terminal.print_json(as_json(diagnosis))
+            terminal.print_json(as_json(diagnosis) | ({"prompt": prompt_document(prompt)} if prompt else {}))
+        elif prompt:
+            terminal.print(prompt_text(prompt))
+            for line in prompt_table(prompt):
+                terminal.progress("prompt", line)
         else:
             terminal.print(as_text(diagnosis, source))
     return 0
@@ -109,7 +117,7 @@ def _location(number: int, place: Location, source: SourceTree) -> Iterator[str]
 def _failing(settings: Settings, terminal: Terminal) -> Iterator[_Failing]:
     """Yield what fails on the base: by the reports and logs given, or else by one run of the test command."""
     if settings.command or not (settings.reports or settings.logs):
-        with workbench(settings, None, terminal) as (tools, _):
+        with workbench(settings, None, terminal, LiveClients(settings)) as (tools, _):
             run = tools.suite.run(watch=Watch.YES)
             if not run.failures and not run.complete:
                 ending = "was stopped at its time limit" if run.timed_out else "ended early"
@@ -141,6 +149,9 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--time-limit", type=float, default=1800.0, metavar="S", help="seconds for the suite run (1800)")
     what.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run tests beside secrets where nothing can isolate them"
+    )
+    parser.add_argument(
+        "--prompt", action="store_true", help="print the prompt that a model would be sent, and its size by section"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="the result on standard output")
     return parser

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
-from healer.cli.clients import model_client
-from healer.cli.model_names import FREE, engine_and_model
+from healer.cli.model_options import FREE, engine_and_model
 from healer.cli.settings import ENGINES
 from healer.engines.embedded.engine import EmbeddedEngine
 from healer.engines.model.engine import ModelEngine
@@ -21,7 +19,7 @@ from healer.patches.parse import parse_reply
 from healer.patches.place import place
 
 if TYPE_CHECKING:
-    from healer.budget import Budget
+    from healer.cli.clients import Clients
     from healer.cli.settings import Settings
     from healer.models.change import FileEdit
     from healer.ports import Engine, ModelClient, Reviewer, SourceTree
@@ -45,10 +43,10 @@ def most_calls(settings: Settings) -> int:
 class Cast:
     """The engines and the reviewer of one run, which share its fence and its choice of code."""
 
-    def __init__(self, settings: Settings, budget: Budget, redact: Redactor) -> None:
+    def __init__(self, settings: Settings, clients: Clients, redact: Redactor) -> None:
         self._settings = settings
-        self._budget = budget
-        self._fence = Fence(secrets.token_hex(8), redact)
+        self._clients = clients
+        self._fence = Fence(clients.marker, redact)
         self._reader = Reader(gather, CONTEXT_TOKENS)
 
     def engines(self) -> tuple[Engine, ...]:
@@ -76,7 +74,7 @@ class Cast:
 
     def _model_engine(self, name: str, *, is_first: bool) -> ModelEngine:
         settings = self._settings
-        first = [model_client(name, settings.model, settings, self._budget)]
+        first = [self._clients.client(name, settings.model)]
         later = []
         if is_first:
             first += [self._client(named) for named in settings.ensemble]
@@ -92,7 +90,7 @@ class Cast:
         if found is None:
             raise UsageError(f"{named} is a model of no engine that is asked; write ENGINE:MODEL")
         engine, model = found
-        return model_client(engine, model, self._settings, self._budget)
+        return self._clients.client(engine, model)
 
 
 def read_change(text: str, source: SourceTree) -> tuple[FileEdit, ...] | Rejection:

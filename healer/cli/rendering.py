@@ -25,6 +25,8 @@ def _lines(result: HealResult) -> Iterator[str]:
         yield result.fix.diff.rstrip("\n")
         yield ""
         yield from (f"  {sentence}" for sentence in result.fix.proof)
+        if result.fix.confidence is not None:
+            yield f"  Confidence by the evidence: {result.fix.confidence.value:.2f} ({result.fix.confidence.standing})."
         yield "  Passing tests make a patch plausible, not correct: review it."
     elif result.attempts:
         verdicts = Counter(f"{attempt.engine} {attempt.verdict}" for attempt in result.attempts)

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from healer.adapters.actions import Runner
 from healer.adapters.event import read_event
+from healer.cli.clients import LiveClients
 from healer.cli.composition import read_evidence, workbench
 from healer.cli.configuration import PATH
+from healer.cli.keys import Keys
 from healer.cli.rendering import conclusion
 from healer.cli.repository_settings import repository_settings
-from healer.cli.settings import Keys, parse_run, run_parser, split_command
+from healer.cli.settings import parse_run, run_parser, split_command
 from healer.delivery.document import result_document
+from healer.errors import ImageUnavailable
 from healer.models.outcome import HealResult, Outcome
 from healer.pipeline import heal
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from healer.adapters.event import Event
+    from healer.cli.clients import Clients
     from healer.cli.settings import Settings
     from healer.cli.terminal import Terminal
 
@@ -32,13 +36,14 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
     """Run the cycle once and say how it ended; 0 for a good outcome, 1 when the failure is still there."""
     hidden = Keys.found_in(terminal.environment).secrets
     runner = Runner.around(terminal.environment, terminal.stderr, hidden)
-    with _interruptible(), runner or nullcontext():
+    with interruptible(), runner or nullcontext():
         given = run_parser().parse_args(split_command(arguments)[0])
         event = read_event(terminal.environment) if runner else None
         if event and event.skip:
             result = _skipped(event)
         else:
-            result = _heal(_settings(arguments, given.repo, terminal), event, terminal)
+            settings = _settings(arguments, given.repo, terminal)
+            result = heal_once(settings, event, terminal, LiveClients(settings))
         if runner:
             runner.conclude(result)
     if given.format == "json":
@@ -59,15 +64,20 @@ def _settings(arguments: list[str], folder: Path, terminal: Terminal) -> Setting
     return parse_run(arguments, terminal.environment, file=file.values)
 
 
-def _heal(settings: Settings, event: Event | None, terminal: Terminal) -> HealResult:
+def heal_once(settings: Settings, event: Event | None, terminal: Terminal, clients: Clients) -> HealResult:
+    """Run the cycle with these models and return how it ended."""
     required = not settings.command
     reported = read_evidence(settings.reports, settings.logs, settings.repository, terminal, required=required)
-    with workbench(settings, event, terminal) as (tools, notes):
-        result = heal(reported, tools, notes=notes)
-        conclude = getattr(tools.delivery, "conclude", None)
-        if conclude is not None:
-            conclude(result)
-        return result
+    try:
+        with workbench(settings, event, terminal, clients) as (tools, notes):
+            result = heal(reported, tools, notes=notes)
+            conclude = getattr(tools.delivery, "conclude", None)
+            if conclude is not None:
+                conclude(result)
+            clients.conclude(result)
+            return result
+    except ImageUnavailable as error:
+        return HealResult(Outcome.ENVIRONMENT, error.code, error.sentence)
 
 
 def _skipped(event: Event) -> HealResult:
@@ -76,7 +86,7 @@ def _skipped(event: Event) -> HealResult:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """End on SIGTERM as on Ctrl-C: children are swept, private folders removed, nothing is delivered.
 
     The first signal starts the tidying up; further ones, such as a runner sends seconds later, do not break it off.

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from healer.cli.keys import Keys
 from healer.cli.layers import command_of, layered
-from healer.cli.model_names import engine_and_model
+from healer.cli.model_options import add_model_options, model_problems
 from healer.cli.parsing import Parser
+from healer.cli.spending import Spending, add_spending_options, spending_of, spending_problems
 from healer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,40 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-ENGINES = ("embedded", "anthropic", "openai")
+ENGINES = ("embedded", "anthropic", "bedrock", "vertex", "openai")
 """In order of cost."""
 NETWORKS = ("none", "loopback", "full")
 DELIVERIES = ("patch", "branch", "pull-request", "summary")
 PROVISIONS = ("auto", "always", "none")
 DEFAULT_MODEL = "claude-sonnet-5-5"
 """Pinned by release; a change is a minor version with a line in the CHANGELOG."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Secrets and the addresses they are sent to."""
-
-    anthropic: str | None = field(default=None, repr=False)
-    anthropic_url: str | None = None
-    openai: str | None = field(default=None, repr=False)
-    openai_url: str | None = None
-    github: str | None = field(default=None, repr=False)
-
-    @classmethod
-    def found_in(cls, environment: Mapping[str, str]) -> Keys:
-        """Take what is set and not empty."""
-        return cls(
-            anthropic=environment.get("ANTHROPIC_API_KEY") or None,
-            anthropic_url=environment.get("ANTHROPIC_BASE_URL") or None,
-            openai=environment.get("OPENAI_API_KEY") or None,
-            openai_url=environment.get("OPENAI_BASE_URL") or None,
-            github=environment.get("GITHUB_TOKEN") or None,
-        )
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """All that must never leave but in the header it is meant for."""
-        return tuple(filter(None, (self.anthropic, self.openai, self.github)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +61,13 @@ class Settings:
     workers: int
     """0: as many as there are processors."""
     max_cost_usd: float
+    spending: Spending
     time_limit: float
     case_time_limit: float | None
     """None: a third of `time_limit`."""
     unsafe_no_sandbox: bool
+    test_image: str | None
+    """The image whose containers the suite runs in; None: it runs on this machine."""
     network: str | None
     """What tests may talk to; None: their own localhost where the sandbox can tell it apart, else all."""
     source_roots: tuple[str, ...]
@@ -110,7 +88,7 @@ def parse_run(
     given = layered(run_parser(program), options, said).values
     keys = Keys.found_in(environment)
     engines = tuple(given.engine) or _configured(keys, given.model, said.get("engine", ENGINES))
-    problems = _problems(given, keys, engines)
+    problems = [*_problems(given, keys, engines), *spending_problems(given, environment)]
     if not engines:
         problems.append("the repository allows only engines that nothing here configures; give their keys, or --engine")
     if problems:
@@ -139,9 +117,11 @@ def parse_run(
         proof_runs=given.proof_runs,
         workers=given.workers,
         max_cost_usd=given.max_cost_usd,
+        spending=spending_of(given, environment),
         time_limit=given.time_limit,
         case_time_limit=given.case_time_limit,
         unsafe_no_sandbox=given.unsafe_no_sandbox,
+        test_image=given.test_image,
         network=given.network,
         source_roots=tuple(root.strip("/") for root in given.source_root),
         allow_dependencies=given.allow_dependencies,
@@ -170,10 +150,11 @@ def _configured(keys: Keys, model: str | None, allowed: Sequence[str]) -> tuple[
     """Return every engine that may be asked and could answer, in order of cost."""
     present = {
         "embedded": True,
-        "anthropic": keys.anthropic is not None,
+        "anthropic": keys.anthropic is not None or keys.federation is not None,
         "openai": model is not None and (keys.openai is not None or keys.openai_url is not None),
     }
-    return tuple(name for name in ENGINES if present[name] and name in allowed)
+    # Keys of clouds are often there for other ends: what they pay for is asked for by name.
+    return tuple(name for name in ENGINES if present.get(name) and name in allowed)
 
 
 def _problems(given: argparse.Namespace, keys: Keys, engines: Sequence[str]) -> list[str]:
@@ -184,35 +165,21 @@ def _problems(given: argparse.Namespace, keys: Keys, engines: Sequence[str]) -> 
         problems.append(f"--proof-runs is a number from 2 to 20, not {given.proof_runs}")
     if not 0 <= given.workers <= 64:  # noqa: PLR2004 - more is a slip
         problems.append(f"--workers is a number up to 64, or 0 for one a processor, not {given.workers}")
-    if not 0 <= given.max_cost_usd < float("inf"):
-        problems.append(f"--max-cost-usd is a sum of dollars, not {given.max_cost_usd}")
     if not 0 < given.time_limit < float("inf"):
         problems.append(f"--time-limit is a number of seconds, not {given.time_limit}")
     if given.case_time_limit is not None and not 0 < given.case_time_limit < float("inf"):
         problems.append(f"--case-time-limit is a number of seconds, not {given.case_time_limit}")
-    if "anthropic" in given.engine and not keys.anthropic:
+    if "anthropic" in given.engine and not keys.anthropic and not keys.federation:
         problems.append("--engine anthropic needs ANTHROPIC_API_KEY in the environment")
-    if "openai" in given.engine and not given.model:
-        problems.append("--engine openai needs --model, the name that its endpoint knows")
+    problems += [
+        f"--engine {name} needs --model, the name that its endpoint knows"
+        for name in ("bedrock", "vertex", "openai")
+        if name in given.engine and not given.model
+    ]
     if given.deliver == "pull-request" and not keys.github:
         problems.append("--deliver pull-request needs GITHUB_TOKEN in the environment")
-    problems += _model_problems(given, engines)
+    problems += model_problems(given, engines, ENGINES)
     return problems + [problem for check in given.check if (problem := _check_problem(check))]
-
-
-def _model_problems(given: argparse.Namespace, engines: Sequence[str]) -> list[str]:
-    problems = []
-    if given.candidates is not None and not 1 <= given.candidates <= 8:  # noqa: PLR2004 - each costs a call
-        problems.append(f"--candidates is a number from 1 to 8, not {given.candidates}")
-    for option, names in (
-        ("--escalate-to", [given.escalate_to]), ("--ensemble", given.ensemble), ("--reviewer", [given.reviewer]),
-    ):  # fmt: skip
-        problems += [
-            f"{option} {name} is a model of no engine that is asked; write ENGINE:MODEL, as in anthropic:{DEFAULT_MODEL}"
-            for name in names
-            if name is not None and engine_and_model(name, engines, ENGINES) is None
-        ]
-    return problems
 
 
 def _check_problem(check: str) -> str | None:
@@ -245,17 +212,10 @@ def run_parser(program: str = "self-heal run") -> argparse.ArgumentParser:
     what.add_argument("--env", action="append", default=[], metavar="NAME", help="a variable that tests may see")
     what.add_argument("--time-limit", type=float, default=1800.0, metavar="S", help="seconds for one suite run (1800)")
     what.add_argument("--case-time-limit", type=float, metavar="S", help="seconds for one test case (a third of that)")
+    what.add_argument("--test-image", metavar="IMAGE", help="run the suite in containers of this image (node:22)")
     how = parser.add_argument_group("how it is repaired")
     how.add_argument("--engine", action="append", default=[], choices=ENGINES, help="ask only these, in this order")
-    how.add_argument("--model", metavar="ID", help=f"the model to ask ({DEFAULT_MODEL})")
-    how.add_argument("--escalate-to", metavar="[ENGINE:]ID", help="a stronger model, asked when the first round failed")
-    how.add_argument(
-        "--ensemble", action="append", default=[], metavar="[ENGINE:]ID", help="a further model asked in every round"
-    )
-    how.add_argument("--reviewer", metavar="[ENGINE:]ID", help="a model that gives a second opinion on a proved repair")
-    how.add_argument(
-        "--candidates", type=int, metavar="N", help="how many proposals a model makes in each round (one, then as needed)"
-    )
+    add_model_options(how, DEFAULT_MODEL)
     how.add_argument("--rounds", type=int, default=3, metavar="N", help="how many rounds an engine may take (3)")
     how.add_argument(
         "--proof-runs", type=int, default=3, metavar="N", help="in how many runs a repaired test case must pass (3)"
@@ -263,9 +223,7 @@ def run_parser(program: str = "self-heal run") -> argparse.ArgumentParser:
     how.add_argument(
         "--workers", type=int, default=0, metavar="N", help="how many candidates are tried at once (one a processor)"
     )
-    how.add_argument(
-        "--max-cost-usd", type=float, default=0.5, metavar="X", help="cap on model calls in dollars (0.50)"
-    )
+    add_spending_options(how)
     how.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run tests beside secrets where nothing can isolate them"
     )

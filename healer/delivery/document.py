@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 def result_document(result: HealResult) -> dict[str, Any]:
     """Return the result as JSON-ready values; `patch` is a unified diff, `cost_usd` dollars, `seconds` wall time.
 
-    `patch`, `branch`, `pull_request` and `confidence` are null when there is no fix, or none was delivered there.
+    `patch`, `branch`, `pull_request`, `confidence` (0..1, by the evidence) and `standing` (what that is good for) are
+    null when there is no fix, or none was delivered there.
     """
     fix, delivered, usage = result.fix, result.delivered, result.usage
     return {
@@ -28,7 +29,9 @@ def result_document(result: HealResult) -> dict[str, Any]:
         "engine": fix.engine if fix else None,
         "model": fix.model if fix else None,
         "proof": list(fix.proof) if fix else [],
-        "confidence": fix.analysis.confidence if fix else None,
+        "confidence": fix.confidence.value if fix and fix.confidence else None,
+        "confidence_reasons": list(fix.confidence.reasons) if fix and fix.confidence else [],
+        "standing": fix.confidence.standing.value if fix and fix.confidence else None,
         "cost_usd": round(usage.cost_usd, 6),
         "tokens": {
             "input": usage.input_tokens,

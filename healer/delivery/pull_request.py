@@ -28,6 +28,7 @@ def pull_request_body(fix: Fix, diagnosis: Diagnosis, result: HealResult | None 
         sections.root_cause(fix),
         sections.change(fix, limit=16_000),
         sections.proof(fix),
+        sections.confidence(fix),
     ]
     if result is not None:
         parts += [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from healer.delivery.markdown import bullets, code, details, fenced, prose, quoted
+from healer.models.outcome import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,13 @@ PLAUSIBLE = (
     "Passing tests make this change *plausible*, not *correct*: the tests know only what they check. "
     "Please review it like any other change."
 )
+
+
+FOLLOWS = {
+    Standing.AUTO_MERGE: "The evidence is strong: this change is fit for auto-merge, where the repository allows that.",
+    Standing.REVIEW: "The evidence is good: a review is requested.",
+    Standing.DRAFT: "The evidence is thin: take this as a draft, and as a start for a repair of your own.",
+}
 
 
 def failures(clusters: Sequence[FailureCluster], trace_bytes: int) -> str:
@@ -65,6 +73,15 @@ def proof(fix: Fix) -> str:
     """Print what verification established, sentence by sentence, and what that is worth."""
     said = bullets(prose(sentence) for sentence in fix.proof)
     return f"### The proof\n\n{said}\n\n{PLAUSIBLE}" if said else f"### The proof\n\n{PLAUSIBLE}"
+
+
+def confidence(fix: Fix) -> str:
+    """Say how likely the change is right by the evidence, why, and what follows from that."""
+    if fix.confidence is None:
+        return ""
+    weighed = bullets(prose(reason, 1500) for reason in fix.confidence.reasons)
+    head = f"### Confidence: {fix.confidence.value:.2f}\n\n{FOLLOWS[fix.confidence.standing]}"
+    return f"{head}\n\n{weighed}" if weighed else head
 
 
 def engine(name: str, model: str | None) -> str:

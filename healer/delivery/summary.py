@@ -39,6 +39,7 @@ def summary(result: HealResult) -> str:
         parts += [
             sections.change(result.fix, limit=100_000),
             sections.proof(result.fix),
+            sections.confidence(result.fix),
             sections.root_cause(result.fix),
         ]
     parts += [

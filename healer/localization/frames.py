@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+import itertools
 from typing import TYPE_CHECKING
 
 from healer import layout
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from healer.localization.inquiry import Inquiry, Site
+    from healer.localization.pysource import SourceIndex
     from healer.models.evidence import Failure
 
 CALLER_DECAY = 0.7
@@ -19,6 +20,7 @@ CALLER_DECAY = 0.7
 SAME_FUNCTION = 0.5
 """What the other lines of a frame's function get: the fault often lies before the line that noticed it."""
 FAILURES_PER_CLUSTER = 5
+MOST_FRAMES = 20
 
 
 def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
@@ -26,7 +28,8 @@ def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
     for cluster in inquiry.clusters:
         for failure in cluster.failures[:FAILURES_PER_CLUSTER]:
             on_source = (site for site in inquiry.sites(failure) if layout.is_source(site.path))
-            for depth, site in enumerate(islice(on_source, 20)):
+            on_source = itertools.dropwhile(lambda site: is_check(inquiry.index, site), on_source)
+            for depth, site in enumerate(itertools.islice(on_source, MOST_FRAMES)):
                 score = CALLER_DECAY**depth
                 words = describe(site, failure)
                 yield Suspicion(site.path, site.line, site.line, score, words)
@@ -36,6 +39,12 @@ def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
                     yield Suspicion(
                         site.path, around.line, around.end_line, score * SAME_FUNCTION, f"{around.qualname} is {words}"
                     )
+
+
+def is_check(index: SourceIndex, site: Site) -> bool:
+    """Whether a frame stopped at an `assert`: such a function judges, as a test does, and is seldom at fault itself."""
+    module = index.module(site.path)
+    return module is not None and any(first <= site.line <= last for first, last in module.assertions)
 
 
 def rank_tests(inquiry: Inquiry) -> Iterator[Suspicion]:

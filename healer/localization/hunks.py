@@ -38,7 +38,7 @@ class History:
         """Return the 0-based line of the base where the hunk's new lines begin, or None when that is not certain.
 
         `age` is the position of the hunk's commit. A pure deletion has no content to look for: its place holds only
-        when every newer commit is known (a merge is not) and none of them changed its neighbourhood.
+        when every newer commit is known (an empty one may be binary) and none of them changed its neighbourhood.
         """
         mapped = self._mapped(hunk, age)
         length = len(hunk.new_lines)

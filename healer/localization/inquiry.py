@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from healer.evidence.paths import RepositoryPaths
     from healer.localization.pysource import Definition, PythonModule, SourceIndex
-    from healer.models.code import Commit
+    from healer.models.code import Commit, Culprit
     from healer.models.evidence import Failure, FailureCluster
     from healer.models.spectra import Spectra
 
@@ -48,6 +48,7 @@ class Inquiry:
     commits: tuple[Commit, ...]
     paths: RepositoryPaths
     spectra: Spectra | None = None
+    culprit: Culprit | None = None
     _tests: dict[str, tuple[PythonModule, Definition] | None] = field(default_factory=dict, init=False, repr=False)
 
     def sites(self, failure: Failure) -> tuple[Site, ...]:

@@ -117,6 +117,12 @@ class PythonModule:
                 lines.update(range(first.lineno, (first.end_lineno or first.lineno) + 1))
         return frozenset(lines)
 
+    @cached_property
+    def assertions(self) -> tuple[tuple[int, int], ...]:
+        """The first and the last line of every `assert`."""
+        found = (node for node in ast.walk(self.tree) if isinstance(node, ast.Assert))
+        return tuple((node.lineno, node.end_lineno or node.lineno) for node in found)
+
     def named(self, name: str) -> tuple[Definition, ...]:
         """Return the definitions of that plain name."""
         return tuple(definition for definition in self.definitions if definition.name == name)

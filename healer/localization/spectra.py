@@ -1,44 +1,78 @@
 """Line spectra: what failing test cases ran and passing ones did not.
 
-The formula is Ochiai's (Abreu, Zoeteweij and van Gemund, TAICPART 2007).
+The formula is Ochiai's (Abreu, Zoeteweij and van Gemund, TAICPART 2007). Two things that it cannot know are put right by
+the structure of the code: a branch that only failing test cases take was chosen by its condition, and what shows or
+reports a failure is not its cause.
 """
 
 from __future__ import annotations
 
+import ast
 import math
 from typing import TYPE_CHECKING
 
+from healer import layout
 from healer.localization.inquiry import Suspicion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from healer.localization.inquiry import Inquiry
+    from healer.localization.pysource import PythonModule
     from healer.models.evidence import FailureCluster
-    from healer.models.spectra import Spectra
+    from healer.models.spectra import Hits, Spectra
 
 LEAST_SUSPICIOUS = 0.05
+CONDITION = 0.9
+"""What a condition gets of the score of the branches that it chooses."""
+CONSEQUENCE = 0.5
+"""What lines get of their score that run because something went wrong already."""
+MOST_FILES = 60
+"""Of the most suspicious files, whose structure is looked at."""
+_SHOWING = frozenset({"__repr__", "__str__", "__del__", "__format__"})
+_RAISED = ("Error", "Exception", "Warning")
+
+_Scores = dict[int, float]
 
 
 def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
     """Suspect lines by how well running them goes together with failing, cause by cause."""
-    if inquiry.spectra is None:
+    spectra = inquiry.spectra
+    if spectra is None:
         return
     for cluster in inquiry.clusters:
-        yield from _rank_cluster(cluster, inquiry.spectra)
+        own = _numbers(cluster, spectra)
+        scores = _scores(spectra, own) if own else {}
+        files = sorted(scores, key=lambda path: (-max(scores[path].values()), path))
+        for path in files[:MOST_FILES]:
+            module = inquiry.index.module(path)
+            if module:
+                _weigh_consequences(module, scores[path])
+                _blame_conditions(module, scores[path])
+        for path in files:
+            for line, score in scores[path].items():
+                yield Suspicion(path, line, line, score, _told(spectra.lines[path][line], own, spectra.passed))
 
 
-def _rank_cluster(cluster: FailureCluster, spectra: Spectra) -> Iterator[Suspicion]:
+def _numbers(cluster: FailureCluster, spectra: Spectra) -> frozenset[int]:
     wanted = {failure.id for failure in cluster.failures}
-    own = frozenset(number for number, test in enumerate(spectra.failed) if test in wanted)
-    if not own:
-        return
+    return frozenset(number for number, test in enumerate(spectra.failed) if test in wanted)
+
+
+def _scores(spectra: Spectra, own: frozenset[int]) -> dict[str, _Scores]:
+    """Return the score of each line that is suspicious at all, by file."""
+    found: dict[str, _Scores] = {}
+    counted: dict[tuple[int, ...], int] = {}
     for path, lines in spectra.lines.items():
+        if not layout.is_source(path):
+            continue
         for line, hits in lines.items():
-            failing = sum(number in own for number in hits.failed)
-            score = ochiai(failing, len(own), hits.passed)
+            if hits.failed not in counted:
+                counted[hits.failed] = len(own.intersection(hits.failed))
+            score = ochiai(counted[hits.failed], len(own), hits.passed)
             if score >= LEAST_SUSPICIOUS:
-                yield Suspicion(path, line, line, score, _told(failing, len(own), hits.passed, spectra.passed))
+                found.setdefault(path, {})[line] = score
+    return found
 
 
 def ochiai(failing: int, all_failing: int, passing: int) -> float:
@@ -46,6 +80,35 @@ def ochiai(failing: int, all_failing: int, passing: int) -> float:
     return failing / math.sqrt(all_failing * (failing + passing)) if failing else 0.0
 
 
-def _told(failing: int, all_failing: int, passing: int, all_passing: int) -> str:
-    ran = f"all {failing}" if failing == all_failing and failing > 1 else f"{failing} of {all_failing}"
-    return f"ran in {ran} failing and {passing} of {all_passing} passing tests"
+def _weigh_consequences(module: PythonModule, scores: _Scores) -> None:
+    """Lower what runs because something went wrong: exceptions as they are made and raised, and what shows objects."""
+    lowered: set[int] = set()
+    for definition in module.definitions:
+        owner = definition.owner
+        is_raised = owner is not None and owner.name.endswith(_RAISED)
+        if is_raised or definition.name in _SHOWING or "repr" in definition.name:
+            lowered.update(range(definition.line, definition.end_line + 1))
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Raise):
+            lowered.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    for line in lowered & scores.keys():
+        scores[line] *= CONSEQUENCE
+
+
+def _blame_conditions(module: PythonModule, scores: _Scores) -> None:
+    """Raise conditions to the score of the branch that they choose, innermost first."""
+    branching = [node for node in ast.walk(module.tree) if isinstance(node, ast.If | ast.While | ast.For)]
+    for node in sorted(branching, key=lambda one: -one.lineno):
+        chosen = max(_first(node.body, scores), _first(node.orelse, scores))
+        if node.lineno in scores and chosen * CONDITION > scores[node.lineno]:
+            scores[node.lineno] = chosen * CONDITION
+
+
+def _first(body: Sequence[ast.stmt], scores: Mapping[int, float]) -> float:
+    return scores.get(body[0].lineno, 0.0) if body else 0.0
+
+
+def _told(hits: Hits, own: frozenset[int], all_passing: int) -> str:
+    failing = len(own.intersection(hits.failed))
+    ran = f"all {failing}" if failing == len(own) and failing > 1 else f"{failing} of {len(own)}"
+    return f"ran in {ran} failing and {hits.passed} of {all_passing} passing tests"

@@ -43,7 +43,31 @@ class Commit:
     id: str
     subject: str
     hunks: tuple[ChangedHunk, ...] = ()
-    """Changes to text files against the parent; empty for merges and for the first commit of a history."""
+    """Changes to text files against the first parent; empty for the first commit of a history."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRange:
+    """Lines of the base (1-based, inclusive) that a change wrote, and those that stood there before, ends included."""
+
+    path: str
+    line: int
+    end_line: int
+    earlier: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Culprit:
+    """The commit that broke the failing test cases, by experiment: with the code before it, they pass.
+
+    `changes` are the least of what was changed that makes them pass when it is put back into the base; empty where no
+    such part was found.
+    """
+
+    commit: Commit
+    age: int
+    """How many commits before the base."""
+    changes: tuple[ChangedRange, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +88,4 @@ class Diagnosis:
     clusters: tuple[FailureCluster, ...]
     locations: tuple[Location, ...]
     commits: tuple[Commit, ...] = ()
+    culprit: Culprit | None = None

@@ -1,9 +1,9 @@
 """How likely a proved change is right, by evidence alone: log-odds that each piece of evidence moves.
 
-Tests make a change plausible, not correct. Of changes that pass the tests at hand, about 8 in 100 fail a fuller suite and
-30 in 100 behave differently from the developers' own (a study of SWE-bench's solved tasks, ICSE 2026); hence four in
-five to begin with. The weights are judgements, not fitted: they are written down here and in `docs/prompts.md`, so that
-they can be argued with.
+Tests make a change plausible, not correct. Of changes that pass the tests at hand, about 8 in 100 fail a fuller suite
+and 30 in 100 behave differently from the developers' own (a study of SWE-bench's solved tasks, ICSE 2026); hence four
+in five to begin with. The weights are judgements, not fitted: they are written down here and in `docs/prompts.md`, so
+that they can be argued with.
 """
 
 from __future__ import annotations

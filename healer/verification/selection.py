@@ -32,9 +32,10 @@ def ranked(
 ) -> list[AnyCandidate]:
     """Order plausible candidates, best first.
 
-    First what most other proposals agree on, by what the change means; then what raises the fewest flags; then
-    fewer files, fewer changed lines, and at last the order in which they were proposed. Smaller patches are the likelier correct among plausible ones, and the easier to review. Of equal size the order of
-    the engine stands: what it puts first (code that was there before, say) is likelier than what it makes up last.
+    First what most other proposals agree on, by what the change means; then what raises the fewest flags; then fewer
+    files, fewer changed lines, and at last the order in which they were proposed. Smaller patches are the likelier
+    correct among plausible ones, and the easier to review. Of equal size the order of the engine stands: what it puts
+    first (code that was there before, say) is likelier than what it makes up last.
     """
     return sorted(
         candidates,

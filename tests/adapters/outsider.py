@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 
 from healer.adapters.folders import reachable_by_others
-from healer.adapters.sandbox import SANDBOX_ID, Isolation, Level
+from healer.adapters.sandbox import Isolation, Level
 from healer.adapters.sandboxes.rungs import LADDER, landlock_abi
 
-NONE = Isolation(None, confined=False, sentence="")
-STRICT = Isolation(SANDBOX_ID, confined=True, sentence="", level=Level.USER)
+NONE = Isolation(own_user=False, confined=False, sentence="")
+STRICT = Isolation(own_user=True, confined=True, sentence="", level=Level.USER)
 
 
 @cache

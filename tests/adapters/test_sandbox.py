@@ -248,7 +248,7 @@ def engine(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], list[int]]
         inner = {inner!r}
         argv = (sys.executable, "-I", "-S", "-c", inner)
         try:
-            execute(Order(argv, Path("/"), {{}}, 600.0), Isolation(None, False, ""))
+            execute(Order(argv, Path("/"), {{}}, 600.0), Isolation(own_user=False, confined=False, sentence=""))
         except KeyboardInterrupt:
             sys.exit(130)
     """
@@ -315,7 +315,7 @@ def test_handing_over_changes_owners_and_never_what_links_point_at(tmp_path: Pat
     hand_over(folder, wanted)
     owners = {path.lstat().st_uid for path in (folder, *folder.rglob("*"))}
     assert len(owners) == 1
-    assert owners != {os.geteuid()} if wanted.user is not None else owners == {os.geteuid()}
+    assert owners != {os.geteuid()} if wanted.own_user else owners == {os.geteuid()}
     assert {path.lstat().st_uid for path in (outside, outside / "file")} == {os.geteuid()}
 
 
@@ -344,7 +344,7 @@ def test_what_is_taken_back_can_be_read_by_the_command_and_not_changed(tmp_path:
     take_back(folder, isolation)
     assert {path.lstat().st_uid for path in (folder, *folder.rglob("*"))} == {os.geteuid()}
     assert Path("/etc/hostname").stat().st_uid == before.st_uid
-    if isolation.user is not None:
+    if isolation.own_user:
         assert (folder / "bin" / "tool").stat().st_mode & 0o777 == 0o755
 
 

@@ -55,6 +55,14 @@ def test_thread():
     worker.join()
     assert found
 """
+PRICED = """
+class Priced:
+    def __init__(self, price):
+        self.price = price
+
+    def __repr__(self):
+        return str(self.price)
+"""
 MEMBER_LINE, GUEST_LINE, RATE_LINE, THREAD_LINE = 7, 8, 2, 12
 
 
@@ -118,6 +126,30 @@ def test_a_line_knows_who_ran_it(tmp_path: Path, workers: tuple[str, ...], pytho
     assert lines[MEMBER_LINE] == Hits(0, (0,))
     assert lines[GUEST_LINE] == Hits(3, ())
     assert lines[THREAD_LINE] == Hits(1, ())
+
+
+@pytest.mark.parametrize("python", other_pythons(), ids=lambda path: Path(path).name)
+def test_what_shows_a_failure_ran_in_no_test_case(tmp_path: Path, python: str) -> None:
+    write(tmp_path / "tree" / "priced.py", PRICED)
+    tests = "from priced import Priced\ndef test_shown():\n    priced = Priced(3)\n    raise ValueError(priced)\n"
+    write(tmp_path / "tree" / "tests" / "test_priced.py", tests)
+    found = spectra(tmp_path, "--showlocals", python=python)
+    assert found is not None
+    assert found.lines["priced.py"].keys() == {4}
+
+
+@pytest.mark.parametrize("python", other_pythons(), ids=lambda path: Path(path).name)
+def test_what_shows_a_failure_of_unittest_ran_in_no_test_case(tmp_path: Path, python: str) -> None:
+    write(tmp_path / "tree" / "priced.py", PRICED)
+    tests = (
+        "import unittest\nfrom priced import Priced\nclass Shown(unittest.TestCase):\n"
+        "    def test_shown(self):\n        raise ValueError(Priced(3))\n    def test_after(self): Priced(4)\n"
+    )
+    write(tmp_path / "tree" / "unit_priced.py", tests)
+    found = left_by(tmp_path, python, "unittest", "--locals", "unit_priced")
+    assert found is not None
+    assert found.lines["priced.py"].keys() == {4}
+    assert found.passed == 1
 
 
 def test_lines_that_run_while_modules_load_belong_to_no_test_case(tmp_path: Path) -> None:

@@ -11,9 +11,15 @@ GOOD = {
     "nothing": ("", {}),
     "a comment": ("# later\n", {}),
     "a byte order mark and Windows line ends": ("\ufeffrounds: 2\r\nworkers: 1\r\n", {"rounds": 2, "workers": 1}),
-    "one text for a list of one": ("check: mypy src\nsource-root: src", {"check": ["mypy src"], "source-root": ["src"]}),
+    "one text for a list of one": (
+        "check: mypy src\nsource-root: src",
+        {"check": ["mypy src"], "source-root": ["src"]},
+    ),
     "a list in lines": ("source-root:\n  - src\n  - lib/core\n", {"source-root": ["src", "lib/core"]}),
-    "a list in brackets": ("engine: [embedded, openai]\nmodel: gpt-x/1", {"engine": ["embedded", "openai"], "model": "gpt-x/1"}),
+    "a list in brackets": (
+        "engine: [embedded, openai]\nmodel: gpt-x/1",
+        {"engine": ["embedded", "openai"], "model": "gpt-x/1"},
+    ),
     "a command with options": ("test-command: pytest -q -k 'not slow'", {"test-command": "pytest -q -k 'not slow'"}),
     "the highest limits": (
         "max-cost-usd: 0.5\ntime-limit: 1800\ncase-time-limit: 600\nproof-runs: 20\nrounds: 3\nworkers: 64",
@@ -23,8 +29,11 @@ GOOD = {
         "max-cost-usd: 0\ntime-limit: 1\ncase-time-limit: 0.1\nproof-runs: 3\nrounds: 1\nworkers: 0",
         {"max-cost-usd": 0, "time-limit": 1, "case-time-limit": 0.1, "proof-runs": 3, "rounds": 1, "workers": 0},
     ),
-    "words": ("setup: none\nnetwork: loopback\nsetup-command: make deps", {"setup": "none", "network": "loopback", "setup-command": "make deps"}),
-}  # fmt: skip
+    "words": (
+        "setup: none\nnetwork: loopback\nsetup-command: make deps",
+        {"setup": "none", "network": "loopback", "setup-command": "make deps"},
+    ),
+}
 
 BAD = {
     "an unknown key": (b"\nround: 2", "line 2: there is no setting 'round'; did you mean `rounds`?"),

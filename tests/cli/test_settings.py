@@ -10,8 +10,6 @@ from healer.cli.settings import parse_run
 from healer.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.shop import Shop
 
 WRONG = {
@@ -105,5 +103,3 @@ def test_the_file_says_which_of_the_configured_engines_may_be_asked(
 def test_a_file_that_leaves_no_engine_is_told() -> None:
     with pytest.raises(UsageError, match="allows only engines that nothing here configures"):
         parse_run([], {}, file={"engine": ["anthropic"]})
-
-

@@ -154,7 +154,12 @@ class AnthropicClient:
 
     @property
     def _price(self) -> Price:
-        return self.price or price(self.model) or (FREE if is_loopback(self._base_url) else UNKNOWN)
+        if self.price is not None:
+            return self.price
+        listed = price(self.model)
+        if listed is None:
+            return FREE if is_loopback(self._base_url) else UNKNOWN
+        return listed if self.account is None else listed.times(self.account.price_factor)
 
     @property
     def _endpoint(self) -> Endpoint:

@@ -15,9 +15,19 @@ from urllib.parse import urlsplit
 
 from healer.adapters.models.addresses import is_loopback
 from healer.adapters.models.events import BadStream
-from healer.adapters.models.faults import Answer, AnswerTooLong, NotReached, Unsecured, cut_short, fault
+from healer.adapters.models.faults import (
+    Answer,
+    AnswerTooLong,
+    NoIdentity,
+    NotReached,
+    Unsecured,
+    cut_short,
+    fault,
+    printable,
+)
 from healer.errors import BudgetExhausted
 from healer.prices import UNKNOWN
+from healer.redaction import Redactor
 
 if TYPE_CHECKING:
     from healer.budget import Budget, Reservation
@@ -85,7 +95,7 @@ class Endpoint:
         reservation = self.budget.reserve(worst_case_usd)
         try:
             answer = within(max(0.0, deadline - self.clock()), send)
-        except (NotReached, Unsecured, AnswerTooLong, BadStream, OSError) as signal:
+        except (NotReached, NoIdentity, Unsecured, AnswerTooLong, BadStream, OSError) as signal:
             raise self._broken(signal, reservation, attempt) from None
         except BaseException:
             reservation.charge()
@@ -112,9 +122,16 @@ class Endpoint:
             reservation.charge()
         else:
             reservation.release()
-        detail = f"{self.timeout:g}" if code == "timeout" else str(signal) or "it is too long"
+        detail = (
+            f"{self.timeout:g}"
+            if code == "timeout"
+            else cut_short(self._redacted(str(signal)), 300) or "it is too long"
+        )
         broken = fault(code, self.host, self.model, detail=detail)
         return _Transient(broken, backoff(attempt)) if is_transient else broken
+
+    def _redacted(self, text: str) -> str:
+        return printable(Redactor(self.secrets)(text))
 
     def malformed(self, reservation: Reservation, detail: str) -> ModelUnavailable:
         """Charge for an answer that cannot be used, and return what to raise."""
@@ -133,6 +150,7 @@ class _Transient(Exception):  # noqa: N818 - an internal signal, never shown
 
 _BROKEN: dict[type[Exception], tuple[str, bool, bool]] = {
     NotReached: ("no_network", False, True),
+    NoIdentity: ("no_identity", False, False),
     Unsecured: ("tls_failed", False, False),
     TimeoutError: ("timeout", True, False),
     AnswerTooLong: ("bad_response", True, False),

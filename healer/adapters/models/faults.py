@@ -37,7 +37,6 @@ SENTENCES = {
     "connection_lost": "{host} broke the connection before its answer was complete, through all retries; try later",
     "no_identity": "no identity token could be had for {host} ({detail}); the job needs `id-token: write`, and the "
     "federation rule, organization and service account have to match it",
-    "not_installed": "{model} at {host} needs {detail}, which is not installed; install self-heal with that extra",
     "timeout": "{host} did not answer within {detail} s, so the call was given up; try later or allow more time",
     "bad_response": "what {host} returned is no model's answer ({detail}); check the base URL and the kind of endpoint",
 }
@@ -50,6 +49,10 @@ class NotReached(Exception):  # noqa: N818 - an internal signal, never shown
 
 class Unsecured(Exception):  # noqa: N818 - as above
     """The other side could not prove who it is, so nothing was sent."""
+
+
+class NoIdentity(Exception):  # noqa: N818 - as above
+    """Nobody vouched for this job, so nothing was sent; the text says in which respect."""
 
 
 class AnswerTooLong(Exception):  # noqa: N818 - as above
@@ -116,7 +119,7 @@ class Answer:
 
     def fault(self, host: str, model: str, secrets: tuple[str, ...] = ()) -> ModelUnavailable:
         """Translate a status that is not success."""
-        said = cut_short(_INVISIBLE.sub(" ", Redactor(secrets)(self.message)).strip(), 200)
+        said = cut_short(printable(Redactor(secrets)(self.message)), 200)
         return fault(self._code, host, model, detail=f"{self.status}: {said}" if said else str(self.status))
 
     @property
@@ -144,6 +147,11 @@ class Answer:
 def fault(code: str, host: str, model: str, *, detail: str = "") -> ModelUnavailable:
     """Return the exception with its sentence."""
     return ModelUnavailable(SENTENCES[code].format(host=host, model=model, detail=detail), code=code)
+
+
+def printable(text: str) -> str:
+    """Return a text of somebody else's without what a terminal would obey or a reader not see."""
+    return _INVISIBLE.sub(" ", text).strip()
 
 
 def cut_short(text: str, limit: int) -> str:

@@ -99,7 +99,7 @@ def assembled(stream: Iterable[Event]) -> dict[str, Any]:
     pieces: dict[int, list[str]] = {}
     is_open: set[int] = set()
     for event in stream:
-        if event.name in {"ping", "message"} and '"type"' not in event.data:
+        if event.name == "ping":
             continue
         told = event.document
         kind = told.get("type")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from healer.adapters.models import messages, transport
 from healer.adapters.models.events import Interrupted, Unfinished, events
-from healer.adapters.models.faults import Answer
+from healer.adapters.models.faults import Answer, NoIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +36,10 @@ class Account(Protocol):
         """Whether tokens can be counted before a call."""
 
     @property
+    def price_factor(self) -> float:
+        """How many times Anthropic's list price a call costs here at most."""
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What no sentence may hold."""
 
@@ -51,6 +55,7 @@ class KeyAccount:
     base_url: str
     streams: bool = True
     counts: bool = True
+    price_factor: float = 1.0
     _made: list[Any] = field(default_factory=list, repr=False, compare=False)
 
     @property
@@ -122,13 +127,16 @@ def describer(account: Account, model: str) -> Send:
 def _exchange(call: Any) -> Answer:
     import anthropic  # noqa: PLC0415 - takes a second, see above
     import httpx2  # noqa: PLC0415 - as above
+    from anthropic.lib.credentials import WorkloadIdentityError  # noqa: PLC0415 - as above
 
     try:
         response: httpx2.Response = call()
     except anthropic.APIStatusError as error:
         response = error.response
     except anthropic.APIConnectionError as error:
-        raise transport.translated(error.__cause__) from None
+        raise _translated(error.__cause__) from None
+    except WorkloadIdentityError as error:
+        raise _translated(error) from None
     try:
         return _answer(response)
     except httpx2.HTTPError as error:
@@ -139,6 +147,16 @@ def _exchange(call: Any) -> Answer:
         raise OSError("the stream ended early") from None
     finally:
         response.close()
+
+
+def _translated(error: BaseException | None) -> Exception:
+    from anthropic.lib.credentials import WorkloadIdentityError  # noqa: PLC0415 - takes a second, see above
+
+    if isinstance(error, NoIdentity):
+        return error
+    if isinstance(error, WorkloadIdentityError):
+        return NoIdentity(str(error))
+    return transport.translated(error)
 
 
 def _answer(response: httpx2.Response) -> Answer:

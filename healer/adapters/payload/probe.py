@@ -110,9 +110,11 @@ def about_itself(facts: Facts) -> Iterator[str]:
         yield "make any system call"
     if facts["user"] == os.getuid():
         yield "run as the user of self-heal"
-    if facts["user"] is not None and os.getgroups():
+    if facts["user"] is not None and set(os.getgroups()) - {os.getgid()}:
         yield "keep groups of self-heal"
-    if any(map(can, (lambda: os.setuid(0), lambda: os.setgid(0), lambda: os.setgroups([0])))):
+    # Root of a container whose engine is no root outside has nobody to become.
+    gaining = (lambda: os.setuid(0), lambda: os.setgid(0), lambda: os.setgroups([0]))
+    if not facts.get("is_root") and any(map(can, gaining)):
         yield "become root"
 
 
@@ -133,7 +135,7 @@ def about_processes(facts: Facts) -> Iterator[str]:
     if not apart and can(lambda: os.kill(facts["engine"], 0)):
         yield "signal self-heal"
     for name in os.listdir("/proc"):
-        if name.isdigit() and int(name) != os.getpid():
+        if name.isdigit() and int(name) not in (os.getpid(), facts.get("first")):
             if can(partial(read, "/proc/%s/environ" % name)):
                 yield "read the environment of other processes"
             if can(partial(os.readlink, "/proc/%s/cwd" % name)):

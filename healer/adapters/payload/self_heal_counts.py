@@ -64,6 +64,16 @@ class Counts:
         if self.tracer is not None:
             self.tracer.begin()
 
+    def pause(self) -> None:
+        """Look away: what a runner calls to show a failure (`__repr__`, say) would look like a cause of it."""
+        if self.tracer is not None:
+            self.tracer.pause()
+
+    def resume(self) -> None:
+        """Go on watching."""
+        if self.tracer is not None:
+            self.tracer.resume()
+
     def end(self, test: str, outcome: str) -> None:
         """Count what one test case ran; one that neither `passed` nor `failed` says nothing."""
         if self.tracer is None:

@@ -30,10 +30,12 @@ class Spectra:
         else:
             self.counts.end(item.nodeid, "failed" if "failed" in self.outcomes else "")
 
-    @pytest.hookimpl(hookwrapper=True)
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self) -> Generator[None, Any, None]:
         """Remember how each phase ended; a failure that is expected is none."""
+        self.counts.pause()
         outcome = yield
+        self.counts.resume()
         report = outcome.get_result()
         self.outcomes.add("xfailed" if hasattr(report, "wasxfail") else report.outcome)
 

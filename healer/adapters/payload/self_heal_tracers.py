@@ -1,6 +1,7 @@
 """Ways to know which lines of certain files ran between two moments; the cheapest that this interpreter has is taken.
 
-Each has `begin`, `end` (what ran since `begin`, by file) and `stop`. Standard library only, Python 3.8 and later.
+Each has `begin`, `end` (what ran since `begin`, by file), `pause` and `resume` in between, and `stop`. Standard library
+only, Python 3.8 and later.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Monitoring:
     def __init__(self, wants: Wants, tool: int) -> None:
         self.wants, self.tool = wants, tool
         self.ran: Lines = {}
+        self.is_paused = False
         self.monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]  # 3.12 and later
         self.monitoring.use_tool_id(tool, "self-heal")
         self.monitoring.register_callback(tool, self.monitoring.events.LINE, self.line)
@@ -62,13 +64,24 @@ class Monitoring:
 
     def line(self, code: CodeType, number: int) -> Any:
         """Note a line, once."""
+        if self.is_paused:
+            return None
         self.ran.setdefault(code.co_filename, set()).add(number)
         return self.monitoring.DISABLE
 
     def begin(self) -> None:
         """Forget what ran, and report every line once more."""
         self.ran = {}
+        self.is_paused = False
         self.monitoring.restart_events()
+
+    def pause(self) -> None:
+        """Note nothing from here on."""
+        self.is_paused = True
+
+    def resume(self) -> None:
+        """Note lines again."""
+        self.is_paused = False
 
     def end(self) -> Lines:
         """Return what ran since `begin`."""
@@ -155,15 +168,23 @@ class Tracing:
     def begin(self) -> None:
         """Forget what ran, and trace from here on, in new threads too."""
         self.end()
+        self.resume()
+
+    def resume(self) -> None:
+        """Trace again, unless somebody else does."""
         if sys.gettrace() is None:
             threading.settrace(self.call)
             sys.settrace(self.call)
 
-    def end(self) -> Lines:
-        """Return what ran since `begin`."""
+    def pause(self) -> None:
+        """Trace nothing from here on."""
         if getattr(sys.gettrace(), "__self__", None) is self:
             sys.settrace(None)
             threading.settrace(None)  # type: ignore[arg-type,unused-ignore]
+
+    def end(self) -> Lines:
+        """Return what ran since `begin`."""
+        self.pause()
         ran: Lines = {}
         for watched in self.touched.values():
             ran.setdefault(watched.code.co_filename, set()).update(watched.renew())

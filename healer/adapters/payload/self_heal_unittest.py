@@ -24,6 +24,8 @@ LISTENED_TO = (
     "startTest", "stopTest", "addSuccess", "addError", "addFailure", "addSkip", "addSubTest", "addExpectedFailure",
     "addUnexpectedSuccess",
 )  # fmt: skip
+SHOWN = ("addError", "addFailure", "addSubTest")
+"""What makes unittest show a failure."""
 
 
 class Recorder:
@@ -65,7 +67,8 @@ class Recorder:
             told = getattr(result, name, None)
             if told is not None:
                 with contextlib.suppress(AttributeError):  # slots
-                    setattr(result, name, self._heard(getattr(self, "on_" + name), told, result))
+                    heard = self._heard(getattr(self, "on_" + name), told, result)
+                    setattr(result, name, self._unwatched(heard) if name in SHOWN else heard)
         return result
 
     def _heard(self, note: Callable[..., None], told: Callable[..., Any], result: Any) -> Callable[..., Any]:
@@ -76,6 +79,19 @@ class Recorder:
             return told(*arguments, **named)
 
         return both
+
+    def _unwatched(self, told: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(told)
+        def unwatched(*arguments: Any, **named: Any) -> Any:
+            if self.counts is None:
+                return told(*arguments, **named)
+            self.counts.pause()
+            try:
+                return told(*arguments, **named)
+            finally:
+                self.counts.resume()
+
+        return unwatched
 
     def on_startTest(self, _result: Any, test: Any) -> None:  # noqa: N802 - as unittest calls it
         """Record which test case comes next, for the process may not live to tell more of it."""

@@ -63,8 +63,8 @@ class Container:
 class Isolation:
     """How far tests are kept apart from this process, decided once, before anything untrusted runs."""
 
-    user: int | None
-    """The user id tests run as, or one of those it stands for (see `users`); None: the same as this process."""
+    own_user: bool
+    """Whether each run has a user id of its own (see `users`); else tests run as this process does."""
     confined: bool
     """Whether tests see only the system, their own folders and the interpreter."""
     sentence: str

@@ -31,16 +31,16 @@ _ENGINES = ("docker", "containerd", "podman", "crio")
 def probe(isolation: Isolation) -> list[str]:
     """Return what a program inside the sandbox could do that tests must not; empty when the isolation holds."""
     with contextlib.ExitStack() as stack:
-        folder = _folder(stack, isolation)
-        outside = _canary(stack)
-        left = stack.enter_context(_fifo(folder / "left"))
+        folder = probe_folder(stack, isolation)
+        outside = canary(stack)
+        left = stack.enter_context(fifo(folder / "left"))
         listeners = stack.enter_context(Listeners.opened())
         facts = {
             "canary": str(outside / "canary"),
             "outside": str(outside),
             "engine": os.getpid(),
             "processes": os.readlink("/proc/self/ns/pid"),  # noqa: PTH115 - no file stands behind it
-            "user": os.geteuid() if isolation.user is not None else None,
+            "user": os.geteuid() if isolation.own_user else None,
             "left": str(folder / "left"),
             "sockets": _sockets(isolation.level),
             "listeners": listeners.facts if isolation.network is not Network.FULL else [],
@@ -65,13 +65,14 @@ def probe(isolation: Isolation) -> list[str]:
             return ["not even answer"]
         if listeners.heard():
             escapes.append("talk to this machine by UDP")
-        return escapes + _survivors(left)
+        return escapes + survivors(left)
 
 
-def _folder(stack: contextlib.ExitStack, isolation: Isolation) -> Path:
-    parent = Path(tempfile.mkdtemp(prefix="self-heal-probe-")).resolve()
+def probe_folder(stack: contextlib.ExitStack, isolation: Isolation) -> Path:
+    """Make a folder for a run, with the probe in it, that is not handed over yet."""
+    parent = Path(tempfile.mkdtemp(prefix="self-heal-probe-", dir=isolation.place)).resolve()
     stack.callback(take_away, parent)
-    if isolation.user is not None:
+    if isolation.own_user:
         parent.chmod(0o711)
     folder = parent / "inside"
     folder.mkdir(mode=0o700)
@@ -79,7 +80,7 @@ def _folder(stack: contextlib.ExitStack, isolation: Isolation) -> Path:
     return folder
 
 
-def _canary(stack: contextlib.ExitStack) -> Path:
+def canary(stack: contextlib.ExitStack) -> Path:
     """Make a folder that anyone may write to, with a file that anyone may read, out of what tests are granted."""
     place = next((place for place in ("/var/lib", "/srv", "/home") if os.access(place, os.W_OK)), None)
     outside = Path(tempfile.mkdtemp(prefix="self-heal-canary-", dir=place))
@@ -91,7 +92,7 @@ def _canary(stack: contextlib.ExitStack) -> Path:
 
 
 @contextlib.contextmanager
-def _fifo(path: Path) -> Iterator[int]:
+def fifo(path: Path) -> Iterator[int]:
     """Make a FIFO, and hold it open for reading."""
     os.mkfifo(path)
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -101,7 +102,7 @@ def _fifo(path: Path) -> Iterator[int]:
         os.close(reader)
 
 
-def _survivors(reader: int) -> list[str]:
+def survivors(reader: int) -> list[str]:
     """Tell whether the daemon that the probe left behind is still there: it holds the other end, and has said so."""
     try:
         said = os.read(reader, 1)

@@ -15,8 +15,6 @@ from healer.adapters.sandboxes.supervision import supervisor
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SANDBOX_ID = 65532
-"""Stands for "another user": not this one, and not the runner's 1001; which one it is, each run decides."""
 _SCOPED_ABI = 6
 _NETWORK = {
     Network.NONE: "they have no network",
@@ -56,8 +54,8 @@ class Namespaces:
             "tests run in namespaces of their own: they see the system and the interpreter, read-only, and their own "
             f"folders; {_NETWORK[network]}; faults of the kernel are not stopped"
         )
-        user = SANDBOX_ID if os.geteuid() == 0 else None
-        return Isolation(user, confined=True, sentence=sentence, level=self.level, network=network)
+        as_root = os.geteuid() == 0
+        return Isolation(own_user=as_root, confined=True, sentence=sentence, level=self.level, network=network)
 
 
 class OwnUser:
@@ -81,7 +79,7 @@ class OwnUser:
             "tests run as a user of their own and see only the system and their own folders (Landlock, seccomp); "
             f"{_NETWORK[network]}; not stopped: seeing which programs run, talking to local services open to every user"
         )
-        return Isolation(SANDBOX_ID, confined=True, sentence=sentence, level=self.level, network=network)
+        return Isolation(own_user=True, confined=True, sentence=sentence, level=self.level, network=network)
 
 
 class SameUser:
@@ -104,7 +102,7 @@ class SameUser:
             f"processes; {_NETWORK[network]}; not stopped: seeing which programs run, reading what they "
             "keep in /dev/shm, changing the modes of your files"
         )
-        return Isolation(None, confined=True, sentence=sentence, level=self.level, network=network)
+        return Isolation(own_user=False, confined=True, sentence=sentence, level=self.level, network=network)
 
 
 LADDER: tuple[Rung, ...] = (Namespaces(), OwnUser(), SameUser())

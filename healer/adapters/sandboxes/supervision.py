@@ -35,7 +35,7 @@ def supervisor() -> list[str]:
 
 def user_of(order: Order, isolation: Isolation) -> int | None:
     """Return the user that a command runs as: the owner of its folders, where those were handed over to one."""
-    if isolation.user is None:
+    if not isolation.own_user:
         return None
     if order.writable:
         owner = order.writable[0].stat().st_uid
@@ -83,7 +83,7 @@ def shared_folders(isolation: Isolation) -> tuple[str, ...]:
     """
     if isolation.level in {Level.NAMESPACES, Level.CONTAINER}:
         return ()
-    return SHARED if isolation.user is not None else SHARED[2:]
+    return SHARED if isolation.own_user else SHARED[2:]
 
 
 def _has_terminals() -> bool:

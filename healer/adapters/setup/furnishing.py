@@ -6,6 +6,7 @@ import ast
 import contextlib
 import os
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ _NOT_A_PRODUCT = re.compile(r"(^|/)(build|dist|node_modules|\.[^/]*|[^/]*\.egg-i
 _MAPPING = re.compile(r"(?m)^(?:MAPPING|NAMESPACES)\b[^=\n]*=\s*(\{.*\})\s*$")
 _LARGEST_FINDER = 256 * 1024
 _MODULES = "node_modules"
+GRADLE = "gradle"
+"""The folder that Gradle keeps what it fetches in, below that of the set-up's own files."""
 _MOST_PACKAGES = 20_000
 
 
@@ -33,14 +36,23 @@ class Furnishing:
     folder: str
     """The project's folder in it."""
     built: GeneratedFiles
+    home: Path | None = None
+    """What Gradle fetched, whose tools want to write beside it."""
 
     @classmethod
-    def of(cls, tree: Path, folder: str, tracked: Collection[str]) -> Furnishing:
-        """Find what the set-up added to a tree."""
+    def of(cls, tree: Path, folder: str, tracked: Collection[str], made: Path | None = None) -> Furnishing:
+        """Find what the set-up added to a tree, and what it left in the folder of its own."""
         packages = {path.rpartition("/")[0] for path in tracked if path.endswith(".py")}
         added = (path for path in _files(tree) if path not in tracked and path.endswith(_BUILT))
         wanted = [path for path in added if path.rpartition("/")[0] in packages]
-        return cls(tree, folder, GeneratedFiles(tree, tuple(sorted(wanted))[:_MOST_BUILT]))
+        home = made / GRADLE if made and (made / GRADLE).is_dir() else None
+        return cls(tree, folder, GeneratedFiles(tree, tuple(sorted(wanted))[:_MOST_BUILT]), home)
+
+    def settle_in(self, home: Path) -> None:
+        """Put a copy of what Gradle fetched into a new home of tests: it locks files there, even to read."""
+        if self.home is not None:
+            left_out = shutil.ignore_patterns("daemon", "*.lock")
+            shutil.copytree(self.home, home / ".gradle", symlinks=True, ignore=left_out)
 
     def copy_into(self, tree: Path) -> None:
         """Put it into a tree: built modules as copies, installed packages as links to where they were installed."""

@@ -64,7 +64,7 @@ class Inventory:
 def inventory(python: Path, toolchain: Toolchain, isolation: Isolation) -> Inventory | None:
     """Ask an interpreter in the sandbox; None when it does not start there, or tells nothing."""
     # Resolved, for the payload tells where it is by the real path.
-    folder = Path(tempfile.mkdtemp(prefix="self-heal-inventory-")).resolve()
+    folder = Path(tempfile.mkdtemp(prefix="self-heal-inventory-", dir=isolation.place)).resolve()
     try:
         for name in ("home", "tmp"):
             (folder / name).mkdir()

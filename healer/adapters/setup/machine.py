@@ -22,6 +22,7 @@ TOOLS = (
 
 _INSTALLED = re.compile(r"(?:cpython-)?(3\.\d{1,2})\.(\d{1,3})(?:-[\w.-]*)?")
 _NAMED = re.compile(r"python(3\.\d{1,2})")
+_FOR_OTHERS = 0o005
 _HOSTED = "/opt/hostedtoolcache"
 
 
@@ -39,6 +40,12 @@ class Interpreter:
     """Whether it can make a virtual environment with pip in it by itself (Debian splits that off)."""
 
     @property
+    def identity(self) -> tuple[object, ...]:
+        """What tells it from another one at the same place."""
+        facts = self.path.stat()
+        return (str(self.path), facts.st_size, facts.st_mtime_ns)
+
+    @property
     def variables(self) -> dict[str, str]:
         """What it needs to find its own library: one in a tool cache is not where it was built for."""
         library = self.path.parent.parent / "lib"
@@ -52,6 +59,8 @@ class Machine:
 
     interpreters: tuple[Interpreter, ...]
     tools: Mapping[str, Path]
+    artifacts: Path | None = None
+    """Maven's repository of this user, which holds what was fetched before."""
 
     @classmethod
     def look(cls, environment: Mapping[str, str]) -> Machine:
@@ -61,7 +70,7 @@ class Machine:
         found: dict[Path, Interpreter] = {}
         for one in (*_installed(environment), *_on_the_path(path)):
             found.setdefault(one.path, one)
-        return cls(tuple(sorted(found.values(), key=_rank)), tools)
+        return cls(tuple(sorted(found.values(), key=_rank)), tools, _artifacts(environment))
 
     def pythons(self, version: str) -> list[Interpreter]:
         """Return the usable interpreters of a minor version: those that anybody may start first, newest first."""
@@ -72,6 +81,14 @@ class Machine:
     def versions(self) -> tuple[str, ...]:
         """The minor versions that are here, oldest first."""
         return tuple(version for version in SUPPORTED if self.pythons(version))
+
+
+def _artifacts(environment: Mapping[str, str]) -> Path | None:
+    """Return Maven's repository of this user, if who runs tests can read it: root runs them as somebody else."""
+    place = Path(environment.get("HOME") or "/nonexistent", ".m2", "repository")
+    if not place.is_absolute() or not place.is_dir():
+        return None
+    return place if os.geteuid() != 0 or place.stat().st_mode & _FOR_OTHERS == _FOR_OTHERS else None
 
 
 def _rank(one: Interpreter) -> tuple[int, bool, bool, int, str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 from healer.adapters.folders import hand_over, take_away, take_back
 from healer.adapters.sandbox import Order, execute
 from healer.adapters.sandboxes.order import Network
-from healer.adapters.setup.furnishing import Furnishing, import_roots_of
+from healer.adapters.setup.furnishing import GRADLE, Furnishing, import_roots_of
 from healer.adapters.setup.store import kept
 from healer.errors import SuiteError
 from healer.setup.complaints import decisive
@@ -82,8 +83,10 @@ class Workshop:
         for name in ("tree", "home", "tmp", "made"):
             (folder / name).mkdir()
         self.repository.export(None, folder / "tree")
-        for name, content in recipe.files:
-            (folder / "made" / name).write_text(content, encoding="utf-8")
+        for name, content in (*recipe.files, *settings_files(recipe.local)):
+            file = folder / "made" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, encoding="utf-8")
         hand_over(folder, self.isolation)
         toolchain = self.toolchain
         if recipe.environment:
@@ -107,6 +110,7 @@ class Workshop:
             **toolchain.installing, **recipe.variables, **recipe.lasting,
             "UV_PROJECT_ENVIRONMENT": str(folder / "environment"),
             **kept_downloads(folder),
+            "GRADLE_USER_HOME": str(folder / "made" / GRADLE),
         }  # fmt: skip
         argv = toolchain.resolved(words, cwd, tree)
         order = Order(
@@ -123,13 +127,35 @@ class Workshop:
         if recipe.environment:
             toolchain = toolchain.with_environment(folder / "environment", tree)
             roots = import_roots_of(folder / "environment", tree)
-        furnishing = Furnishing.of(tree, recipe.folder, self.repository.source.paths)
+        furnishing = Furnishing.of(tree, recipe.folder, self.repository.source.paths, folder / "made")
         return Prepared(toolchain, roots, furnishing, release)
 
 
 def kept_downloads(folder: Path) -> dict[str, str]:
-    """Return where toolchains other than Python's keep what they fetch."""
-    return {"GOMODCACHE": str(folder / "made" / "go"), "CARGO_HOME": str(folder / "made" / "cargo")}
+    """Return where toolchains other than Python's keep what they fetch.
+
+    Java takes the home of its user from the list of users, whatever HOME says, and Maven its own from Java.
+    """
+    made = folder / "made"
+    return {
+        "GOMODCACHE": str(made / "go"), "CARGO_HOME": str(made / "cargo"),
+        "MAVEN_OPTS": f"-Duser.home={made / 'java'}", "MAVEN_USER_HOME": str(made / "java" / ".m2"),
+        "GRADLE_OPTS": "-Dorg.gradle.daemon=false",
+    }  # fmt: skip
+
+
+def settings_files(repository: Path | None) -> tuple[tuple[str, str], ...]:
+    """Return Maven's settings that let it look into the user's own repository before it asks for one elsewhere."""
+    if repository is None:
+        return ()
+    one = f"<id>here</id><url>{escape(repository.as_uri())}</url>"
+    text = (
+        "<settings><profiles><profile><id>here</id><activation><activeByDefault>true</activeByDefault></activation>"
+        f"<repositories><repository>{one}</repository></repositories>"
+        f"<pluginRepositories><pluginRepository>{one}</pluginRepository></pluginRepositories>"
+        "</profile></profiles></settings>\n"
+    )
+    return (("java/.m2/settings.xml", text),)
 
 
 def _failed(command: Sequence[str], exit_code: int | None, output: str, seconds: float) -> str:

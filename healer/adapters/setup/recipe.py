@@ -48,6 +48,8 @@ class Recipe:
     """The name by content of what is made; None where it cannot be used again."""
     store: Path | None = None
     """Where environments are kept; None: nowhere."""
+    local: Path | None = None
+    """Maven's repository of the user, which steps may read."""
 
 
 def by_command(command: str) -> Recipe:
@@ -79,6 +81,8 @@ def by_plan(
         plan.steps, folder, plan.files, variables=_variables(version),
         readable=(*needed, *_home(plan.language, homes or {})),
     )  # fmt: skip
+    if plan.language == "java" and machine.artifacts:
+        recipe = replace(recipe, local=machine.artifacts, readable=(*recipe.readable, machine.artifacts))
     if plan.python is None:
         return replace(recipe, key=_key(plan, recipe, source, ()), store=store, label=plan.language)
     known = [one for minor in plan.python.versions for one in machine.pythons(minor)]
@@ -87,7 +91,6 @@ def by_plan(
         raise SuiteError(_no_python(plan, machine), code="python_missing")
     uv = machine.tools.get("uv")
     make = (str(uv), "venv", "--python", str(found.path)) if uv else (str(found.path), "-m", "venv")
-    facts = found.path.stat()
     return replace(
         recipe,
         environment=make,
@@ -95,7 +98,7 @@ def by_plan(
         readable=(*recipe.readable, *surroundings(found.path)),
         variables={**recipe.variables, "UV_PYTHON": str(found.path)},
         lasting=found.variables,
-        key=_key(plan, recipe, source, (str(found.path), facts.st_size, facts.st_mtime_ns, bool(uv))),
+        key=_key(plan, recipe, source, (*found.identity, bool(uv))),
         store=store,
     )
 

@@ -33,7 +33,7 @@ def store_for(cache: Path, isolation: Isolation) -> Path | None:
         place = root / "environments"
         with contextlib.suppress(OSError):
             place.mkdir(mode=0o755, parents=True, exist_ok=True)
-            if _is_ours(place) and (isolation.user is None or reachable_by_others(place)):
+            if _is_ours(place) and (not isolation.own_user or reachable_by_others(place)):
                 return place.resolve()
     return None
 

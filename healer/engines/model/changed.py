@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MAX_COMMITS = 4
 MAX_OTHERS = 6
 SURROUNDINGS = 8
+LITTLE = 2
+"""Lines around a change that nothing suspects."""
 CHANGES_LIMIT = 3_000
 """Characters for changes to code that is suspicious or shown."""
 ASIDE_LIMIT = 1_200
@@ -42,7 +44,9 @@ def changes(
         for hunk in sorted(commit.hunks, key=lambda hunk: (layout.is_test(hunk.path), not _matters(hunk, ranked))):
             is_code = layout.is_source(hunk.path) or layout.is_test(hunk.path)
             matters = _matters(hunk, ranked) or _is_shown(hunk, excerpts)
-            piece = _hunk(hunk, source, excerpts, fence) if is_code and room[matters] > 0 else ""
+            size = SURROUNDINGS if matters else LITTLE
+            fits = sum(map(len, (*hunk.old_lines, *hunk.new_lines))) <= room[matters]
+            piece = _hunk(hunk, source, excerpts, fence, size) if is_code and fits else ""
             if piece and len(piece) <= room[matters]:
                 pieces.append(piece)
                 room[matters] -= len(piece)
@@ -66,21 +70,19 @@ def _matters(hunk: ChangedHunk, ranked: Sequence[Location]) -> bool:
 
 
 def _is_shown(hunk: ChangedHunk, excerpts: Sequence[Excerpt]) -> bool:
-    return any(
-        excerpt.path == hunk.path and excerpt.line <= hunk.new_start <= excerpt.end_line for excerpt in excerpts
-    )
+    return any(excerpt.path == hunk.path and excerpt.line <= hunk.new_start <= excerpt.end_line for excerpt in excerpts)
 
 
-def _hunk(hunk: ChangedHunk, source: SourceTree, excerpts: Sequence[Excerpt], fence: Fence) -> str:
+def _hunk(hunk: ChangedHunk, source: SourceTree, excerpts: Sequence[Excerpt], fence: Fence, size: int) -> str:
     removed = ["-" + line.rstrip("\r\n") for line in hunk.old_lines]
     added = ["+" + line.rstrip("\r\n") for line in hunk.new_lines]
-    before, after = _surroundings(hunk, source, excerpts)
+    before, after = _surroundings(hunk, source, excerpts, size)
     text = fence.clean("\n".join([*before, *removed, *added, *after]), CHANGES_LIMIT // 2)
     return f"{fence.line(hunk.path)} near line {hunk.new_start}:\n{text}"
 
 
 def _surroundings(
-    hunk: ChangedHunk, source: SourceTree, excerpts: Sequence[Excerpt]
+    hunk: ChangedHunk, source: SourceTree, excerpts: Sequence[Excerpt], size: int
 ) -> tuple[Sequence[str], Sequence[str]]:
     """Return the lines around a change as context lines; none where they are shown anyway, or have moved since."""
     if _is_shown(hunk, excerpts) or hunk.path not in source.paths or layout.is_test(hunk.path):
@@ -92,6 +94,6 @@ def _surroundings(
     now = [line.rstrip("\r") for line in lines[first:last]]
     if now != [line.rstrip("\r\n") for line in hunk.new_lines]:
         return (), ()
-    around = (lines[max(0, first - SURROUNDINGS) : first], lines[last : last + SURROUNDINGS])
+    around = (lines[max(0, first - size) : first], lines[last : last + size])
     before, after = ([" " + line.rstrip("\r") for line in part] for part in around)
     return before, after

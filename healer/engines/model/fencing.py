@@ -24,7 +24,18 @@ def visible(text: str) -> str:
     text = _ESCAPE_SEQUENCE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     if text.isascii() and text.isprintable():
         return text
-    return "".join(character for character in text if character in "\n\t" or not is_invisible(character))
+    return text.translate(_VISIBLE)
+
+
+class _Visible(dict[int, "int | None"]):
+    """A translation table that decides on a character when it first meets it."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if is_invisible(chr(code)) and chr(code) not in "\n\t" else code
+        return self[code]
+
+
+_VISIBLE = _Visible()
 
 
 def cut_middle(text: str, limit: int) -> str:

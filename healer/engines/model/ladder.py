@@ -1,8 +1,8 @@
 """Who is asked what in a round: which models, and from which side each looks at the failure.
 
-Models take no sampling parameters any more, so a second answer differs only when the question does: by the place that it
-points to, or by where it starts. A cheap model is asked first. What it leaves is better put to a stronger one that sees
-what failed than to the same one again (Olausson et al., "Is Self-Repair a Silver Bullet for Code Generation?").
+Models take no sampling parameters any more, so a second answer differs only when the question does: by the place that
+it points to, or by where it starts. A cheap model is asked first. What it leaves is better put to a stronger one that
+sees what failed than to the same one again (Olausson et al., "Is Self-Repair a Silver Bullet for Code Generation?").
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from healer.ports import ModelClient
 
 LATER_QUESTIONS = 2
-"""Questions a round after the first, where no number was asked for: one that reflects, then one that looks elsewhere."""
+"""Questions in a later round where no number was asked for: one that reflects, then one that looks elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Ladder:
 
     @property
     def clients(self) -> tuple[ModelClient, ...]:
-        """All models, each once."""
-        return tuple(dict.fromkeys((*self.first, *self.later)))
+        """All models."""
+        return (*self.first, *self.later)
 
 
 @dataclass(frozen=True, slots=True)

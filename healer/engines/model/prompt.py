@@ -77,19 +77,20 @@ class Shown:
     context: str
     opening: str
     stable: tuple[Section, ...]
-    failures: tuple[str, ...]
+    failures: tuple[Section, ...]
 
 
 def evidence(task: RepairTask, reading: Reading, fence: Fence) -> Shown:
     """Return the part that is the same in every call of a run, and the failures."""
+    short = sections.Short(task.diagnosis.clusters)
     stable = _sections({
-        "code": sections.code(_source(reading.first), fence, _room(reading.budget)),
-        "tests": sections.code(_tests(reading.first), fence, _room(reading.budget)),
+        "code": sections.code(_source(reading.first), short, fence, _room(reading.budget)),
+        "tests": sections.code(_tests(reading.first), short, fence, _room(reading.budget)),
     }, fence)  # fmt: skip
     opening = template("context").fill(marker=fence.marker)
     context = _joined(opening, *(section.text for section in stable))
     failing = _sections({"failures": sections.failures(task.diagnosis.clusters, task.source, fence)}, fence)
-    return Shown(context, opening, stable, tuple(section.text for section in failing))
+    return Shown(context, opening, stable, failing)
 
 
 def compose(task: RepairTask, reading: Reading, engine: str, fence: Fence, angle: Angle | None = None) -> Prompt:
@@ -97,11 +98,11 @@ def compose(task: RepairTask, reading: Reading, engine: str, fence: Fence, angle
     diagnosis, source = task.diagnosis, task.source
     variant = variant_of(diagnosis.clusters)
     shown = evidence(task, reading, fence)
+    short = sections.Short(diagnosis.clusters)
     volatile = _sections({
-        "failures": sections.failures(diagnosis.clusters, source, fence),
-        "locations": sections.locations(diagnosis.locations, source, fence),
+        "locations": sections.locations(diagnosis.locations, diagnosis.clusters, source, fence),
         "changes": changed.changes(diagnosis.commits, source, reading.all, diagnosis.locations, fence),
-        "further": sections.code(reading.further, fence, _room(reading.further_budget)),
+        "further": sections.code(reading.further, short, fence, _room(reading.further_budget)),
         "attempts": reflection.attempts(task.attempts, diagnosis.clusters, engine, fence),
     }, fence)  # fmt: skip
     system, frame, ask = (template(name) for name in ("system", "context", "task"))
@@ -113,11 +114,12 @@ def compose(task: RepairTask, reading: Reading, engine: str, fence: Fence, angle
         variant,
         system.text,
         shown.context,
-        _joined(*(section.text for section in volatile), closing),
+        _joined(*(section.text for section in (*shown.failures, *volatile)), closing),
         (
             Section("rules", system.text),
             Section("frame", shown.opening),
             *shown.stable,
+            *shown.failures,
             *volatile,
             Section("task", closing),
         ),
@@ -132,9 +134,7 @@ def format_repair(rejection: Rejection, fence: Fence) -> str:
 
 
 def _sections(texts: dict[str, str], fence: Fence) -> tuple[Section, ...]:
-    return tuple(
-        Section(name, f"{_HEADINGS[name]}\n\n{fence.enclose(text)}") for name, text in texts.items() if text
-    )
+    return tuple(Section(name, f"{_HEADINGS[name]}\n\n{fence.enclose(text)}") for name, text in texts.items() if text)
 
 
 def _focus(angle: Angle, fence: Fence, *, reflects: bool) -> tuple[str, list[str]]:

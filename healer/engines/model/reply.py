@@ -58,7 +58,7 @@ def analysis(text: str) -> Analysis:
 
 
 def _impact(fields: dict[str, str]) -> str:
-    """Return what is said of the impact; of an analyser's finding that is how it is exploited, the damage, the price."""
+    """Return what is said of the impact; of an analyser's finding, how it is exploited, the damage and the price."""
     told = [fields.get("impact", "")]
     for label, title in (("exploit", "Exploit"), ("damage", "Damage"), ("sideeffects", "Side effects")):
         if said := fields.get(label, ""):

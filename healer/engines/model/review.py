@@ -1,4 +1,4 @@
-"""A second opinion on a proved change: another model reads it with the code around it, and accepts it or says why not."""
+"""A second opinion on a proved change: another model reads it with the code, and accepts it or says why not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 OUTPUT_TOKENS = 4_000
 DIFF_LIMIT = 12_000
 REASONS_LIMIT = 1_000
-_VERDICT = re.compile(r"^[\s>#*_`-]*VERDICT[\s*_`]*[:\uff1a][\s*_`]*(?P<word>accept|doubt)\b(?P<rest>.*)$", re.IGNORECASE)
+_VERDICT = re.compile(
+    r"^[\s>#*_`-]*VERDICT[\s*_`]*[:\uff1a][\s*_`]*(?P<word>accept|doubt)\b(?P<rest>.*)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class ModelReviewer:
         claims = {"Root cause": account.root_cause, "Impact": account.impact, "Strategy": account.strategy}
         told = "\n".join(f"{label}: {self.fence.clean(text, 1_000)}" for label, text in claims.items() if text.strip())
         change = self.fence.enclose(self.fence.clean(fix.diff, DIFF_LIMIT))
-        parts = [*shown.failures, f"# The change\n\n{change}"]
+        parts = [*(section.text for section in shown.failures), f"# The change\n\n{change}"]
         if told:
             parts.append(f"# What its author says of it\n\n{self.fence.enclose(told)}")
         message = "\n\n".join([*parts, template("review_task").text])
@@ -63,7 +65,7 @@ class ModelReviewer:
 
 
 def verdict(text: str) -> tuple[bool, str] | None:
-    """Return whether a reply accepts, and its reasons; None when it says neither, or both. Doubt is kept, praise not."""
+    """Return whether a reply accepts, and its reasons for doubt; None when it says neither, or both."""
     lines = reply.prose(visible(text))
     found = [(number, match) for number, line in enumerate(lines) if (match := _VERDICT.match(line))]
     if len({match["word"].lower() for _, match in found}) != 1:

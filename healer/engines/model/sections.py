@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from healer.engines.model.places import Place, places
+from healer.engines.model.traces import condensed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,10 +17,15 @@ if TYPE_CHECKING:
 
 MAX_CLUSTERS = 8
 MAX_NAMES = 5
+MAX_TOLD = 3
 MAX_PLACES = 6
 MAX_LINES = 4
 MAX_FLOW = 12
+MOST_SHORTENED = 50
+"""Failures of a cause whose ids are looked for in reasons."""
 FAILURES_LIMIT = 6_000
+TRACE_LIMIT = 40_000
+"""Characters at the end of a trace that are looked at."""
 RULE_LIMIT = 1_200
 
 
@@ -41,16 +47,31 @@ def _cluster(number: int, cluster: FailureCluster, source: SourceTree, fence: Fe
     else:
         kind = fence.line(first.type or "") or ("assertion" if first.kind == "failed" else "error")
         lines = [f"[{number}] {fence.line(first.id)} ({first.kind}: {kind})"]
-    others = [fence.line(failure.id) for failure in cluster.failures[1 : 1 + MAX_NAMES]]
-    if others:
-        more = len(cluster.failures) - 1 - len(others)
-        lines.append(f"    same cause: {', '.join(others)}" + (f" and {more} more" if more else ""))
-    return "\n".join([*lines, account(first, fence, limit)])
+    lines.append(account(first, fence, limit))
+    return "\n".join([*lines, *_others(cluster.failures[1:], first, fence)])
+
+
+def _others(failures: Sequence[Failure], first: Failure, fence: Fence) -> Iterator[str]:
+    """Yield what fails by the same cause: some with what they say, where that differs, the rest by name or number."""
+    telling = [one for one in failures if one.headline and one.headline != first.headline][:MAX_TOLD]
+    silent = [one for one in failures if one not in telling]
+    if failures:
+        yield f"    same cause, {len(failures)} more:"
+    for failure in telling:
+        yield f"    - {fence.line(failure.id)}: {fence.line(failure.headline, 160)}"
+    tests: dict[str, int] = {}
+    for failure in silent:
+        bare = failure.id.partition("[")[0]
+        tests[bare] = tests.get(bare, 0) + 1
+    named = [fence.line(test) + (f" ({count} cases)" if count > 1 else "") for test, count in tests.items()]
+    if named:
+        more = f" and {len(named) - MAX_NAMES} more" if len(named) > MAX_NAMES else ""
+        yield f"    - {', '.join(named[:MAX_NAMES])}{more}"
 
 
 def account(failure: Failure, fence: Fence, limit: int) -> str:
     """Return the trace, led by the message where the trace does not already say it."""
-    trace = fence.clean(failure.text, limit)
+    trace = fence.clean(condensed(failure.text[-TRACE_LIMIT:]), limit)
     message = fence.clean(failure.message, 600)
     if message and message.split("\n", 1)[0] not in trace:
         return f"{message}\n{trace}".rstrip("\n")
@@ -80,15 +101,34 @@ def _finding(number: int, failure: Failure, source: SourceTree, fence: Fence) ->
             yield from _quoted(source, frame.file, frame.line, fence)
 
 
-def locations(ranked: Sequence[Location], source: SourceTree, fence: Fence) -> str:
+def locations(ranked: Sequence[Location], clusters: Sequence[FailureCluster], source: SourceTree, fence: Fence) -> str:
     """Return the suspicious functions, best first, with the reasons and their most suspicious lines."""
-    blocks = [_place(number, one, source, fence) for number, one in enumerate(places(ranked)[:MAX_PLACES], start=1)]
-    return "\n".join(blocks)
+    short = Short(clusters)
+    shown = enumerate(places(ranked)[:MAX_PLACES], start=1)
+    return "\n".join(_place(number, place, source, short, fence) for number, place in shown)
 
 
-def _place(number: int, place: Place, source: SourceTree, fence: Fence) -> str:
-    reasons = dict.fromkeys(reason for location in place.locations[:MAX_LINES] for reason in location.evidence[:3])
-    told = "; ".join(fence.line(reason, 160) for reason in list(reasons)[:4])
+class Short:
+    """Names failing test cases in reasons by the number of their cause, as it stands before the failure."""
+
+    def __init__(self, clusters: Sequence[FailureCluster]) -> None:
+        numbered = enumerate(clusters[:MAX_CLUSTERS], start=1)
+        pairs = [(one.id, f"[{number}]") for number, cluster in numbered for one in cluster.failures[:MOST_SHORTENED]]
+        self._pairs = sorted(pairs, key=lambda pair: -len(pair[0]))
+
+    def __call__(self, reason: str) -> str:
+        """Return the reason with every known test case's id in it replaced."""
+        for test, number in self._pairs:
+            if test and test in reason:
+                reason = reason.replace(test, number)
+        return reason
+
+
+def _place(number: int, place: Place, source: SourceTree, short: Short, fence: Fence) -> str:
+    reasons = dict.fromkeys(
+        short(reason) for location in place.locations[:MAX_LINES] for reason in location.evidence[:3]
+    )
+    told = "; ".join(fence.line(reason, 160) for reason in list(reasons)[:3])
     best = place.locations[0]
     span = f"line {best.line}" if best.line == best.end_line else f"lines {best.line}-{best.end_line}"
     head = f"{number}. {fence.line(place.title, 250)}, {span}" + (f": {told}" if told else "")
@@ -107,7 +147,7 @@ def _quoted(source: SourceTree, path: str, line: int, fence: Fence) -> Iterator[
         yield f"       {line} | {text}"
 
 
-def code(excerpts: Sequence[Excerpt], fence: Fence, limit: int) -> str:
+def code(excerpts: Sequence[Excerpt], short: Short, fence: Fence, limit: int) -> str:
     """Return the pieces of source that there is room for, in order of worth; shown file by file, top to bottom.
 
     `limit` is in characters.
@@ -115,15 +155,17 @@ def code(excerpts: Sequence[Excerpt], fence: Fence, limit: int) -> str:
     taken: list[tuple[Excerpt, str]] = []
     room = limit
     for excerpt in excerpts:
+        if len(excerpt.text) > 2 * room:
+            continue  # cleaning does not halve it
         text = fence.clean(excerpt.text, limit)
         if len(text) <= room:
             taken.append((excerpt, text))
             room -= len(text)
     files = list(dict.fromkeys(excerpt.path for excerpt, _ in taken))
     taken.sort(key=lambda item: (files.index(item[0].path), item[0].line))
-    return "\n\n".join(f"=== {_title(excerpt, fence)}\n{text}" for excerpt, text in taken)
+    return "\n\n".join(f"=== {_title(excerpt, short, fence)}\n{text}" for excerpt, text in taken)
 
 
-def _title(excerpt: Excerpt, fence: Fence) -> str:
-    reason = f": {fence.line(excerpt.reason, 100)}" if excerpt.reason else ""
+def _title(excerpt: Excerpt, short: Short, fence: Fence) -> str:
+    reason = f": {fence.line(short(excerpt.reason), 100)}" if excerpt.reason else ""
     return f"{fence.line(excerpt.path)}, lines {excerpt.line}-{excerpt.end_line}{reason}"

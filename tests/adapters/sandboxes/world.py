@@ -41,7 +41,7 @@ class World:
 
     def __init__(self, stack: contextlib.ExitStack, isolation: Isolation, *, attacked: bool) -> None:
         self.isolation = isolation
-        self.top = Path(tempfile.mkdtemp(prefix=f"self-heal-test-{os.getpid()}-")).resolve()
+        self.top = Path(tempfile.mkdtemp(prefix=f"self-heal-test-{os.getpid()}-", dir=isolation.place)).resolve()
         stack.callback(take_away, self.top)
         self.top.chmod(0o711)
         self.outside = self._outside(stack)

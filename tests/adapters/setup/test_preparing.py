@@ -120,7 +120,7 @@ def test_under_the_strictest_isolation_what_was_set_up_cannot_be_written_to(tmp_
         found = prepared(shop, shell("touch made_here"), tmp_path / "scratch")
         place = found.furnishing.tree / "made_here"
     assert place.exists()
-    if isolation.user is not None:
+    if isolation.own_user:
         assert (place.stat().st_uid, place.stat().st_mode & 0o022) == (os.geteuid(), 0)
 
 

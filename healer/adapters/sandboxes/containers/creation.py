@@ -16,10 +16,13 @@ from healer.adapters.sandboxes.supervision import limits_of
 if TYPE_CHECKING:
     from healer.adapters.sandboxes.order import Container, Isolation, Order
 
-START = "import sys; sys.path.append(sys.argv.pop(1)); from healer.adapters.sandboxes.containers.keeper import main; main()"
+START = (
+    "import sys; sys.path.append(sys.argv.pop(1)); from healer.adapters.sandboxes.containers.keeper import main; main()"
+)
 LABEL = "self-heal.owner"
 SCRATCH = ("/tmp", "/var/tmp", "/run")  # noqa: S108 - the container's own
 """Where programs expect to be able to write: in memory, and empty for each run."""
+_IN_MEMORY = "rw,exec,nosuid,nodev,mode=1777"
 _THREADS_PER_PROCESS, _HALF_OF_THE_SHARES = 4, 512
 
 
@@ -80,10 +83,7 @@ def specification(
                 {"Name": name, "Soft": value, "Hard": value}
                 for name, value in (("core", 0), ("fsize", limits["file_bytes"]))
             ],
-            "Tmpfs": {
-                place: f"rw,exec,nosuid,nodev,mode=1777,size={limits['memory_bytes']}"
-                for place in dict.fromkeys((*SCRATCH, *container.volumes))
-            },
+            "Tmpfs": dict.fromkeys((*SCRATCH, *container.volumes), f"{_IN_MEMORY},size={limits['memory_bytes']}"),
             "Mounts": [
                 *(_mount(container, path, path, read_only=False) for path in order.writable),
                 *(_mount(container, path, path, read_only=True) for path in _shown(order, container)),

@@ -97,14 +97,13 @@ class Place:
     """The container that this process itself is in; empty for none."""
 
 
-def find_place(engine: Engine, folder: Path) -> Place | str:
-    """Return a folder by both its names; or why the engine does not see it.
+def find_place(engine: Engine, folder: Path, own: str) -> Place | str:
+    """Return a folder by both its names; or why the engine does not see it. `own` is what `own_container` says.
 
     On a machine of its own an engine sees what everybody sees. In a container it sees only what was mounted from
     outside, and itself tells what that is.
     """
     folder = folder.resolve()
-    own = own_container()
     facts = engine.found(f"/containers/{own}/json") if own else None
     if facts is None:
         return Place(folder, folder, "")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 ENDING = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 TICK_SECONDS, LOOK_SECONDS, DRAIN_SECONDS, REMOVE_SECONDS = 0.2, 1.0, 10.0, 60.0
+_ALL_OUTPUT: dict[str, str | int] = {"stream": 1, "stdout": 1, "stderr": 1}
 _HEAD, _NOT_FOUND = 8, 404
 _CONFLICT = 409
 _BY_SIGNAL, _NOT_THERE = 128, 127
@@ -78,10 +79,12 @@ class Keeper:
         deadline = time.monotonic() + self._order["seconds"]
         try:
             # Signals are blocked, so that no container is made that nobody knows of.
-            self._engine.call("POST", "/containers/create", self._order["specification"], name=self._order["name"])
-            output = self._engine.begin("POST", f"{self._path}/attach", upgrade=True, stream=1, stdout=1, stderr=1)
+            self._engine.call(
+                "POST", "/containers/create", self._order["specification"], query={"name": self._order["name"]}
+            )
+            output = self._engine.begin("POST", f"{self._path}/attach", upgrade=True, query=_ALL_OUTPUT)
             with output.connection:
-                ended = self._engine.begin("POST", f"{self._path}/wait", seconds=None, condition="next-exit")
+                ended = self._engine.begin("POST", f"{self._path}/wait", seconds=None, query={"condition": "next-exit"})
                 with ended.connection:
                     self._engine.call("POST", f"{self._path}/start")
                     self._watch(output, ended, deadline, result)
@@ -158,14 +161,16 @@ class Keeper:
         limits = self._order["limits"]
         if self._lacked_memory():
             return self._memory_limit()
-        used = self._engine.found(f"{self._path}/stats?stream=false&one-shot=true") or {}
+        used = self._engine.found(f"{self._path}/stats", {"stream": "false", "one-shot": "true"}) or {}
         if (used.get("pids_stats") or {}).get("current", 0) >= limits["processes"]:
             return f"process limit {limits['processes']} reached"
         known = self._watchdog.exceeded({})
         if known:
             return known
         grown = max((room(at).used - was.used for at, was in zip(self._folders, self._before, strict=True)), default=0)
-        return f"disk limit {size(limits['disk_bytes'])} reached" if grown > _UNEXPLAINED * limits["disk_bytes"] else None
+        return (
+            f"disk limit {size(limits['disk_bytes'])} reached" if grown > _UNEXPLAINED * limits["disk_bytes"] else None
+        )
 
     def _lacked_memory(self) -> bool:
         state = (self._engine.found(f"{self._path}/json") or {}).get("State") or {}
@@ -179,7 +184,7 @@ class Keeper:
         end = time.monotonic() + REMOVE_SECONDS
         while time.monotonic() < end:
             try:
-                self._engine.call("DELETE", self._path, force=1, v=1)
+                self._engine.call("DELETE", self._path, query={"force": 1, "v": 1})
             except EngineFault as fault:
                 if fault.status == _NOT_FOUND:
                     return 0

@@ -31,10 +31,10 @@ def clear_leftovers(engine: Engine) -> int:
     """Take away the containers of owners that are known to be dead; return how many there were."""
     wanted = json.dumps({"label": [LABEL]})
     gone = 0
-    for one in engine.call("GET", "/containers/json", all=1, filters=wanted) or ():
+    for one in engine.call("GET", "/containers/json", query={"all": 1, "filters": wanted}) or ():
         if is_dead(engine, str((one.get("Labels") or {}).get(LABEL, ""))):
             with contextlib.suppress(EngineFault):  # another process may be taking it away
-                engine.call("DELETE", f"/containers/{one['Id']}", force=1, v=1)
+                engine.call("DELETE", f"/containers/{one['Id']}", query={"force": 1, "v": 1})
                 gone += 1
     return gone
 

@@ -1,0 +1,55 @@
+"""Traces without the source that they repeat: what a prompt shows elsewhere is not paid for twice."""
+
+from __future__ import annotations
+
+import re
+
+_FAILING = re.compile(r"^>(?: |$)")
+_SAID = re.compile(r"^E(?: |$)")
+_PLACE = re.compile(r"^\S+?:\d+: ")
+_CALLER = re.compile(r"^\S+?:\d+: in \S+$")
+_RULE = re.compile(r"^(?:_ )+_?\s*$|^[_=-]{10,}$|^_{3,} .* _{3,}$")
+_CARETS = re.compile(r"^\s+[\^~]+\s*$")
+_SHORT_FRAME = re.compile(r"^\s+File \"")
+
+
+def condensed(trace: str) -> str:
+    """Return one of pytest's long traces without the source before each failing statement; other traces as they are.
+
+    What stays of a frame: its arguments, the statement that failed with all of its lines, what was said, the place.
+    """
+    lines = trace.split("\n")
+    if not any(map(_SAID.match, lines)) or not any(map(_FAILING.match, lines)):
+        return trace
+    kept: list[str] = []
+    in_statement = False
+    for line in lines:
+        if _RULE.match(line):
+            in_statement = False
+        elif _FAILING.match(line):
+            in_statement = True
+            kept.append(line)
+        elif _SAID.match(line) or _PLACE.match(line) or _SHORT_FRAME.match(line):
+            in_statement = bool(_CALLER.match(line))
+            kept.append(line)
+        elif in_statement and line.strip():
+            if not (kept and _CALLER.match(kept[-1]) and _CARETS.match(line)):
+                kept.append(line)
+        elif line and not line[0].isspace():
+            in_statement = False
+            kept.append(line)
+        else:
+            in_statement = in_statement and bool(line.strip())
+    return "\n".join(_without_bare_carets(kept))
+
+
+def _without_bare_carets(lines: list[str]) -> list[str]:
+    """Drop carets that point at a whole statement: only a part of a longer line is worth pointing at."""
+    kept: list[str] = []
+    for line in lines:
+        if _CARETS.match(line) and kept and kept[-1].startswith(">"):
+            statement = kept[-1][1:].strip()
+            if len(line.strip()) >= len(statement) - len("return "):
+                continue
+        kept.append(line)
+    return kept

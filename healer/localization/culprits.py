@@ -1,0 +1,31 @@
+"""The change that broke the failing test cases, where putting it back was tried: what an experiment says outweighs all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from healer import layout
+from healer.localization.changes import describe
+from healer.localization.inquiry import Suspicion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from healer.localization.inquiry import Inquiry
+
+
+def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
+    """Suspect the least change that makes the targets pass when it is put back, or else all of its commit."""
+    culprit = inquiry.culprit
+    if culprit is None:
+        return
+    which = describe(culprit.commit, culprit.age)
+    for one in culprit.changes:
+        words = f"what fails passes when the change of this in {which}, is put back"
+        yield Suspicion(one.path, one.line, one.end_line, 1.0, words)
+    if not culprit.changes:
+        for hunk in culprit.commit.hunks:
+            if layout.is_source(hunk.path):
+                line = max(hunk.new_start, 1)
+                words = f"what fails passes with the code before {which}"
+                yield Suspicion(hunk.path, line, line + max(len(hunk.new_lines) - 1, 0), 0.5, words)

@@ -1,0 +1,132 @@
+"""Words: functions that speak of what the failing test speaks of, found as a search engine finds pages.
+
+The formula is Okapi BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009), over the parts of
+identifiers and the words of comments and texts. It needs nothing to run, so it works where nothing does.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from healer import layout
+from healer.localization.inquiry import Suspicion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from healer.localization.inquiry import Inquiry
+    from healer.localization.pysource import Definition
+    from healer.models.evidence import FailureCluster
+
+SATURATION, LENGTH = 1.2, 0.75
+"""The formula's k1 and b, at their usual values."""
+MOST_FILES = 40
+"""That are taken apart; where lines that ran are known those are meant, else those that hold most of the words."""
+MOST_FUNCTIONS = 30
+_MOST_QUERY = 20_000
+"""Characters of a failure's texts."""
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,60}")
+_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_COMMON = frozenset(
+    "and are assert assertion assertionerror class def else equal error expected false for from got import int instance "
+    "isinstance len list none not raise raises return self str test tests that the this true tuple type unittest value "
+    "with yield".split()
+)
+_SHORTEST = 3
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    path: str
+    definition: Definition
+    words: Counter[str]
+    length: int
+
+
+def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
+    """Suspect whole functions by the words that they share with a failing test, its message and its name."""
+    queries = [(cluster, _query(inquiry, cluster)) for cluster in inquiry.clusters[:10]]
+    wanted = set().union(*(query for _, query in queries))
+    documents = [document for path in _paths(inquiry, wanted) for document in _documents(inquiry, path)]
+    if not documents:
+        return
+    found_in: Counter[str] = Counter()
+    for document in documents:
+        found_in.update(document.words.keys() & wanted)
+    average = sum(document.length for document in documents) / len(documents) or 1.0
+    rarity = {
+        word: math.log(1 + (len(documents) - count + 0.5) / (count + 0.5)) for word, count in found_in.items()
+    }  # fmt: skip
+    for cluster, query in queries:
+        yield from _best(cluster, query, documents, rarity, average)
+
+
+def _best(
+    cluster: FailureCluster, query: Mapping[str, int], documents: list[_Document], rarity: Mapping[str, float],
+    average: float,
+) -> Iterator[Suspicion]:  # fmt: skip
+    scored = []
+    for number, document in enumerate(documents):
+        norm = SATURATION * (1 - LENGTH + LENGTH * document.length / average)
+        shared = document.words.keys() & query.keys()
+        score = sum(
+            rarity[word] * document.words[word] * (SATURATION + 1) / (document.words[word] + norm) for word in shared
+        )
+        scored.append((score, number))
+    top = heapq.nlargest(MOST_FUNCTIONS, scored)
+    highest = top[0][0]
+    for score, number in top:
+        if score > 0:
+            document = documents[number]
+            shared = document.words.keys() & query.keys()
+            words = ", ".join(sorted(shared, key=lambda word: (-rarity[word], word))[:_SHOWN])
+            yield Suspicion(
+                document.path, document.definition.line, document.definition.end_line, score / highest,
+                f"{document.definition.qualname} shares words with {cluster.representative.id}: {words}",
+            )  # fmt: skip
+
+
+def _query(inquiry: Inquiry, cluster: FailureCluster) -> Counter[str]:
+    failure = cluster.representative
+    texts = [failure.name, failure.suite, failure.type or "", failure.message]
+    test = inquiry.test_definition(failure)
+    texts.append(test[0].text(test[1].line, test[1].end_line) if test else failure.text)
+    return _words("\n".join(texts)[:_MOST_QUERY])
+
+
+def _paths(inquiry: Inquiry, wanted: Iterable[str]) -> list[str]:
+    spectra = inquiry.spectra
+    if spectra is not None:
+        ran = Counter[str]()
+        for path, lines in spectra.lines.items():
+            if layout.is_source(path) and path in inquiry.index.source.paths:
+                ran[path] = sum(bool(hits.failed) for hits in lines.values())
+        return [path for path, count in ran.most_common(MOST_FILES) if count]
+    patterns = [word.encode() for word in wanted]
+    counted = [(sum(word in data.lower() for word in patterns), path) for path, data in inquiry.index.sources()]
+    return [path for count, path in heapq.nlargest(MOST_FILES, counted) if count]
+
+
+def _documents(inquiry: Inquiry, path: str) -> Iterator[_Document]:
+    module = inquiry.index.module(path)
+    for definition in module.definitions if module else ():
+        if module and not definition.is_class:
+            words = _words(module.text(definition.line, definition.end_line) + "\n" + definition.qualname)
+            yield _Document(path, definition, words, words.total())
+
+
+def _words(text: str) -> Counter[str]:
+    """Count the parts of identifiers, and identifiers of several parts as a whole."""
+    words: Counter[str] = Counter()
+    for identifier in _IDENTIFIER.findall(text):
+        parts = [part.lower() for part in _PART.findall(identifier) if len(part) >= _SHORTEST]
+        words.update(part for part in parts if part not in _COMMON)
+        if len(parts) > 1:
+            words[identifier.lower()] += 1
+    return words
