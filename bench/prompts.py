@@ -1,4 +1,4 @@
-"""How large the prompts of the seeded regressions are, and whether the faulty code is in them: `python -m bench.prompts`.
+"""How large the prompts of seeded regressions are, and whether the faulty code is inside: `python -m bench.prompts`.
 
 Beside each stands the plain prompt that a person would paste: the trace, and the whole files that it names.
 """
@@ -6,6 +6,7 @@ Beside each stands the plain prompt that a person would paste: the trace, and th
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import time
@@ -54,8 +55,6 @@ class Measured:
 
 def measured(folder: Path, green: frozenset[str], tokens: int, number: int) -> Measured:
     """Make the prompt of a case."""
-    import json
-
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))["faults"]
     failures = [failure for failure in failures_in(folder / "report.xml") if failure.id not in green]
     ran = parse_spectra(path.read_bytes() for path in sorted((folder / "spectra").glob("*.json")))

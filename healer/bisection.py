@@ -6,9 +6,11 @@ failing test cases, so it is for those who are about to spend more, or who have 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from healer.errors import RepositoryError
+from healer.localization.locate import locate
 from healer.localization.pieces import MOST_PIECES, StopSearch, least, lost, of_commit, put_back, since
 from healer.models.code import ChangedRange, Culprit
 
@@ -17,10 +19,12 @@ if TYPE_CHECKING:
 
     from healer.localization.pieces import Piece
     from healer.models.change import FileEdit
-    from healer.models.code import Commit
-    from healer.ports import Repository
+    from healer.models.code import Commit, Diagnosis
+    from healer.models.spectra import Spectra
+    from healer.ports import Clock, Progress, Repository
 
 MOST_RUNS = 24
+SECONDS = 120.0
 _SHOWN = 3
 
 
@@ -103,6 +107,28 @@ class Bisection:
             self.runs += 1
             self._known[tree] = self._runs_green(tree)
         return self._known[tree]
+
+
+def blame(
+    known: Diagnosis, spectra: Spectra | None, repository: Repository, passes: Callable[[str], bool], clock: Clock,
+    progress: Progress,
+) -> Diagnosis:  # fmt: skip
+    """Return what is known of a failure with the change that broke it, and places ranked anew where there is one.
+
+    `passes` is as in Bisection. Takes SECONDS at most, and the run that is under way then.
+    """
+    if not any(_paths(known.commits[:-1])):
+        return known
+    progress("localize", "putting recent changes back, to find the one that broke it")
+    deadline = clock() + SECONDS
+    search = Bisection(repository, passes, is_time=lambda: clock() < deadline)
+    culprit = search.search(known.commits)
+    if culprit is None:
+        progress("localize", f"no change of the last {len(known.commits)} commits is to blame ({search.runs} runs)")
+        return known
+    progress("localize", told(culprit))
+    locations = locate(known.clusters, repository.source, known.commits, spectra, culprit)
+    return replace(known, locations=locations, culprit=culprit)
 
 
 def _paths(commits: Sequence[Commit]) -> list[str]:

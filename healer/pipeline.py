@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from healer.bisection import blame
 from healer.errors import DeliveryError, RepositoryError, SuiteError
 from healer.evidence.clusters import cluster
 from healer.evidence.paths import RepositoryPaths
@@ -68,6 +69,9 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
         repair = Repair(
             trials, diagnosis, tools.repository.source,
             limits=tools.limits, progress=tools.progress, clock=tools.clock, reviewer=tools.reviewer,
+            refine=lambda known: blame(
+                known, baseline.spectra, tools.repository, trials.passes, tools.clock, tools.progress
+            ),
         )  # fmt: skip
         fix = repair.run(tools.engines)
         return replace(deliver(fix, diagnosis, tools), attempts=tuple(repair.attempts), notes=_set_aside(baseline))

@@ -20,7 +20,7 @@ from healer.verification.selection import ranked
 from healer.weighing import Weighing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from healer.models.change import Proposal
     from healer.models.code import Diagnosis
@@ -53,7 +53,10 @@ class Repair:
         progress: Progress,
         clock: Clock,
         reviewer: Reviewer | None = None,
+        refine: Callable[[Diagnosis], Diagnosis] | None = None,
     ) -> None:
+        """`refine` learns more of the failure at some expense; it is called before the first model is asked."""
+        self._refine = refine
         self._trials = trials
         self._diagnosis = diagnosis
         self._source = source
@@ -92,6 +95,8 @@ class Repair:
 
     def _turn(self, engine: Engine, number: int) -> Fix | None:
         """Let one engine propose until a candidate is proved, its proposals end, or its time is up."""
+        if self._refine is not None and engine.asked(number):
+            self._diagnosis, self._refine = self._refine(self._diagnosis), None
         one_by_one = engine.rivals == 0
         # Asked one by one, an engine sees what became of its last proposal before it makes the next.
         tried = self.attempts if one_by_one else tuple(self.attempts)

@@ -150,6 +150,10 @@ class Trials:
         self._seen.add(form)
         return None
 
+    def passes(self, tree: str) -> bool:
+        """Run the targets on any tree, and tell whether all of them pass."""
+        return judge_targets(self._prover.run(tree, self.targets), self.targets, self.graded_by).is_verified
+
     def start(self, candidate: Plausible) -> Pending:
         """Have what fails on the base run with a candidate, beside other candidates."""
         return self._workers.start(lambda: self._prover.run(candidate.tree, self.targets))

@@ -29,7 +29,14 @@ SAMPLES = {
     "unsafe-no-sandbox": "true", "test-image": "node:22",
     "working-directory": "api", "model": "m", "source-root": "src", "allow-dependencies": "true",
 }  # fmt: skip
-SECRETS = {"github-token", "anthropic-api-key", "openai-api-key", "anthropic-base-url", "openai-base-url"}
+SAMPLES |= {"max-cost-usd-per-day": "2", "model-price": "1/2", "record": "run.jsonl"}
+ELSEWHERE_NEEDED = {"max-cost-usd-per-day": {"cache": "kept"}}
+SECRETS = {
+    "anthropic-federation-rule-id", "anthropic-organization-id", "anthropic-service-account-id",
+    "anthropic-workspace-id", "aws-bearer-token-bedrock", "aws-region", "aws-access-key-id", "aws-secret-access-key",
+    "aws-session-token", "anthropic-vertex-project-id", "cloud-ml-region", "google-oauth-access-token",
+}  # fmt: skip
+SECRETS |= {"github-token", "anthropic-api-key", "openai-api-key", "anthropic-base-url", "openai-base-url"}
 
 
 def test_the_declared_inputs_are_those_that_are_read() -> None:
@@ -43,7 +50,8 @@ def test_the_declared_outputs_are_those_that_are_written() -> None:
 @pytest.mark.parametrize("name", sorted(set(INPUTS) - SECRETS))
 def test_every_input_is_taken_by_the_command_line(name: str) -> None:
     environment = {"ANTHROPIC_API_KEY": "k"}
-    with_it, without = arguments({name: SAMPLES[name]}, "/w"), arguments({}, "/w")
+    needed = ELSEWHERE_NEEDED.get(name, {})
+    with_it, without = arguments({**needed, name: SAMPLES[name]}, "/w"), arguments(needed, "/w")
     assert parse_run(with_it[1:], environment) != parse_run(without[1:], environment)
 
 

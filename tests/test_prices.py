@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.prices import FREE, Price, price, token_bound
+from healer.prices import FREE, UNKNOWN, Price, cache_minimum, counted_bound, price, token_bound
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,10 @@ from healer.prices import FREE, Price, price, token_bound
         ("claude-opus-5-5", 4.0),
         ("claude-fable-5-1", 10.0),
         ("claude-opus-5", 5.0),
+        ("anthropic.claude-sonnet-5-5", 2.0),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", 3.0),
+        ("global.anthropic.claude-haiku-4-5-20251001-v1:0", 1.0),
+        ("claude-opus-4-5@20251101", 5.0),
     ],
 )
 def test_a_million_tokens_of_input_cost_the_list_price(model: str, dollars: float) -> None:
@@ -26,7 +30,10 @@ def test_a_million_tokens_of_input_cost_the_list_price(model: str, dollars: floa
     assert known.input == dollars
 
 
-@pytest.mark.parametrize("model", ["llama3.3:70b", "claude-haiku", "claude-haiku-5-5-latest", "claude-opus-5-55", ""])
+@pytest.mark.parametrize(
+    "model",
+    ["llama3.3:70b", "claude-haiku", "claude-haiku-5-5-latest", "claude-opus-5-55", "x.y.anthropic.claude-opus-5", ""],
+)
 def test_a_model_that_only_resembles_a_known_one_has_no_price(model: str) -> None:
     assert price(model) is None
 
@@ -76,3 +83,27 @@ def test_a_character_that_normalisation_expands_is_counted_expanded() -> None:
 
 def test_a_lone_surrogate_can_be_counted() -> None:
     assert token_bound(["\ud800"]) == 65
+
+
+@pytest.mark.parametrize(
+    ("model", "tokens"), [("claude-opus-4-6", 4_096), ("claude-sonnet-4-5@20250929", 1_024), ("new", 512)]
+)
+def test_a_beginning_must_be_so_long_to_be_cached(model: str, tokens: int) -> None:
+    assert cache_minimum(model) == tokens
+
+
+def test_an_unknown_model_is_counted_at_no_less_than_any_known_one() -> None:
+    for model in ("claude-fable-5-1", "claude-fable-5", "claude-opus-5", "claude-haiku-5-5"):
+        known = price(model)
+        assert known is not None
+        assert UNKNOWN.worst_case(100_000, 1_000) >= known.worst_case(100_000, 1_000)
+
+
+def test_a_count_is_an_estimate_and_never_loosens_the_bound() -> None:
+    assert counted_bound(1_000, 5_000) == 1_164
+    assert counted_bound(1_000, 1_100) == 1_100
+
+
+def test_a_discount_holds_for_every_part() -> None:
+    whole = Price(1.0, 2.0, 0.1, 1.25, long_prompt=10, long_factor=5.0)
+    assert whole.times(0.5).cost(input=20, output=10) == pytest.approx(whole.cost(input=20, output=10) / 2)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from healer.localization.pysource import SourceIndex
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from bench.regressions.cases import Fault
+    from healer.localization.pysource import SourceIndex
     from healer.models.code import Location
-    from healer.ports import SourceTree
 
 NOWHERE = float("inf")
 _Place = TypeVar("_Place")
@@ -27,9 +25,8 @@ class Ranks:
     line: float
 
 
-def ranks(located: Sequence[Location], faults: Collection[Fault], source: SourceTree) -> Ranks:
+def ranks(located: Sequence[Location], faults: Collection[Fault], index: SourceIndex) -> Ranks:
     """Return where the faults stand among ranked locations; a range of lines suspects each of its lines alike."""
-    index = SourceIndex(source)
     lines: dict[tuple[str, int], float] = {}
     for place in located:
         for line in range(place.line, place.end_line + 1):

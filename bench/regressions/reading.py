@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import keyword
 import re
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from healer.localization.context import gather
+from healer.localization.pysource import SourceIndex
 from healer.models.code import Diagnosis
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class Reading:
     fault: bool
     """The faulty lines, all of them."""
     names: bool
-    """Every name that the right lines use."""
+    """Every name of the repository that the right lines use."""
     characters: int
 
     @property
@@ -48,7 +50,7 @@ def read(
 ) -> Mapping[int, Reading]:
     """Return what the excerpts of each budget hold."""
     diagnosis = Diagnosis(tuple(clusters), located)
-    wanted = _names(case)
+    wanted = _names(case, source)
     found = {}
     for budget in BUDGETS:
         excerpts = gather(diagnosis, source, token_budget=budget)
@@ -61,8 +63,11 @@ def read(
     return found
 
 
-def _names(case: Case) -> set[str]:
-    """Return the names in the lines that stood where the faults are, but for those that every reader knows."""
+def _names(case: Case, source: SourceTree) -> set[str]:
+    """Return the repository's own names in the lines that stood where the faults are.
+
+    Those of the language and its library (`rstrip`) every reader knows.
+    """
     right: list[str] = []
     for fault in case.faults:
         command = ["git", "-C", str(case.repository), "diff", "-U0", case.last_green, case.base, "--", fault.path]
@@ -74,7 +79,25 @@ def _names(case: Case) -> set[str]:
                 is_here = first <= fault.line < first + max(count, 1)
             elif is_here and line.startswith("-"):
                 right.append(line[1:].partition(" #")[0])
-    return set(_WORD.findall(" ".join(right))) - _KNOWN
+    return set(_WORD.findall(" ".join(right))) & _defined(source)
+
+
+def _defined(source: SourceTree) -> set[str]:
+    """Return every name that the repository's Python files give to something."""
+    index = SourceIndex(source)
+    found: set[str] = set()
+    for path in index.python_paths:
+        module = index.module(path)
+        for node in ast.walk(module.tree) if module else ():
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                found.add(node.name)
+            elif isinstance(node, ast.arg):
+                found.add(node.arg)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                found.add(node.attr)
+    return found - _KNOWN
 
 
 def table(found: Mapping[str, Sequence[Mapping[int, Reading]]]) -> Iterable[str]:

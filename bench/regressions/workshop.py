@@ -54,7 +54,8 @@ class Workshop:
         )
 
     @property
-    def _python(self) -> Path:
+    def python(self) -> Path:
+        """The interpreter that all suites run in."""
         return self.cache / "environment" / "bin" / "python"
 
     def prepare(self) -> None:
@@ -101,7 +102,7 @@ class Workshop:
             "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"],
             **variables,
         }  # fmt: skip
-        command = [str(self._python), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *options]
+        command = [str(self.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *options]
         try:
             subprocess.run(
                 [*command, *package.tests], cwd=tree, env=environment, timeout=_SUITE_SECONDS, check=False,
@@ -145,7 +146,7 @@ class Workshop:
 
     def _pip(self, *arguments: str) -> None:
         ended = subprocess.run(
-            [str(self._python), "-m", "pip", "-qq", "--disable-pip-version-check", *arguments], check=False
+            [str(self.python), "-m", "pip", "-qq", "--disable-pip-version-check", *arguments], check=False
         )
         if ended.returncode:
             sys.exit(f"pip {arguments[0]} failed; the packages need the index once")

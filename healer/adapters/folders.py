@@ -100,13 +100,18 @@ def surroundings(program: Path) -> tuple[Path, ...]:
 
 def reachable_by_others(executable: Path) -> bool:
     """Whether a user who owns nothing could run a program: its file, its target and every folder above them."""
-    for path in {executable.absolute(), executable.resolve()}:
-        for part in (path, *path.parents):
+    return closed_to_others(executable) is None
+
+
+def closed_to_others(executable: Path) -> Path | None:
+    """Return what keeps a user who owns nothing from running a program, the highest such folder; None for nothing."""
+    for path in dict.fromkeys((executable.absolute(), executable.resolve())):
+        for part in (*reversed(path.parents), path):
             try:
                 mode = part.stat().st_mode
             except OSError:
-                return False
+                return part
             needed = stat.S_IXOTH if part.is_dir() else stat.S_IXOTH | stat.S_IROTH
             if mode & needed != needed:
-                return False
-    return True
+                return part
+    return None

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from healer.ports import Environment
 
 INPUTS = (
-    "github-token", "anthropic-api-key", "anthropic-base-url", "openai-api-key", "openai-base-url", "model",
-    "escalate-to", "ensemble", "reviewer", "candidates", "engine", "report", "test-command", "setup-command", "setup",
-    "cache", "check", "deliver", "rounds", "proof-runs", "workers", "max-cost-usd", "time-limit", "case-time-limit",
-    "network", "test-image", "unsafe-no-sandbox", "working-directory", "source-root", "allow-dependencies",
+    "github-token", "anthropic-api-key", "anthropic-base-url", "anthropic-federation-rule-id",
+    "anthropic-organization-id", "anthropic-service-account-id", "anthropic-workspace-id", "openai-api-key",
+    "openai-base-url", "aws-bearer-token-bedrock", "aws-region", "aws-access-key-id", "aws-secret-access-key",
+    "aws-session-token", "anthropic-vertex-project-id", "cloud-ml-region", "google-oauth-access-token", "model",
+    "model-price", "max-cost-usd-per-day", "record", "escalate-to", "ensemble", "reviewer", "candidates", "engine",
+    "report", "test-command", "setup-command", "setup", "cache", "check", "deliver", "rounds", "proof-runs", "workers",
+    "max-cost-usd", "time-limit", "case-time-limit", "network", "test-image", "unsafe-no-sandbox", "working-directory",
+    "source-root", "allow-dependencies",
 )  # fmt: skip
 """All that action.yml declares. Other INPUT_ variables can be planted by an earlier step, so they are not read."""
 
@@ -26,7 +30,21 @@ _VARIABLES = {
     "anthropic-base-url": "ANTHROPIC_BASE_URL",
     "openai-api-key": "OPENAI_API_KEY",
     "openai-base-url": "OPENAI_BASE_URL",
+    "anthropic-federation-rule-id": "ANTHROPIC_FEDERATION_RULE_ID",
+    "anthropic-organization-id": "ANTHROPIC_ORGANIZATION_ID",
+    "anthropic-service-account-id": "ANTHROPIC_SERVICE_ACCOUNT_ID",
+    "anthropic-workspace-id": "ANTHROPIC_WORKSPACE_ID",
+    "aws-bearer-token-bedrock": "AWS_BEARER_TOKEN_BEDROCK",
+    "aws-region": "AWS_REGION",
+    "aws-access-key-id": "AWS_ACCESS_KEY_ID",
+    "aws-secret-access-key": "AWS_SECRET_ACCESS_KEY",
+    "aws-session-token": "AWS_SESSION_TOKEN",
+    "anthropic-vertex-project-id": "ANTHROPIC_VERTEX_PROJECT_ID",
+    "cloud-ml-region": "CLOUD_ML_REGION",
+    "google-oauth-access-token": "GOOGLE_OAUTH_ACCESS_TOKEN",
 }
+_IDENTITY = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+"""Taken from the runner only where a federation rule says what for."""
 
 _FROM_THE_RUNNER = (
     "GITHUB_ACTIONS", "GITHUB_API_URL", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_EVENT_NAME",
@@ -39,8 +57,9 @@ _FIXED = {
     "LANG": "C.UTF-8",
 }
 _OPTIONS = (
-    "model", "escalate-to", "reviewer", "candidates", "setup-command", "setup", "cache", "deliver", "rounds",
-    "proof-runs", "workers", "max-cost-usd", "time-limit", "case-time-limit", "network", "test-image",
+    "model", "model-price", "max-cost-usd-per-day", "escalate-to", "reviewer", "candidates", "setup-command", "setup",
+    "cache", "deliver", "rounds", "proof-runs", "workers", "max-cost-usd", "time-limit", "case-time-limit", "network",
+    "test-image",
 )  # fmt: skip
 _REPEATED = ("engine", "ensemble", "report", "check", "source-root")
 _SWITCHES = ("unsafe-no-sandbox", "allow-dependencies")
@@ -53,13 +72,18 @@ def inputs(environment: Environment) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
-def arguments(given: Mapping[str, str], workspace: str) -> list[str]:
+def arguments(given: Mapping[str, str], workspace: str, temporary: str = "/github/runner_temp") -> list[str]:
     """Return the command line that the inputs mean; no secret is on it."""
     argv = ["run", "--repo", os.path.normpath(os.path.join(workspace, given.get("working-directory", ".")))]  # noqa: PTH118 - text
     argv += [f"--{name}={given[name]}" for name in _OPTIONS if name in given]
     for name in _REPEATED:
         values = map(str.strip, given.get(name, "").splitlines())
         argv += [f"--{name}={value}" for value in values if value]
+    # A container forgets its home: only a folder that was given outlives it.
+    if "max-cost-usd-per-day" in given:
+        argv += [f"--state={given['cache']}/state" if "cache" in given else "--state=none"]
+    if "record" in given:
+        argv += [f"--record={temporary}/{os.path.basename(given['record'])}"]  # noqa: PTH119 - text
     argv += [f"--{name}" for name in _SWITCHES if given.get(name, "").lower() == "true"]
     if "test-command" in given:
         argv += ["--", *words(given["test-command"])]
@@ -84,4 +108,6 @@ def clean_environment(environment: Environment, given: Mapping[str, str]) -> dic
     kept = {name: environment[name] for name in _FROM_THE_RUNNER if environment.get(name)}
     keys = {variable: given[name] for name, variable in _VARIABLES.items() if name in given}
     debug = {"SELF_HEAL_DEBUG": "1"} if environment.get("RUNNER_DEBUG") == "1" else {}
-    return {**_FIXED, **kept, **keys, **debug}
+    identity = {name: environment[name] for name in _IDENTITY if environment.get(name)}
+    vouched = identity if "anthropic-federation-rule-id" in given else {}
+    return {**_FIXED, **kept, **keys, **vouched, **debug}

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from healer.adapters.folders import clear_shared
-from healer.adapters.sandboxes.containers.creation import arranged, keeper
+from healer.adapters.sandboxes.containers.creation import arranged, keeper, new_name
+from healer.adapters.sandboxes.containers.leftovers import remove_container
 from healer.adapters.sandboxes.order import Execution, Isolation, Level, Limits, Network, Order
 from healer.adapters.sandboxes.pipes import HEAD_BYTES, RECORD_BYTES, TAIL_BYTES, Bounded, pump
 from healer.adapters.sandboxes.supervision import ordered, shared_folders, supervisor, user_of
@@ -44,7 +45,8 @@ def execute(order: Order, isolation: Isolation) -> Execution:
     report_reader, report_writer = os.pipe()
     started = time.monotonic()
     deadline = started + order.seconds + _GRACE_SECONDS
-    command = keeper() if isolation.container else supervisor()
+    container, name = isolation.container, new_name()
+    command = keeper() if container else supervisor()
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={}, cwd="/",
         pass_fds=(report_writer,), start_new_session=True,
@@ -54,8 +56,8 @@ def execute(order: Order, isolation: Isolation) -> Execution:
     output, record, report = Bounded(HEAD_BYTES, TAIL_BYTES), Bounded(RECORD_BYTES, 0), Bounded(HEAD_BYTES, 0)
     try:
         channel = os.open(order.channel, os.O_RDWR | os.O_NONBLOCK) if order.channel else None
-        if isolation.container:
-            _give(process, arranged(order, isolation, isolation.container, user, report_writer))
+        if container:
+            _give(process, arranged(order, isolation, container, name, user=user, report_to=report_writer))
         else:
             _give(process, ordered(order, isolation, user, report_writer))
         sinks = {report_reader: report}
@@ -68,6 +70,8 @@ def execute(order: Order, isolation: Isolation) -> Execution:
         for descriptor in (report_reader, channel):
             if descriptor is not None:
                 os.close(descriptor)
+        if container and process.returncode:  # its keeper was killed, or could not do it
+            remove_container(container, name)
         if user is not None and shared_folders(isolation):
             clear_shared(user)
     if whole:

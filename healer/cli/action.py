@@ -18,4 +18,5 @@ def run_action(environment: Environment) -> int:
     os.environ.clear()
     os.environ.update(clean_environment(environment, given))
     os.umask(0o077)
-    return main(arguments(given, environment.get("GITHUB_WORKSPACE", "/github/workspace")))
+    workspace = environment.get("GITHUB_WORKSPACE", "/github/workspace")
+    return main(arguments(given, workspace, environment.get("RUNNER_TEMP", "/github/runner_temp")))

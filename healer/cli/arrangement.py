@@ -16,6 +16,7 @@ from healer.cli.grounds import command_in_image, wanted_in_image
 from healer.setup.commands import PYTEST
 from healer.setup.detect import detect
 from healer.setup.serving import lacking
+from healer.setup.wrappers import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ _STARTERS = {
     "rust": re.compile(r"cargo"),
 }
 """Programs whose commands need what a set-up brings, by language."""
-_PYTHONS = re.compile(r"\b(python[\d.]*|py\.?test|unittest|coverage|tox|nox)\b")
+_PYTHONS = re.compile(r"\b(python[\d.]*|py\.?test|unittest|coverage|tox|nox|hatch)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def arrange(here: Circumstances) -> Arrangement:
     wanted, why = _wanted(here, plan, test, isolation)
     if plan is None or not wanted:
         return Arrangement(test, isolation, None, plan, why)
-    test = settings.command or plan.test
+    test = _unwrapped(here, plan) or settings.command or plan.test
     store = store_for(settings.cache, isolation) if settings.cache else None
     version = _version(here.checkout, here.repository.base)
     recipe = by_plan(
@@ -95,6 +96,12 @@ def arrange(here: Circumstances) -> Arrangement:
     # Once more, for what a set-up starts has to be startable in the sandbox as well.
     isolation = _isolated(here, [test, *settings.checks], programs(recipe, toolchain))
     return Arrangement(test, isolation, recipe, plan, why)
+
+
+def _unwrapped(here: Circumstances, plan: Plan) -> tuple[str, ...] | None:
+    """Return the tests behind a given command of a runner that makes environments itself; None for other commands."""
+    given = here.settings.command
+    return unwrapped(given, plan, here.repository.source, here.folder) if given else None
 
 
 def _in_image(here: Circumstances, box: ImageSandbox, plan: Plan | None, test: tuple[str, ...]) -> Arrangement:
@@ -146,6 +153,8 @@ def _wanted(here: Circumstances, plan: Plan | None, test: tuple[str, ...], isola
         return False, "--setup none" if mode == "none" else "no file tells how this project is set up"
     if mode == "always":
         return True, "--setup always"
+    if _unwrapped(here, plan):
+        return True, f"{test[0]} would install what it tests with, and tests have no network for that"
     if plan.language != "python":
         needs = uses(plan, test)
         return needs, f"the command is{'' if needs else ' not'} {plan.test[0]}'s"

@@ -15,14 +15,15 @@ from healer.adapters.repository import PrivateRepository
 from healer.adapters.sandboxes.containers.finding import find_engine
 from healer.adapters.setup.machine import TOOLS, Machine
 from healer.adapters.setup.recipe import by_plan
-from healer.adapters.toolchain import Toolchain
 from healer.cli.arrangement import Circumstances, arrange, detected
 from healer.cli.composition import folder_of
+from healer.cli.grounds import grounds
 from healer.errors import SelfHealError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from healer.adapters.toolchain import Toolchain
     from healer.cli.arrangement import Arrangement
     from healer.cli.settings import Settings
     from healer.cli.terminal import Terminal
@@ -33,6 +34,11 @@ _KEYS = (
     ("an OpenAI-compatible key", "openai", "set OPENAI_API_KEY or OPENAI_BASE_URL, and --model, to use such a model"),
     ("a GitHub token", "github", "set GITHUB_TOKEN for --deliver pull-request; other deliveries need none"),
 )
+_FURTHER_KEYS = (
+    ("a federation rule of Anthropic's", "federation"), ("Amazon Bedrock's key", "bedrock"),
+    ("a Google Cloud token", "vertex"),
+)  # fmt: skip
+"""Few have these; nobody is told to get them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +76,15 @@ def examine(settings: Settings, terminal: Terminal, remark: str = "") -> Checkup
         base = checkout.resolve(settings.base)
         findings += _repository(settings, checkout, base)
         findings += [Finding("repository", "settings", NOTE, remark)] if remark else []
-        with PrivateRepository(checkout, base) as repository:
-            toolchain = Toolchain.inherit(terminal.environment, checkout.top, settings.variables)
+        with PrivateRepository(checkout, base) as repository, grounds(settings, checkout, terminal) as ground:
             here = Circumstances(
-                settings, checkout, repository, toolchain, folder_of(checkout), machine, terminal.on_runner
-            )
+                settings, checkout, repository, ground.toolchain, folder_of(checkout), ground.machine,
+                terminal.on_runner, ground.box,
+            )  # fmt: skip
+            findings += [Finding("sandbox", "image", OK, ground.box.isolation.sentence)] if ground.box else []
             findings += _plan(here)
             arrangement = arrange(here)
-            findings += _command_problem(arrangement, toolchain)
+            findings += _command_problem(arrangement, ground.toolchain)
     except SelfHealError as error:
         findings.append(Finding("suite" if arrangement is None else "run", error.code, LACKING, error.sentence))
     return Checkup(tuple(findings), arrangement)
@@ -143,6 +150,9 @@ def _keys(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "key", name, OK if present else NOTE, "present" if present else "absent", "" if present else advice
         )
+    for name, attribute in _FURTHER_KEYS:
+        if getattr(settings.keys, attribute) is not None:
+            yield Finding("key", name, OK, "present")
 
 
 def _repository(settings: Settings, checkout: Checkout, base: str) -> Iterator[Finding]:

@@ -44,8 +44,8 @@ class Clients(Protocol):
     def usage(self) -> Usage:
         """Return what all calls used so far."""
 
-    def conclude(self, result: HealResult) -> None:
-        """Take note of how the run ended."""
+    def conclude(self, result: HealResult) -> str | None:
+        """Take note of how the run ended; return what people should know of that."""
 
 
 class LiveClients:
@@ -73,11 +73,13 @@ class LiveClients:
         """Return what the budget was charged."""
         return self._budget.usage
 
-    def conclude(self, result: HealResult) -> None:
-        """Write the record's end."""
-        if self._recorder is not None:
-            self._recorder.finish(self._budget.usage, result_document(result))
-            self._recorder.close()
+    def conclude(self, result: HealResult) -> str | None:
+        """Write the record's end; see `Clients`."""
+        if self._recorder is None:
+            return None
+        self._recorder.finish(self._budget.usage, result_document(result))
+        self._recorder.close()
+        return f"self-heal replay {self._recorder.path} runs this again, offline"
 
 
 def ledger(settings: Settings) -> DailyLedger | None:

@@ -96,7 +96,11 @@ KEYS: Mapping[str, Key] = {
 ELSEWHERE = (
     "github-token", "anthropic-api-key", "anthropic-base-url", "openai-api-key", "openai-base-url", "env", "cache",
     "unsafe-no-sandbox", "allow-dependencies", "deliver", "output", "report", "log", "repo", "base", "format",
-    "working-directory", "test-image", "escalate-to", "ensemble", "reviewer", "candidates",
+    "max-cost-usd-per-day", "state", "model-price", "record", "anthropic-federation-rule-id",
+    "anthropic-organization-id", "anthropic-service-account-id", "anthropic-workspace-id", "aws-bearer-token-bedrock",
+    "aws-region", "aws-access-key-id", "aws-secret-access-key", "aws-session-token", "anthropic-vertex-project-id",
+    "cloud-ml-region", "google-oauth-access-token", "working-directory", "test-image", "escalate-to", "ensemble",
+    "reviewer", "candidates",
 )  # fmt: skip
 """Settings that this file may not hold: secrets and addresses, what loosens, and what belongs to one run."""
 

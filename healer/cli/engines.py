@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from healer.ports import Engine, ModelClient, Reviewer, SourceTree
     from healer.redaction import Redactor
 
-CONTEXT_TOKENS = 2_400
+CONTEXT_TOKENS = 1_900
 """Of code in the first round; measured on seeded regressions (`docs/prompts.md`)."""
 _FORMAT_REPAIRS = 2
 _MOST_QUESTIONS = 2

@@ -52,7 +52,7 @@ class PlayedClients:
         """Return what the recorded run used."""
         return self._player.usage
 
-    def conclude(self, result: HealResult) -> None:
+    def conclude(self, result: HealResult) -> str | None:
         """Nothing is kept."""
 
 

@@ -74,7 +74,8 @@ def heal_once(settings: Settings, event: Event | None, terminal: Terminal, clien
             conclude = getattr(tools.delivery, "conclude", None)
             if conclude is not None:
                 conclude(result)
-            clients.conclude(result)
+            if kept := clients.conclude(result):
+                terminal.progress("record", kept)
             return result
     except ImageUnavailable as error:
         return HealResult(Outcome.ENVIRONMENT, error.code, error.sentence)

@@ -16,7 +16,7 @@ from healer.localization.reach import reached
 from healer.models.code import Excerpt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from healer.models.code import Diagnosis, Location
     from healer.models.evidence import FailureCluster
@@ -32,7 +32,7 @@ WINDOW = 15
 _CLUSTERS = 5
 _TEST_SHARE = 0.4
 """Of the budget, at most; the failures themselves are told beside the excerpts."""
-_LOCATIONS = 25
+_LOCATIONS = 40
 _FIRST_LOCATIONS = 3
 _LONG_CONSTANT = 12
 
@@ -65,7 +65,7 @@ def gather(diagnosis: Diagnosis, source: SourceTree, *, token_budget: int) -> tu
     index = SourceIndex(source)
     inquiry = Inquiry(diagnosis.clusters, index, diagnosis.commits, RepositoryPaths(source.paths))
     clusters = diagnosis.clusters[:_CLUSTERS]
-    locations = [place for place in diagnosis.locations[:_LOCATIONS] if place.path in source.paths]
+    locations = _one_each(diagnosis.locations, source)
     tests = _Shelf(int(token_budget * _TEST_SHARE))
     for cluster in clusters:
         for excerpt in _tests(inquiry, cluster):
@@ -74,6 +74,15 @@ def gather(diagnosis: Diagnosis, source: SourceTree, *, token_budget: int) -> tu
     for excerpt in _ordered(inquiry, clusters, locations):
         code.offer(excerpt)
     return tuple(code.taken)
+
+
+def _one_each(locations: Sequence[Location], source: SourceTree) -> list[Location]:
+    """Return the best location of each suspicious function, and every one that lies in none."""
+    found: dict[tuple[str, str | None, int], Location] = {}
+    for place in locations:
+        if place.path in source.paths:
+            found.setdefault((place.path, place.function, 0 if place.function else place.line), place)
+    return list(found.values())[:_LOCATIONS]
 
 
 def _ordered(

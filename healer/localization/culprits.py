@@ -1,4 +1,4 @@
-"""The change that broke the failing test cases, where putting it back was tried: what an experiment says outweighs all."""
+"""The change that broke the failing test cases, where putting it back was tried: an experiment outweighs all else."""
 
 from __future__ import annotations
 

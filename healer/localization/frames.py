@@ -27,8 +27,8 @@ def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
     """Suspect the lines on the stack, and the functions around them."""
     for cluster in inquiry.clusters:
         for failure in cluster.failures[:FAILURES_PER_CLUSTER]:
-            on_source = (site for site in inquiry.sites(failure) if layout.is_source(site.path))
-            on_source = itertools.dropwhile(lambda site: is_check(inquiry.index, site), on_source)
+            known = (site for site in inquiry.sites(failure) if layout.is_source(site.path))
+            on_source = itertools.dropwhile(lambda site: is_check(inquiry.index, site), known)
             for depth, site in enumerate(itertools.islice(on_source, MOST_FRAMES)):
                 score = CALLER_DECAY**depth
                 words = describe(site, failure)

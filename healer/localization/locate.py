@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from healer import layout
 from healer.evidence.paths import RepositoryPaths
-from healer.localization import changes, frames, messages, names
+from healer.localization import changes, culprits, frames, messages, names, words
+from healer.localization import spectra as line_spectra
 from healer.localization.inquiry import Inquiry, Suspicion
 from healer.localization.pysource import SourceIndex
 from healer.models.code import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from healer.localization.inquiry import Ranker
-    from healer.models.code import Commit
+    from healer.models.code import Commit, Culprit
     from healer.models.evidence import FailureCluster
     from healer.models.spectra import Spectra
     from healer.ports import SourceTree
@@ -23,20 +26,20 @@ if TYPE_CHECKING:
 # A suite that was green is broken by a change, so history outweighs the stack; the line that raises is more often the
 # victim than the culprit. A message that names the place (a syntax error) is nearly certain and rare. Names alone
 # reach most failed assertions, whose stack ends in the test. The benchmark is to replace these first estimates.
-CHANGES_WEIGHT = 0.35
-FRAMES_WEIGHT = 0.25
-MESSAGES_WEIGHT = 0.2
-NAMES_WEIGHT = 0.2
-
 RANKERS: tuple[tuple[Ranker, float], ...] = (
-    (changes.rank, CHANGES_WEIGHT),
-    (frames.rank, FRAMES_WEIGHT),
-    (messages.rank, MESSAGES_WEIGHT),
-    (names.rank, NAMES_WEIGHT),
+    (culprits.rank, 1.0),
+    (line_spectra.rank, 0.5),
+    (changes.rank, 0.35),
+    (frames.rank, 0.2),
+    (messages.rank, 0.2),
+    (names.rank, 0.2),
+    (words.rank, 0.02),
 )
 """Every signal that a run has; a new one is a module with `rank` and a line here."""
 
-MOST_LOCATIONS = 50
+MOST_LOCATIONS = 400
+MOST_OF_A_FUNCTION = 12
+"""Ranges of lines; the rest of a long function says nothing new."""
 MOST_OPINIONS = 600
 """Per ranker, the strongest; a commit of ten thousand lines says little about any of them."""
 _EVIDENCE_PER_RANKER = 2
@@ -47,47 +50,77 @@ def locate(
     source: SourceTree,
     commits: Sequence[Commit],
     spectra: Spectra | None = None,
+    culprit: Culprit | None = None,
     *,
     rankers: Sequence[tuple[Ranker, float]] = RANKERS,
 ) -> tuple[Location, ...]:
     """Return the suspicious ranges of lines, best first, each with its evidence in words.
 
-    A run has no line spectra yet; the benchmark gives them, and other rankers, to measure what each adds.
-    Tests and configuration appear only when there is nothing else. Never raises for what a report or a file says.
+    `commits` end in the base, newest first; `spectra` and `culprit` are there where a run could tell. Tests and
+    configuration appear only when there is nothing else. Never raises for what a report or a file says.
     """
-    index = SourceIndex(source)
-    inquiry = Inquiry(tuple(clusters), index, tuple(commits), RepositoryPaths(source.paths), spectra)
-    opinions = [(_strongest(ranker(inquiry), source), weight) for ranker, weight in rankers]
-    if not any(found for found, _ in opinions):
-        opinions = [(_strongest(frames.rank_tests(inquiry), source, tests=True), FRAMES_WEIGHT)]
-    return _combine(opinions, index)[:MOST_LOCATIONS]
+    inquiry = Inquiry(
+        tuple(clusters), SourceIndex(source), tuple(commits), RepositoryPaths(source.paths), spectra, culprit
+    )
+    opinions = Opinions.of(inquiry, [ranker for ranker, _ in rankers])
+    weights = [weight for _, weight in rankers]
+    if not any(opinions.found):
+        opinions, weights = Opinions.of(inquiry, [frames.rank_tests], tests=True), [1.0]
+    return _sifted(opinions.weighed(weights))
 
 
-def _strongest(found: Iterable[Suspicion], source: SourceTree, *, tests: bool = False) -> list[Suspicion]:
-    known = [item for item in found if item.path in source.paths and (tests or layout.is_source(item.path))]
-    known.sort(key=lambda item: (-item.score, item.path, item.line))
-    return known[:MOST_OPINIONS]
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """What several rankers say, formed once; `found` holds the strongest of each, best first."""
+
+    found: tuple[tuple[Suspicion, ...], ...]
+    index: SourceIndex
+
+    @classmethod
+    def of(cls, inquiry: Inquiry, rankers: Sequence[Ranker], *, tests: bool = False) -> Opinions:
+        """Ask rankers; what they say of tests counts only where `tests` says so."""
+        found = []
+        for ranker in rankers:
+            known = [
+                item
+                for item in ranker(inquiry)
+                if item.path in inquiry.index.source.paths and (tests or layout.is_source(item.path))
+            ]
+            known.sort(key=lambda item: (-item.score, item.path, item.line))
+            found.append(tuple(known[:MOST_OPINIONS]))
+        return cls(tuple(found), inquiry.index)
+
+    def weighed(self, weights: Sequence[float]) -> tuple[Location, ...]:
+        """Return all ranges that are suspected, best first: the sum of what each ranker says of them, weighed."""
+        by_path: dict[str, list[list[Suspicion]]] = {}
+        for position, found in enumerate(self.found):
+            for item in found:
+                by_path.setdefault(item.path, [[] for _ in weights])[position].append(item)
+        total = sum(weights)
+        located = []
+        for path, by_ranker in by_path.items():
+            for line, end_line in {(item.line, item.end_line) for said in by_ranker for item in said}:
+                score, evidence = 0.0, []
+                for said, weight in zip(by_ranker, weights, strict=True):
+                    covering = [item for item in said if item.line <= line and end_line <= item.end_line]
+                    if covering and weight:
+                        score += weight * covering[0].score  # best first
+                        evidence += list(dict.fromkeys(item.evidence for item in covering))[:_EVIDENCE_PER_RANKER]
+                function = _function(self.index, path, line)
+                located.append(Location(path, line, end_line, function, score / total, tuple(evidence)))
+        located.sort(key=lambda place: (-place.suspiciousness, place.end_line - place.line, place.path, place.line))
+        return tuple(located)
 
 
-def _combine(opinions: list[tuple[list[Suspicion], float]], index: SourceIndex) -> tuple[Location, ...]:
-    by_path: dict[str, list[list[Suspicion]]] = {}
-    for position, (found, _) in enumerate(opinions):
-        for item in found:
-            by_path.setdefault(item.path, [[] for _ in opinions])[position].append(item)
-    total = sum(weight for _, weight in opinions)
-    located = []
-    for path, by_ranker in by_path.items():
-        ranges = {(item.line, item.end_line) for found in by_ranker for item in found}
-        for line, end_line in ranges:
-            score, evidence = 0.0, []
-            for found, (_, weight) in zip(by_ranker, opinions, strict=True):
-                covering = [item for item in found if item.line <= line and end_line <= item.end_line]
-                if covering:
-                    score += weight * covering[0].score  # `_strongest` has sorted them
-                    evidence += list(dict.fromkeys(item.evidence for item in covering))[:_EVIDENCE_PER_RANKER]
-            located.append(Location(path, line, end_line, _function(index, path, line), score / total, tuple(evidence)))
-    located.sort(key=lambda place: (-place.suspiciousness, place.end_line - place.line, place.path, place.line))
-    return tuple(located)
+def _sifted(located: Sequence[Location]) -> tuple[Location, ...]:
+    """Return the best locations, only so many of each function."""
+    seen: Counter[tuple[str, str | None]] = Counter()
+    kept = []
+    for place in located:
+        seen[place.path, place.function] += 1
+        if seen[place.path, place.function] <= MOST_OF_A_FUNCTION or place.function is None:
+            kept.append(place)
+    return tuple(kept[:MOST_LOCATIONS])
 
 
 def _function(index: SourceIndex, path: str, line: int) -> str | None:

@@ -1,8 +1,8 @@
 """Line spectra: what failing test cases ran and passing ones did not.
 
-The formula is Ochiai's (Abreu, Zoeteweij and van Gemund, TAICPART 2007). Two things that it cannot know are put right by
-the structure of the code: a branch that only failing test cases take was chosen by its condition, and what shows or
-reports a failure is not its cause.
+The formula is Ochiai's (Abreu, Zoeteweij and van Gemund, TAICPART 2007). What it cannot know, the structure of
+the code tells: a branch that only failing test cases take was chosen by its condition, and what shows or reports a
+failure is not its cause.
 """
 
 from __future__ import annotations

@@ -32,11 +32,12 @@ _MOST_QUERY = 20_000
 """Characters of a failure's texts."""
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,60}")
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_COMMON = frozenset(
-    "and are assert assertion assertionerror class def else equal error expected false for from got import int instance "
-    "isinstance len list none not raise raises return self str test tests that the this true tuple type unittest value "
-    "with yield".split()
-)
+_COMMON = frozenset({
+    "and", "are", "assert", "assertion", "assertionerror", "class", "def", "else", "equal", "error", "expected",
+    "false", "for", "from", "got", "import", "int", "instance", "isinstance", "len", "list", "none", "not", "raise",
+    "raises", "return", "self", "str", "test", "tests", "that", "the", "this", "true", "tuple", "type", "unittest",
+    "value", "with", "yield",
+})  # fmt: skip
 _SHORTEST = 3
 _SHOWN = 5
 

@@ -32,7 +32,9 @@ _DECISIVE = (
     # npm, pnpm, yarn
     re.compile(r"^npm (?:ERR!|error) (?:code |\d{3} |.*(?:not in this registry|lock file|peer |Missing:|Invalid:))"),
     re.compile(r"^npm (?:ERR!|error) .*(?:`npm ci`|engine|ENOENT|\bE[A-Z]{3,})"),
-    re.compile(r"^\s*ERR_PNPM_\w+|^error An unexpected|^error (?:Couldn't|Your lockfile|Received)"),
+    re.compile(r"^\u27a4 YN(?!0000|0013|0050|0060|0085)\d{4}: \u2502 [^\s@+-]"),
+    re.compile(r"^\s*(?:Error: )?ERR_PNPM_\w+|^\s+- \S+ \(lockfile: |^error An unexpected"),
+    re.compile(r"^error (?:Couldn't|Your lockfile|Received)"),
     # go, cargo, maven, gradle
     re.compile(r"^go: .+"),
     re.compile(r"^error: .+|^\s+(?:required by package|perhaps you meant|location searched)"),
@@ -60,4 +62,13 @@ def decisive(output: str) -> tuple[str, ...]:
     if len(chosen) > _MOST_LINES:
         chosen = [*chosen[: _MOST_LINES // 2], *chosen[-_MOST_LINES // 2 :]]
     shown = (_VERSIONS.sub(r"(versions \1 to \2)", line) for line in chosen or said[-_LAST_LINES:])
-    return tuple(line[:_LONGEST_LINE] for line in shown)
+    return tuple(_shortened(line) for line in shown)
+
+
+def _shortened(line: str) -> str:
+    """Return a line of bounded length: what failed stands at its beginning, and why often at its end."""
+    plain = line.removesuffix(" -> [Help 1]")
+    if len(plain) <= _LONGEST_LINE:
+        return plain
+    half = (_LONGEST_LINE - 3) // 2
+    return f"{plain[:half]} … {plain[-half:]}"

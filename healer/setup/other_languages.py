@@ -67,9 +67,8 @@ def _node_manager(manifests: Manifests, package: dict[str, object]) -> tuple[str
     if "pnpm-lock.yaml" in manifests:
         return "pnpm", "pnpm-lock.yaml", ("pnpm", "install", "--frozen-lockfile")
     if "yarn.lock" in manifests:
-        modern = ".yarnrc.yml" in manifests or str(package.get("packageManager", "")).startswith(
-            ("yarn@2", "yarn@3", "yarn@4")
-        )
+        named = str(package.get("packageManager", "")).startswith(("yarn@2", "yarn@3", "yarn@4"))
+        modern = named or ".yarnrc.yml" in manifests or "__metadata:" in manifests.text("yarn.lock")
         return "yarn", "yarn.lock", ("yarn", "install", "--immutable" if modern else "--frozen-lockfile")
     for lock in manifests.at_root("package-lock.json", "npm-shrinkwrap.json"):
         return "npm", lock, ("npm", "ci", "--no-audit", "--no-fund")

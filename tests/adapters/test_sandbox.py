@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from healer.adapters.folders import hand_over, make_channel, reachable_by_others, surroundings, take_away, take_back
+from healer.adapters.folders import (
+    closed_to_others,
+    hand_over,
+    make_channel,
+    reachable_by_others,
+    surroundings,
+    take_away,
+    take_back,
+)
 from healer.adapters.sandbox import Limits, Order, execute
 from healer.errors import SuiteError
 from tests.adapters.outsider import NONE, STRICT, has_landlock
@@ -387,5 +395,8 @@ def test_a_program_is_reachable_when_all_above_it_is_open(tmp_path: Path) -> Non
     closed.mkdir(mode=0o700)
     (closed / "tool").touch(mode=0o755)
     assert not reachable_by_others(closed / "tool")
+    assert closed_to_others(closed / "tool") == next(
+        p for p in (*reversed(closed.parents), closed) if not p.stat().st_mode & 1
+    )
     (tmp_path / "link").symlink_to(closed / "tool")
     assert not reachable_by_others(tmp_path / "link")

@@ -12,6 +12,7 @@ from bench.regressions.cases import Fault
 from bench.regressions.histories import write_history
 from bench.regressions.ordinary import ordinary
 from bench.regressions.ranking import NOWHERE, Ranks, ranks
+from healer.localization.pysource import SourceIndex
 from healer.models.code import Location
 from tests.localization.failing import FakeSourceTree
 from tests.projects import write
@@ -84,4 +85,4 @@ def at(line: int, score: float, path: str = "sums.py", end: int | None = None) -
     ],
 )
 def test_ties_count_at_their_mean(located: list[Location], expected: Ranks) -> None:
-    assert ranks(located, [Fault("sums.py", "total", 7, "an operator")], TREE) == expected
+    assert ranks(located, [Fault("sums.py", "total", 7, "an operator")], SourceIndex(TREE)) == expected

@@ -56,7 +56,7 @@ BAD = {
     "fewer runs of a proof": (b"proof-runs: 2", "fewer only where self-heal is called"),
     "no day of any month": (b"time-limit: 2026-99-99", "not '2026-99-99'"),
     "a number of 60,000 digits": (b"rounds: " + b"9" * 60_000, "`rounds` is 1, 2 or 3, not '9999"),
-    "an unknown engine": (b"engine: oracle", "one or several of embedded, anthropic, openai"),
+    "an unknown engine": (b"engine: oracle", "one or several of embedded, anthropic, bedrock, vertex, openai"),
     "a model's name with a blank": (b"model: gpt 4", "`model` is the name of a model"),
     "a check that no shell would take": (b"check: 'a \"b'", "`check` is a command"),
     "every folder": (b"source-root: /", "`source-root` is a folder"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ import pytest
 from healer.adapters.models.cassette import digested
 from healer.cli.replay import differences
 from tests.model_server import Fails, Says, model_server
-from tests.shop import PYTEST, WRONG_SIGN, Shop
+from tests.shop import FILES, PYTEST, WRONG_SIGN, Shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +37,6 @@ Confidence: 0.9
 """
 NOT_YET = ANSWER.replace("+    return amount - discount", "+    return amount * discount")
 KEY = "sk-ant-api03-made-up-0123456789abcdef"
-TEST = 'def test_key():\n    import os\n    assert os.environ.get("HOME")\n'
 
 
 @dataclass(frozen=True)
@@ -53,11 +51,16 @@ class Recorded:
         return self.shop.heal("--format=json", *arguments, str(cassette or self.cassette), command="replay")
 
 
-@pytest.fixture
-def recorded(shop: Shop, tmp_path: Path) -> Recorded:
-    """A run whose model is wrong at first and right when told so."""
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    """Record a run whose model is wrong at first and right when told so."""
+    shop = Shop(tmp_path_factory.mktemp("shop"))
+    shop.git("init", "--quiet", "--initial-branch=main")
+    for name, text in FILES.items():
+        shop.write(name, text)
+    shop.commit("A shop")
     shop.break_it(WRONG_SIGN)
-    cassette = tmp_path / "run.jsonl"
+    cassette = tmp_path_factory.mktemp("records") / "run.jsonl"
     with model_server(Says(NOT_YET), Fails(529), Says(ANSWER)) as server:
         ran = shop.heal(
             "--engine=anthropic", f"--record={cassette}", "--format=json", "--", *PYTEST,
@@ -92,23 +95,14 @@ def test_the_record_holds_what_was_said_and_no_key_and_is_for_its_owner_alone(re
     assert recorded.cassette.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_record_is_not_written_over(recorded: Recorded) -> None:
-    again = recorded.shop.heal(
-        "--engine=anthropic", f"--record={recorded.cassette}", "--", *PYTEST, environment={"ANTHROPIC_API_KEY": KEY}
-    )
-    assert again.code == 2
-    assert "is not written over" in again.err
-
-
-def test_another_repository_is_told_by_the_first_line_that_differs(recorded: Recorded, tmp_path: Path) -> None:
+def test_another_repository_is_told_by_the_first_line_that_differs(recorded: Recorded) -> None:
     lines = recorded.cassette.read_text("utf-8").splitlines()
-    rewritten = rewrite(recorded.cassette, lambda line: edited(line))
+    rewritten = rewrite(recorded.cassette, edited)
     assert len(lines) == len(rewritten.read_text("utf-8").splitlines())
     again = recorded.replay(cassette=rewritten)
     assert again.code == 2
     assert "differs from what was recorded, first in" in again.err
     assert "total_of" in again.err
-    assert str(tmp_path) not in again.err.partition("differs")[2]
 
 
 def edited(line: dict[str, Any]) -> dict[str, Any]:
@@ -140,85 +134,6 @@ def test_a_result_that_came_out_otherwise_is_told(recorded: Recorded) -> None:
     again = recorded.replay(cassette=rewrite(recorded.cassette, forge))
     assert again.code == 1
     assert again.document["replay"] == {"same": False, "difference": "engine was 'openai' and is 'anthropic'"}
-
-
-def test_a_question_that_was_not_recorded_has_no_answer(recorded: Recorded) -> None:
-    again = recorded.replay(
-        cassette=rewrite(recorded.cassette, lambda line: None if line.get("exchange") == 2 else line)
-    )
-    assert again.code == 2
-    assert "did not ask" in again.err
-
-
-def bytes_of(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
-    return lambda path: path.write_bytes(change(path.read_bytes())) and None
-
-
-@pytest.mark.parametrize(
-    ("damage", "words"),
-    [
-        (bytes_of(lambda all_: all_.replace(b"amount * discount", b"amount / discount")), "is not as it was written"),
-        (bytes_of(lambda all_: all_[:-200]), "cut off"),
-        (bytes_of(lambda all_: b"".join(all_.splitlines(keepends=True)[:-1])), "ends before its end"),
-        (bytes_of(lambda all_: b"".join(all_.splitlines(keepends=True)[1:])), "its version is None"),
-        (bytes_of(lambda all_: b"".join(sorted(all_.splitlines(keepends=True)))), "is not as it was written"),
-        (bytes_of(lambda _: b""), "it is empty"),
-        (bytes_of(lambda _: b"\x00\xff\n"), "no JSON"),
-        (bytes_of(lambda _: b"[]\n"), "no JSON objects"),
-        (bytes_of(lambda _: b'{"cassette": 2}\n'), "its version is 2"),
-        (lambda path: path.unlink(), "cannot be read"),
-        (lambda path: (path.unlink(), os.mkfifo(path)), "no regular file"),
-    ],
-    ids=[
-        "changed",
-        "torn",
-        "cut",
-        "beheaded",
-        "reordered",
-        "empty",
-        "binary",
-        "a list",
-        "a later form",
-        "gone",
-        "a pipe",
-    ],
-)
-def test_a_record_that_is_not_whole_is_refused_in_a_sentence(
-    recorded: Recorded, damage: Callable[[Path], None], words: str
-) -> None:
-    damage(recorded.cassette)
-    again = recorded.replay()
-    assert (again.code, again.out) == (2, "")
-    assert words in again.err
-    assert "Traceback" not in again.err
-
-
-@pytest.mark.parametrize(
-    ("run", "words"),
-    [
-        ({"options": ["--unsafe-no-sandbox"]}, "asks for '--unsafe-no-sandbox'"),
-        ({"options": ["--env=ANTHROPIC_API_KEY"]}, "asks for '--env=ANTHROPIC_API_KEY'"),
-        ({"options": ["--network=full"]}, "asks for '--network=full'"),
-        ({"options": ["--deliver=branch"]}, "asks for '--deliver=branch'"),
-        ({"options": ["--record=/tmp/x"]}, "asks for '--record=/tmp/x'"),
-        ({"options": ["--", "--deliver=branch"]}, "asks for '--'"),
-        ({"options": ["rm"]}, "asks for 'rm'"),
-        ({"options": "--rounds=3"}, "does not say what the run was"),
-        ({"command": [7]}, "does not say what the run was"),
-        ({"base": "--upload-pack=x"}, "does not say what the run was"),
-        ({"base": "main"}, "does not say what the run was"),
-        ({"seeds": {"marker": "x\n"}}, "does not say what fenced data"),
-        ({"seeds": None}, "does not say what fenced data"),
-    ],
-    ids=str,
-)
-def test_a_forged_record_can_ask_for_nothing_that_loosens(recorded: Recorded, run: dict[str, Any], words: str) -> None:
-    def forge(line: dict[str, Any]) -> dict[str, Any]:
-        return {**line, "run": {**line["run"], **run}} if "run" in line else line
-
-    again = recorded.replay(cassette=rewrite(recorded.cassette, forge))
-    assert again.code == 2
-    assert words in again.err
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,14 @@ import base64
 import hashlib
 import io
 import os
+import subprocess
+import sys
 import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
+from healer.adapters.toolchain import INSTALLING
 from tests.shop import FILES, MISSPELT, Shop
 
 if TYPE_CHECKING:
@@ -101,3 +104,73 @@ def test_a_distribution_is_built_and_installed_with_its_test_group_from_the_inde
     shop.break_it(MISSPELT)
     ran = shop.heal("--format=json", "--cache=none", environment={"PATH": SYSTEM})
     assert ran.document["outcome"] == "fixed", ran.err
+
+
+USING = """\
+import pretend
+
+from shop.cart import total
+
+
+def test_stub():
+    assert total([pretend.stub(x=1).x]) == 1
+"""
+HATCHLING = """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "shop"
+version = "1"
+
+"""
+TOX = "[tox]\nskipsdist = true\n\n[testenv]\ndeps =\n    pytest\n    pretend\ncommands = pytest\n"
+NOX = """\
+import nox
+
+
+@nox.session
+def tests(session):
+    session.install("pytest", "pretend")
+    session.run("pytest")
+"""
+DECLARED = {
+    "tox.ini": ("tox.ini", TOX),
+    "tox.toml": ("tox.toml", '[env_run_base]\ndeps = ["pytest", "pretend"]\ncommands = [["pytest"]]\n'),
+    "nox": ("noxfile.py", NOX),
+    "hatch": ("pyproject.toml", HATCHLING + '[tool.hatch.envs.default]\ndependencies = ["pytest", "pretend"]\n'),
+    "hatch test": ("pyproject.toml", HATCHLING + '[tool.hatch.envs.hatch-test]\nextra-dependencies = ["pretend"]\n'),
+    "pipenv": ("Pipfile", '[packages]\n\n[dev-packages]\npytest = "*"\npretend = {version = ">=1"}\n'),
+}
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("kind", DECLARED)
+def test_what_a_runner_s_own_file_declares_is_set_up_without_that_runner(kind: str, shop: Shop) -> None:
+    name, text = DECLARED[kind]
+    shop.write(name, text)
+    shop.write("tests/test_stub.py", USING)
+    shop.commit("Declare")
+    shop.break_it(MISSPELT)
+    ran = shop.heal("--format=json", "--cache=none", environment={"PATH": SYSTEM})
+    assert ran.document["outcome"] == "fixed", ran.document["sentence"]
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("command", [("pytest",), ("tox", "-e", "py3")], ids=" ".join)
+def test_uv_installs_into_the_environment_and_tox_s_tests_run_in_it(
+    command: tuple[str, ...], shop: Shop, tmp_path: Path
+) -> None:
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "tools"], check=True)
+    subprocess.run([tmp_path / "tools/bin/pip", "install", "-q", "uv", "tox"], check=True)
+    shop.write(*DECLARED["tox.ini"])
+    shop.write("tests/test_stub.py", USING)
+    shop.commit("Declare")
+    shop.break_it(MISSPELT)
+    asked = {name: os.environ[name] for name in (*INSTALLING, "SSL_CERT_FILE") if name in os.environ}
+    path = f"{tmp_path}/tools/bin:{SYSTEM}"
+    ran = shop.heal("--format=json", "--cache=none", "--", *command, environment={**asked, "PATH": path})
+    assert ran.document["outcome"] == "fixed", ran.document["sentence"]
+    assert "uv pip install" in ran.err
+    assert any("graded by our own record" in line for line in ran.document["proof"])

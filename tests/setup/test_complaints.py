@@ -27,6 +27,11 @@ OUTPUTS = Path(__file__).with_name("outputs")
         ("npm-mismatch", "npm error code EUSAGE", 3),
         ("npm-nolock", "npm error code EUSAGE", 2),
         ("cargo", "error: failed to get `no-such-crate", 2),
+        ("pnpm-mismatch", "Error: ERR_PNPM_OUTDATED_LOCKFILE", 3),
+        ("yarn1-mismatch", "error Your lockfile needs to be updated", 1),
+        ("yarn-mismatch", "➤ YN0028: │ The lockfile would have been modified by this install", 1),
+        ("maven-none", "[ERROR] Plugin org.apache.maven.plugins:maven-surefire-plugin:9.9.9 or one of its", 1),
+        ("gradle-none", "java.lang.ClassNotFoundException: org.debian", 3),
         ("go", "go: example.com/none@v1.0.0: Get", 1),
     ],
 )

@@ -256,6 +256,8 @@ def test_a_project_in_a_folder_is_read_from_there() -> None:
 
 
 NODE = '{"scripts": {"test": "node --test"}}'
+MAVEN = "-q -B -Dmaven.test.failure.ignore=true -Dmaven.compiler.failOnError=false test"
+GRADLE = "--console=plain --continue --init-script @made@/lenient.gradle test"
 
 
 @pytest.mark.parametrize(
@@ -273,10 +275,14 @@ NODE = '{"scripts": {"test": "node --test"}}'
         ({"go.mod": "module a\n"}, [], "go mod download", "go test ./..."),
         ({"Cargo.toml": ""}, [], "cargo fetch", "cargo test"),
         ({"Cargo.toml": "", "Cargo.lock": ""}, [], "cargo fetch --locked", "cargo test --locked"),
-        ({"pom.xml": ""}, [], "", "mvn -q -B test"),
-        ({"pom.xml": "", "mvnw": ""}, [], "", "./mvnw -q -B test"),
-        ({"build.gradle.kts": "", "gradlew": ""}, [], "", "./gradlew --console=plain test"),
-        ({"settings.gradle": ""}, [], "", "gradle --console=plain test"),
+        (
+            {"package.json": NODE, "yarn.lock": "__metadata:\n  version: 8\n"}, ["yarn"],
+            "yarn install --immutable", "yarn test",
+        ),
+        ({"pom.xml": ""}, [], f"mvn {MAVEN}", "mvn -q -B test"),
+        ({"pom.xml": "", "mvnw": ""}, [], f"./mvnw {MAVEN}", "./mvnw -q -B test"),
+        ({"build.gradle.kts": "", "gradlew": ""}, [], f"./gradlew {GRADLE}", "./gradlew --console=plain test"),
+        ({"settings.gradle": ""}, [], f"gradle {GRADLE}", "gradle --console=plain test"),
     ],
 )  # fmt: skip
 def test_other_languages_are_set_up_and_tested_by_their_own_commands(

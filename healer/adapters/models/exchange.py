@@ -123,14 +123,13 @@ class Endpoint:
         else:
             reservation.release()
         detail = (
-            f"{self.timeout:g}"
-            if code == "timeout"
-            else cut_short(self._redacted(str(signal)), 300) or "it is too long"
+            f"{self.timeout:g}" if code == "timeout" else cut_short(self.redacted(str(signal)), 300) or "it is too long"
         )
         broken = fault(code, self.host, self.model, detail=detail)
         return _Transient(broken, backoff(attempt)) if is_transient else broken
 
-    def _redacted(self, text: str) -> str:
+    def redacted(self, text: str) -> str:
+        """Return a text of somebody else's as a sentence may hold it."""
         return printable(Redactor(self.secrets)(text))
 
     def malformed(self, reservation: Reservation, detail: str) -> ModelUnavailable:

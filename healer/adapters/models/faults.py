@@ -37,6 +37,11 @@ SENTENCES = {
     "connection_lost": "{host} broke the connection before its answer was complete, through all retries; try later",
     "no_identity": "no identity token could be had for {host} ({detail}); the job needs `id-token: write`, and the "
     "federation rule, organization and service account have to match it",
+    "batch_unfinished": "{host} has not finished the batch within {detail} s; run the same again later: it goes on "
+    "with this batch and pays for none twice",
+    "batch_lost": "nobody can tell whether {host} took the batch ({detail}), so it is not sent again by itself; look "
+    "at the batches in the provider's console, and remove the file if it is not there",
+    "batch_item": "{host} gave no answer to this question of the batch ({detail}); ask it by itself",
     "timeout": "{host} did not answer within {detail} s, so the call was given up; try later or allow more time",
     "bad_response": "what {host} returned is no model's answer ({detail}); check the base URL and the kind of endpoint",
 }

@@ -124,6 +124,21 @@ def describer(account: Account, model: str) -> Send:
     return send
 
 
+def requester(account: Account, method: str, path: str, body: Mapping[str, Any] | None = None) -> Send:
+    """Return the function that makes one exchange at a path of the account's own host."""
+
+    def send(seconds: float) -> Answer:
+        import httpx2  # noqa: PLC0415 - as above
+
+        given: dict[str, Any] = {"cast_to": httpx2.Response, "options": {"timeout": transport.timeout(seconds)}}
+        client = account.client()
+        if method == "POST":
+            return _exchange(lambda: client.post(path, body=dict(body or {}), **given))
+        return _exchange(lambda: client.get(path, **given))
+
+    return send
+
+
 def _exchange(call: Any) -> Answer:
     import anthropic  # noqa: PLC0415 - takes a second, see above
     import httpx2  # noqa: PLC0415 - as above

@@ -18,6 +18,8 @@ ANSWER_LIMIT = 4 * 1024 * 1024
 """Bytes of one answer; the longest honest one is far below."""
 STREAM_LIMIT = 32 * 1024 * 1024
 """Bytes of one streamed answer: each token may come in an event of 150 bytes of its own."""
+RESULTS_LIMIT = 64 * 1024 * 1024
+"""Bytes of the results of a batch."""
 
 _HEADERS = frozenset(
     {
@@ -26,6 +28,7 @@ _HEADERS = frozenset(
     }
 )  # fmt: skip
 _SIGNED = re.compile(r"^AWS4-HMAC-SHA256 .*SignedHeaders=([a-z0-9;-]+)", re.DOTALL)
+_LIMITS = {"text/event-stream": STREAM_LIMIT, "application/x-jsonl": RESULTS_LIMIT, "application/binary": RESULTS_LIMIT}
 
 
 def timeout(seconds: float, idle: float | None = None) -> httpx2.Timeout:
@@ -61,7 +64,7 @@ def client(fixed: Mapping[str, str], *, limit: int | None = None) -> httpx2.Clie
             if response.headers.get("content-encoding", "identity") != "identity":
                 response.close()
                 raise AnswerTooLong
-            most = limit or (STREAM_LIMIT if is_stream(response.headers) else ANSWER_LIMIT)
+            most = limit or _LIMITS.get(media_type(response.headers), ANSWER_LIMIT)
             return httpx2.Response(response.status_code, headers=response.headers, stream=Limited(response, most))
 
     class Limited(httpx2.SyncByteStream):

@@ -53,6 +53,7 @@ class Container:
     rootless: bool
     """Whether the engine runs as this user, whom its containers know as root."""
     processors: int
+    """How many a run may use; 0 where the engine cannot limit that."""
     volumes: tuple[str, ...] = ()
     """Where the image wants volumes; it gets folders in memory."""
     files: tuple[tuple[str, Path], ...] = ()

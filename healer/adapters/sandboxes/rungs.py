@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from healer.adapters.folders import reachable_by_others
+from healer.adapters.folders import closed_to_others
 from healer.adapters.process import run
 from healer.adapters.sandboxes.order import Isolation, Level, Network
 from healer.adapters.sandboxes.supervision import supervisor
@@ -68,8 +68,12 @@ class OwnUser:
         if os.geteuid() != 0:
             return "only root can start programs as another user"
         for program in (*programs, Path(sys.executable)):
-            if not reachable_by_others(program):
-                return f"another user could not run {program}"
+            closed = closed_to_others(program)
+            if closed:
+                return (
+                    f"another user could not run {program}, for {closed} is closed to others: open it (chmod o+x), or "
+                    "take a Python below /opt or /usr"
+                )
         return _without_namespaces(network, 1)
 
     def isolation(self, network: Network | None) -> Isolation:

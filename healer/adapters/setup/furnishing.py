@@ -22,6 +22,9 @@ _NOT_A_PRODUCT = re.compile(r"(^|/)(build|dist|node_modules|\.[^/]*|[^/]*\.egg-i
 _MAPPING = re.compile(r"(?m)^(?:MAPPING|NAMESPACES)\b[^=\n]*=\s*(\{.*\})\s*$")
 _LARGEST_FINDER = 256 * 1024
 _MODULES = "node_modules"
+_YARN = ".yarn/install-state.gz"
+"""Without it, Yarn runs no script."""
+_DEEPEST = 5
 GRADLE = "gradle"
 """The folder that Gradle keeps what it fetches in, below that of the set-up's own files."""
 _MOST_PACKAGES = 20_000
@@ -57,12 +60,18 @@ class Furnishing:
     def copy_into(self, tree: Path) -> None:
         """Put it into a tree: built modules as copies, installed packages as links to where they were installed."""
         self.built.copy_into(tree)
-        origin = self.tree / self.folder / _MODULES
-        target = tree / self.folder / _MODULES
-        if origin.is_dir() and not origin.is_symlink() and not os.path.lexists(target):
-            target.mkdir()
-            for entry in _packages(origin):
-                _link(origin, target, entry)
+        for folder in _with_modules(self.tree):
+            origin, target = self.tree / folder / _MODULES, tree / folder / _MODULES
+            if _is_inside(tree, target.parent) and not os.path.lexists(target):
+                target.mkdir()
+                for entry in _packages(origin):
+                    _link(origin, target, entry)
+        state, place = self.tree / self.folder / _YARN, tree / self.folder / _YARN
+        if state.is_file() and not os.path.lexists(place) and _is_inside(tree, place.parent.parent):
+            with contextlib.suppress(OSError):
+                place.parent.mkdir(exist_ok=True)
+                if _is_inside(tree, place.parent):
+                    shutil.copyfile(state, place, follow_symlinks=False)
 
 
 def _files(tree: Path) -> Iterator[str]:
@@ -71,6 +80,21 @@ def _files(tree: Path) -> Iterator[str]:
         prefix = "" if inside == "." else f"{inside}/"
         folders[:] = [name for name in folders if not _NOT_A_PRODUCT.search(prefix + name)]
         yield from (prefix + name for name in files)
+
+
+def _with_modules(tree: Path) -> Iterator[str]:
+    """Yield the folders of a tree, relative to it, that packages were installed in: of a workspace there are many."""
+    for parent, folders, _ in os.walk(tree):
+        inside = os.path.relpath(parent, tree)
+        if _MODULES in folders and not os.path.islink(os.path.join(parent, _MODULES)):  # noqa: PTH114, PTH118 - as walked
+            yield inside
+        deep = inside != "." and inside.count("/") >= _DEEPEST
+        folders[:] = [] if deep else [name for name in folders if name != _MODULES and not name.startswith(".")]
+
+
+def _is_inside(tree: Path, folder: Path) -> bool:
+    """Whether a folder of a tree is there and is no link to somewhere else."""
+    return folder.is_dir() and folder.resolve().is_relative_to(tree.resolve())
 
 
 def _packages(modules: Path) -> list[str]:

@@ -109,9 +109,12 @@ class Workshop:
             **toolchain.variables(tree=tree, home=folder / "home", scratch=folder / "tmp", roots=[]),
             **toolchain.installing, **recipe.variables, **recipe.lasting,
             "UV_PROJECT_ENVIRONMENT": str(folder / "environment"),
-            **kept_downloads(folder),
+            **told_to_toolchains(folder),
             "GRADLE_USER_HOME": str(folder / "made" / GRADLE),
         }  # fmt: skip
+        if command[:2] == ("uv", "pip"):
+            # Told of the interpreter that the environment was made with, it would install beside that one.
+            variables["UV_PYTHON"] = str(folder / "environment" / "bin" / "python")
         argv = toolchain.resolved(words, cwd, tree)
         order = Order(
             argv, cwd, variables, self.seconds, writable=(folder,), readable=recipe.readable, network=Network.FULL
@@ -122,7 +125,8 @@ class Workshop:
 
     def _prepared(self, recipe: Recipe, folder: Path, release: Callable[[], None]) -> Prepared:
         tree = folder / "tree"
-        toolchain = self.toolchain.prepared_in(folder, recipe.readable, {**kept_downloads(folder), **recipe.lasting})
+        told = {**told_to_toolchains(folder), **recipe.lasting}
+        toolchain = self.toolchain.prepared_in(folder, recipe.readable, told)
         roots: tuple[str, ...] = ()
         if recipe.environment:
             toolchain = toolchain.with_environment(folder / "environment", tree)
@@ -131,16 +135,20 @@ class Workshop:
         return Prepared(toolchain, roots, furnishing, release)
 
 
-def kept_downloads(folder: Path) -> dict[str, str]:
-    """Return where toolchains other than Python's keep what they fetch.
+def told_to_toolchains(folder: Path) -> dict[str, str]:
+    """Return where toolchains other than Python's keep what they fetch, and what keeps them from fetching it again.
 
-    Java takes the home of its user from the list of users, whatever HOME says, and Maven its own from Java.
+    Java takes the home of its user from the list of users, whatever HOME says, and Maven its own from Java. pnpm would
+    look whether what is installed is up to date, over the network, before each script. What Yarn makes without
+    node_modules names places that are gone by then.
     """
     made = folder / "made"
     return {
         "GOMODCACHE": str(made / "go"), "CARGO_HOME": str(made / "cargo"),
         "MAVEN_OPTS": f"-Duser.home={made / 'java'}", "MAVEN_USER_HOME": str(made / "java" / ".m2"),
         "GRADLE_OPTS": "-Dorg.gradle.daemon=false",
+        "pnpm_config_verify_deps_before_run": "false", "npm_config_verify_deps_before_run": "false",
+        "YARN_NODE_LINKER": "node-modules", "YARN_ENABLE_TELEMETRY": "0",
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from healer import layout
 from healer.engines.model import changed, reflection, sections
 from healer.engines.model.ladder import Angle
+from healer.engines.model.naming import Short
 from healer.engines.model.templates import template
 from healer.engines.model.variants import Variant, variant_of
 
@@ -30,6 +31,7 @@ _HEADINGS = {
     "tests": "# The failing tests (read-only)",
     "failures": "# What fails\n\nEach cause once, with one of its test cases in full.",
     "locations": "# Where the fault may lie, most suspicious first",
+    "culprit": "# The change that broke it",
     "changes": "# What changed lately, newest first",
     "further": "# More code",
     "attempts": "# What was tried before\n\n"
@@ -82,7 +84,7 @@ class Shown:
 
 def evidence(task: RepairTask, reading: Reading, fence: Fence) -> Shown:
     """Return the part that is the same in every call of a run, and the failures."""
-    short = sections.Short(task.diagnosis.clusters)
+    short = Short(task.diagnosis.clusters)
     stable = _sections({
         "code": sections.code(_source(reading.first), short, fence, _room(reading.budget)),
         "tests": sections.code(_tests(reading.first), short, fence, _room(reading.budget)),
@@ -98,10 +100,11 @@ def compose(task: RepairTask, reading: Reading, engine: str, fence: Fence, angle
     diagnosis, source = task.diagnosis, task.source
     variant = variant_of(diagnosis.clusters)
     shown = evidence(task, reading, fence)
-    short = sections.Short(diagnosis.clusters)
+    short = Short(diagnosis.clusters)
     volatile = _sections({
         "locations": sections.locations(diagnosis.locations, diagnosis.clusters, source, fence),
-        "changes": changed.changes(diagnosis.commits, source, reading.all, diagnosis.locations, fence),
+        "culprit": changed.blamed(diagnosis, source, fence),
+        "changes": changed.changes(diagnosis, source, reading.all, fence),
         "further": sections.code(reading.further, short, fence, _room(reading.further_budget)),
         "attempts": reflection.attempts(task.attempts, diagnosis.clusters, engine, fence),
     }, fence)  # fmt: skip
@@ -150,7 +153,7 @@ def _focus(angle: Angle, fence: Fence, *, reflects: bool) -> tuple[str, list[str
     ]
     place = fence.line(angle.place.title, 250) if angle.place else ""
     lines = [template(name).fill(**({"place": place} if name == "focus_place" else {})) for name in names]
-    return "\n".join(["", *lines]), names
+    return "".join(f"\n{line}\n" for line in lines), names
 
 
 def _source(excerpts: Sequence[Excerpt]) -> list[Excerpt]:

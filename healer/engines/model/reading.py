@@ -20,6 +20,12 @@ class Context(Protocol):
         """Return the excerpts, most important first."""
 
 
+SURE = 1
+"""How many of the most suspicious places are shown at any price."""
+WIDENED = (2, 4)
+"""Multiples of the budget that are tried for that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The code shown from the start, and the code that one question adds to it."""
@@ -50,17 +56,27 @@ class Reader:
 
     def read(self, diagnosis: Diagnosis, source: SourceTree, number: int, place: Place | None = None) -> Reading:
         """Return what a round's question shows; a place that it points to is among it."""
-        first = self.context(diagnosis, source, token_budget=self.tokens)
-        room = int(self.tokens * (self.growth[min(number, len(self.growth)) - 1] - 1.0))
+        first, budget = self._first(diagnosis, source)
+        room = int(budget * (self.growth[min(number, len(self.growth)) - 1] - 1.0))
         further: tuple[Excerpt, ...] = ()
         if place is not None and not _covered(place.locations[:1], first):
             ranked = (*place.locations, *(one for one in diagnosis.locations if one not in place.locations))
-            room = max(room, self.tokens // 2)
-            further = self.context(replace(diagnosis, locations=ranked), source, token_budget=self.tokens + room)
+            room = max(room, budget // 2)
+            further = self.context(replace(diagnosis, locations=ranked), source, token_budget=budget + room)
         elif room > 0:
-            further = self.context(diagnosis, source, token_budget=self.tokens + room)
+            further = self.context(diagnosis, source, token_budget=budget + room)
         added = tuple(excerpt for excerpt in further if not _inside(excerpt, first))
-        return Reading(first, added, self.tokens, room)
+        return Reading(first, added, budget, room)
+
+    def _first(self, diagnosis: Diagnosis, source: SourceTree) -> tuple[tuple[Excerpt, ...], int]:
+        """Return what is shown from the start, with its budget: a larger one where the best place is too large."""
+        best = diagnosis.locations[:SURE]
+        for factor in (1, *WIDENED):
+            budget = factor * self.tokens
+            first = self.context(diagnosis, source, token_budget=budget)
+            if _covered(best, first):
+                return first, budget
+        return self.context(diagnosis, source, token_budget=self.tokens), self.tokens
 
 
 def _covered(locations: Iterable[Location], excerpts: Sequence[Excerpt]) -> bool:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from healer.engines.model.fencing import cut_middle
+from healer.engines.model.naming import folded
+from healer.engines.model.sections import TRACE_LIMIT
+from healer.engines.model.traces import condensed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
 
 MAX_ATTEMPTS = 4
 MAX_CHANGED = 3
-MAX_NAMES = 5
 DIFF_LIMIT = 2_400
 WHY_LIMIT = 1_600
 ACCOUNT_LIMIT = 900
@@ -37,19 +39,23 @@ def attempts(tried: Sequence[Attempt], clusters: Sequence[FailureCluster], engin
         by = "you" if attempt.engine == engine else f"another engine, {fence.line(attempt.engine, 40)}"
         lines = [f"[attempt {number}, by {by}]"]
         if attempt.diff:
-            lines.append(fence.clean(attempt.diff, DIFF_LIMIT))
-        lines.append(f"result: {fence.line(attempt.verdict, 40)}. {fence.clean(attempt.why, WHY_LIMIT)}")
-        blocks.append("\n".join([*lines, *_effects(attempt, known, fence)]))
+            lines.append(fence.clean(_without_headers(attempt.diff), DIFF_LIMIT))
+        effects = list(_effects(attempt, known, fence))
+        result = f"result: {fence.line(attempt.verdict, 40)}"
+        lines.append(f"{result}:" if effects else f"{result}. {fence.clean(attempt.why, WHY_LIMIT)}")
+        blocks.append("\n".join([*lines, *effects]))
     if blocks and len(made) > len(shown):
         blocks.append(f"{len(made) - len(shown)} other attempts failed too")
     return "\n\n".join(blocks)
 
 
+def _without_headers(diff: str) -> str:
+    return "\n".join(line for line in diff.split("\n") if not line.startswith(("diff --git ", "index ")))
+
+
 def _effects(attempt: Attempt, known: dict[str, Failure], fence: Fence) -> Iterator[str]:
     """Yield what the attempt changed, the same things in a line, different ones with what they say now."""
     failing = attempt.still_failing
-    if not (failing or attempt.newly_failing or attempt.lost):
-        return
     as_before = [one for one in failing if one.id in known and known[one.id].headline == one.headline]
     differently = [one for one in failing if one not in as_before]
     red = {failure.id for failure in failing}
@@ -63,16 +69,20 @@ def _effects(attempt: Attempt, known: dict[str, Failure], fence: Fence) -> Itera
 
 def _named(what: str, tests: Sequence[str], fence: Fence) -> Iterator[str]:
     if tests:
-        more = f" and {len(tests) - MAX_NAMES} more" if len(tests) > MAX_NAMES else ""
-        yield f"- {what}: {', '.join(fence.line(test) for test in tests[:MAX_NAMES])}{more}"
+        yield f"- {what}: {folded(tests, fence)}"
 
 
 def _told(what: str, failures: Sequence[Failure], fence: Fence) -> Iterator[str]:
-    for failure in failures[:MAX_CHANGED]:
-        yield f"- {what}: {fence.line(failure.id)}"
-        said = fence.clean(failure.text or failure.headline, ACCOUNT_LIMIT)
-        headline = fence.clean(failure.headline, ACCOUNT_LIMIT // 2)
-        if headline.partition("\n")[0] not in said:
-            said = f"{headline}\n{cut_middle(said, ACCOUNT_LIMIT // 2)}"
+    """Yield one failure in full for each different thing that is said, with the names of the others that say it."""
+    alike: dict[str, list[Failure]] = {}
+    for failure in failures:
+        alike.setdefault(failure.headline, []).append(failure)
+    for headline, group in list(alike.items())[:MAX_CHANGED]:
+        yield f"- {what}: {folded([failure.id for failure in group], fence)}"
+        said = fence.clean(condensed(group[0].text[-TRACE_LIMIT:]) or headline, ACCOUNT_LIMIT)
+        first = fence.clean(group[0].message or headline, ACCOUNT_LIMIT // 2)
+        if first.partition("\n")[0] not in said:
+            said = f"{first}\n{cut_middle(said, ACCOUNT_LIMIT // 2)}"
         yield from ("    " + line for line in said.split("\n"))
-    yield from _named(f"{what}, too", [failure.id for failure in failures[MAX_CHANGED:]], fence)
+    rest = [failure.id for group in list(alike.values())[MAX_CHANGED:] for failure in group]
+    yield from _named(f"{what}, in other ways", rest, fence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from healer.engines.model.naming import MOST_CLUSTERS, Short, folded
 from healer.engines.model.places import Place, places
 from healer.engines.model.traces import condensed
 
@@ -15,14 +16,10 @@ if TYPE_CHECKING:
     from healer.models.evidence import Failure, FailureCluster
     from healer.ports import SourceTree
 
-MAX_CLUSTERS = 8
-MAX_NAMES = 5
 MAX_TOLD = 3
 MAX_PLACES = 6
 MAX_LINES = 4
 MAX_FLOW = 12
-MOST_SHORTENED = 50
-"""Failures of a cause whose ids are looked for in reasons."""
 FAILURES_LIMIT = 6_000
 TRACE_LIMIT = 40_000
 """Characters at the end of a trace that are looked at."""
@@ -31,7 +28,7 @@ RULE_LIMIT = 1_200
 
 def failures(clusters: Sequence[FailureCluster], source: SourceTree, fence: Fence) -> str:
     """Each cause once: the test cases it fails, and one of them in full."""
-    shown = clusters[:MAX_CLUSTERS]
+    shown = clusters[:MOST_CLUSTERS]
     share = max(700, min(3_000, FAILURES_LIMIT // max(1, len(shown))))
     blocks = [_cluster(number, cluster, source, fence, share) for number, cluster in enumerate(shown, start=1)]
     if len(clusters) > len(shown):
@@ -43,11 +40,10 @@ def failures(clusters: Sequence[FailureCluster], source: SourceTree, fence: Fenc
 def _cluster(number: int, cluster: FailureCluster, source: SourceTree, fence: Fence, limit: int) -> str:
     first = cluster.representative
     if first.rule is not None:
-        lines = list(_finding(number, first, source, fence))
+        lines = list(_finding(number, first, source, fence, limit))
     else:
         kind = fence.line(first.type or "") or ("assertion" if first.kind == "failed" else "error")
-        lines = [f"[{number}] {fence.line(first.id)} ({first.kind}: {kind})"]
-    lines.append(account(first, fence, limit))
+        lines = [f"[{number}] {fence.line(first.id)} ({first.kind}: {kind})", account(first, fence, limit)]
     return "\n".join([*lines, *_others(cluster.failures[1:], first, fence)])
 
 
@@ -59,14 +55,8 @@ def _others(failures: Sequence[Failure], first: Failure, fence: Fence) -> Iterat
         yield f"    same cause, {len(failures)} more:"
     for failure in telling:
         yield f"    - {fence.line(failure.id)}: {fence.line(failure.headline, 160)}"
-    tests: dict[str, int] = {}
-    for failure in silent:
-        bare = failure.id.partition("[")[0]
-        tests[bare] = tests.get(bare, 0) + 1
-    named = [fence.line(test) + (f" ({count} cases)" if count > 1 else "") for test, count in tests.items()]
-    if named:
-        more = f" and {len(named) - MAX_NAMES} more" if len(named) > MAX_NAMES else ""
-        yield f"    - {', '.join(named[:MAX_NAMES])}{more}"
+    if silent:
+        yield f"    - {folded([failure.id for failure in silent], fence)}"
 
 
 def account(failure: Failure, fence: Fence, limit: int) -> str:
@@ -78,7 +68,7 @@ def account(failure: Failure, fence: Fence, limit: int) -> str:
     return trace or message
 
 
-def _finding(number: int, failure: Failure, source: SourceTree, fence: Fence) -> Iterator[str]:
+def _finding(number: int, failure: Failure, source: SourceTree, fence: Fence, limit: int) -> Iterator[str]:
     """Yield what an analyser found and why it minds: the place, the rule with its help, the way that data takes."""
     rule = failure.rule
     if rule is None:
@@ -88,6 +78,7 @@ def _finding(number: int, failure: Failure, source: SourceTree, fence: Fence) ->
     yield f"[{number}] {place} ({fence.line(rule.level, 20) or 'finding'} by rule {fence.line(rule.id, 100)}{severity})"
     if failure.file and failure.line:
         yield from _quoted(source, failure.file, failure.line, fence)
+    yield account(failure, fence, limit)
     for label, text in (("rule", rule.name), ("tags", ", ".join(rule.tags[:8]))):
         if said := fence.line(text, 200):
             yield f"    {label}: {said}"
@@ -106,22 +97,6 @@ def locations(ranked: Sequence[Location], clusters: Sequence[FailureCluster], so
     short = Short(clusters)
     shown = enumerate(places(ranked)[:MAX_PLACES], start=1)
     return "\n".join(_place(number, place, source, short, fence) for number, place in shown)
-
-
-class Short:
-    """Names failing test cases in reasons by the number of their cause, as it stands before the failure."""
-
-    def __init__(self, clusters: Sequence[FailureCluster]) -> None:
-        numbered = enumerate(clusters[:MAX_CLUSTERS], start=1)
-        pairs = [(one.id, f"[{number}]") for number, cluster in numbered for one in cluster.failures[:MOST_SHORTENED]]
-        self._pairs = sorted(pairs, key=lambda pair: -len(pair[0]))
-
-    def __call__(self, reason: str) -> str:
-        """Return the reason with every known test case's id in it replaced."""
-        for test, number in self._pairs:
-            if test and test in reason:
-                reason = reason.replace(test, number)
-        return reason
 
 
 def _place(number: int, place: Place, source: SourceTree, short: Short, fence: Fence) -> str:
@@ -167,5 +142,5 @@ def code(excerpts: Sequence[Excerpt], short: Short, fence: Fence, limit: int) ->
 
 
 def _title(excerpt: Excerpt, short: Short, fence: Fence) -> str:
-    reason = f": {fence.line(short(excerpt.reason), 100)}" if excerpt.reason else ""
+    reason = f": {fence.line(short(excerpt.reason), 140)}" if excerpt.reason else ""
     return f"{fence.line(excerpt.path)}, lines {excerpt.line}-{excerpt.end_line}{reason}"

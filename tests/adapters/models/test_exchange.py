@@ -164,6 +164,16 @@ def test_retries_end_where_the_time_for_the_call_ends(make: Callable[..., ModelC
         assert len(server.requests) < 1 + RETRIES
 
 
+def test_no_attempt_and_no_wait_goes_beyond_the_end_of_the_run(make: Callable[..., ModelClient]) -> None:
+    waits: list[float] = []
+    with model_server(Fails(529, headers=(("retry-after", "20"),))) as server:
+        now = iter(range(0, 1_000, 10))
+        client = make(server.url, ends=25.0, clock=lambda: float(next(now)), sleep=waits.append)
+        assert failure(client).code == "overloaded"
+        assert len(server.requests) == 1
+    assert waits == []
+
+
 def test_an_endpoint_that_never_answers_is_given_up_and_charged_for(make: Callable[..., ModelClient]) -> None:
     budget = Budget(5.0, 50)
     with model_server(Hangs()) as server:

@@ -61,3 +61,41 @@ def test_import_roots_are_read_from_what_installs_in_place(tmp_path: Path) -> No
     write(packages / "d.pth", f"{tree}\n")
     assert import_roots_of(tmp_path / "environment", tree) == ("lib", "", "code")
     assert import_roots_of(tmp_path / "none", tree) == ()
+
+
+def test_every_package_of_a_workspace_gets_what_was_installed_for_it(tmp_path: Path) -> None:
+    made, tree = tmp_path / "made", tmp_path / "tree"
+    for folder in ("", "packages/a/", "packages/b/"):
+        write(made / f"{folder}node_modules/ms/index.js", folder)
+    write(made / "node_modules/ms/node_modules/deep/index.js", "")
+    write(tree / "packages/a/index.js", "")
+    (tmp_path / "elsewhere").mkdir()
+    write(tree / "packages/b", Link(str(tmp_path / "elsewhere")))
+    Furnishing.of(made, "", TRACKED).copy_into(tree)
+    assert (tree / "packages/a/node_modules/ms/index.js").read_text("utf-8") == "packages/a/"
+    assert (tree / "node_modules/ms/node_modules/deep").is_dir()
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_yarn_s_note_of_what_it_installed_comes_along_and_never_through_a_link(tmp_path: Path) -> None:
+    made, tree, other = tmp_path / "made", tmp_path / "tree", tmp_path / "other"
+    write(made / ".yarn/install-state.gz", "state")
+    tree.mkdir()
+    Furnishing.of(made, "", TRACKED).copy_into(tree)
+    assert (tree / ".yarn/install-state.gz").read_text("utf-8") == "state"
+    (tmp_path / "elsewhere").mkdir()
+    write(other / ".yarn", Link(str(tmp_path / "elsewhere")))
+    Furnishing.of(made, "", TRACKED).copy_into(other)
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_home_of_tests_begins_with_what_gradle_fetched(tmp_path: Path) -> None:
+    made, home = tmp_path / "made", tmp_path / "home"
+    write(made / "gradle/caches/modules-2/a.jar", "jar")
+    write(made / "gradle/caches/modules-2/modules-2.lock", "")
+    write(made / "gradle/daemon/8/x.log", "")
+    home.mkdir()
+    Furnishing.of(tmp_path, "", TRACKED, made).settle_in(home)
+    files = [str(path.relative_to(home)) for path in sorted(home.rglob("*")) if path.is_file()]
+    assert files == [".gradle/caches/modules-2/a.jar"]
+    Furnishing.of(tmp_path, "", TRACKED, tmp_path).settle_in(home)

@@ -31,12 +31,19 @@ def keeper() -> list[str]:
     return [sys.executable, "-I", "-S", "-B", "-c", START, str(Path(__file__).resolve().parents[4])]
 
 
-def arranged(order: Order, isolation: Isolation, container: Container, user: int | None, report_to: int) -> bytes:
+def new_name() -> str:
+    """Return a name for a container that no other one has."""
+    return f"self-heal-{os.getpid()}-{os.urandom(6).hex()}"
+
+
+def arranged(
+    order: Order, isolation: Isolation, container: Container, name: str, *, user: int | None, report_to: int
+) -> bytes:
     """Return the order as the keeper reads it."""
     limits = limits_of(order.limits)
     document = {
         "engine": container.engine,
-        "name": f"self-heal-{os.getpid()}-{os.urandom(6).hex()}",
+        "name": name,
         "specification": specification(order, isolation, container, user, limits),
         "seconds": order.seconds, "limits": limits, "uid": user, "folders": [str(path) for path in order.writable],
         "report_to": report_to,

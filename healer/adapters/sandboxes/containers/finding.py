@@ -29,6 +29,7 @@ class Found:
     rootless: bool
     """Whether it runs as this user."""
     processors: int
+    """How many containers may be limited to; 0 where they cannot be."""
     lacking: str | None
     """Why containers for tests cannot be bounded by it; None when they can."""
 
@@ -76,15 +77,20 @@ def _judged(engine: Engine, facts: dict[str, Any], version: dict[str, Any]) -> F
     bounded = {"MemoryLimit": "memory", "PidsLimit": "processes"}
     missing = [what for name, what in bounded.items() if not facts.get(name)]
     lacking = None
-    if facts.get("OSType", "linux") != "linux":
+    parts = " ".join(str(part.get("Name")) for part in version.get("Components") or () if isinstance(part, dict))
+    if "podman" in parts.lower():
+        lacking = "Podman's form of the interface takes filters and tells ends in ways of its own"
+    elif facts.get("OSType", "linux") != "linux":
         lacking = "its containers are not Linux's"
     elif "name=seccomp" not in options:
         lacking = "it cannot filter system calls"
     elif missing:
         lacking = f"it cannot limit {' and '.join(missing)}"
     platform = (version.get("Platform") or {}).get("Name") or "container engine"
+    # An ordinary user's engine often has no say over processors; then the machine's own rules do.
+    processors = max(1, int(facts.get("NCPU") or 1)) if facts.get("CpuCfsQuota") else 0
     name = f"{platform} {version.get('Version', '')}".strip()
-    return Found(engine, name, "name=rootless" in options, max(1, int(facts.get("NCPU") or 1)), lacking)
+    return Found(engine, name, "name=rootless" in options, processors, lacking)
 
 
 @dataclass(frozen=True, slots=True)

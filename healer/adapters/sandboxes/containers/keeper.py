@@ -84,7 +84,7 @@ class Keeper:
             )
             output = self._engine.begin("POST", f"{self._path}/attach", upgrade=True, query=_ALL_OUTPUT)
             with output.connection:
-                ended = self._engine.begin("POST", f"{self._path}/wait", seconds=None, query={"condition": "next-exit"})
+                ended = self._engine.begin("POST", f"{self._path}/wait", query={"condition": "next-exit"})
                 with ended.connection:
                     self._engine.call("POST", f"{self._path}/start")
                     self._watch(output, ended, deadline, result)
@@ -146,8 +146,10 @@ class Keeper:
                 return
 
     def _conclude(self, ended: Answer, result: dict[str, Any]) -> None:
-        code = int(self._engine.ended(ended)["StatusCode"])
-        if self._lacked_memory():
+        self._engine.ended(ended)
+        state = self._state()
+        code = int(state["ExitCode"])
+        if state.get("OOMKilled") is True:
             result["limit"] = self._memory_limit()
         elif code == _NOT_THERE and self._head.startswith(_FIRST_PROCESS_SAYS):
             result["error"] = "the image has no such program, or it cannot be started there"
@@ -159,7 +161,7 @@ class Keeper:
     def _exceeded(self) -> str | None:
         """Return the limit that was exceeded, in words."""
         limits = self._order["limits"]
-        if self._lacked_memory():
+        if self._state().get("OOMKilled") is True:
             return self._memory_limit()
         used = self._engine.found(f"{self._path}/stats", {"stream": "false", "one-shot": "true"}) or {}
         if (used.get("pids_stats") or {}).get("current", 0) >= limits["processes"]:
@@ -172,9 +174,9 @@ class Keeper:
             f"disk limit {size(limits['disk_bytes'])} reached" if grown > _UNEXPLAINED * limits["disk_bytes"] else None
         )
 
-    def _lacked_memory(self) -> bool:
-        state = (self._engine.found(f"{self._path}/json") or {}).get("State") or {}
-        return state.get("OOMKilled") is True
+    def _state(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._engine.call("GET", f"{self._path}/json")["State"]
+        return found
 
     def _memory_limit(self) -> str:
         return f"memory limit {size(self._order['limits']['memory_bytes'])} reached"
@@ -202,10 +204,11 @@ def _heed_signals() -> None:
 
 
 def main() -> None:
-    """Read the order, carry it out, report."""
+    """Read the order, carry it out, report; exit with how many containers are left."""
     order = json.loads(sys.stdin.buffer.read())
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     die_with_the_parent(signal.SIGTERM, order["report_to"])
     result = Keeper(order).keep()
     with contextlib.suppress(OSError):
         os.write(order["report_to"], json.dumps(result).encode())
+    sys.exit(result["left"])

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.adapters.sandboxes.containers.creation import LABEL
-from healer.adapters.sandboxes.containers.engine import EngineFault
+from healer.adapters.sandboxes.containers.engine import Engine, EngineFault
+from healer.errors import SandboxError
 
 if TYPE_CHECKING:
-    from healer.adapters.sandboxes.containers.engine import Engine
+    from healer.adapters.sandboxes.order import Container
 
+_NOT_FOUND = 404
 _IN_A_CONTAINER, _ON_A_MACHINE = "container", "process"
 
 
@@ -25,6 +27,18 @@ def owner(own_container: str) -> str:
     if own_container:
         return f"{_IN_A_CONTAINER} {own_container}"
     return f"{_ON_A_MACHINE} {_namespace()} {os.getpid()} {_started(os.getpid())}"
+
+
+def remove_container(container: Container, name: str) -> None:
+    """Take away the container of a keeper that has not done so itself; raise SandboxError where that fails."""
+    try:
+        Engine(container.engine).call("DELETE", f"/containers/{name}", query={"force": 1, "v": 1})
+    except EngineFault as fault:
+        if fault.status != _NOT_FOUND:
+            raise SandboxError(
+                f"the container {name} could not be ended ({fault.decisive}), so nothing that follows could be "
+                "trusted; see that the engine is well (docker info)"
+            ) from fault
 
 
 def clear_leftovers(engine: Engine) -> int:

@@ -36,6 +36,9 @@ while read -r name value rest; do
     Uid:) [ "$value" != 0 ] || [ "$ROOTLESS" = 1 ] || say run as root;;
   esac
 done < /proc/self/status
+while read -r _ place _ options _; do
+  case $place in /) case ,$options, in *,ro,*) echo 'saw root';; *) say write into the image;; esac;; esac
+done < /proc/self/mounts
 for pair in $APART; do
   kind=${pair%%=*} ours=${pair#*=}
   own=$(readlink "/proc/self/ns/$kind") && [ -n "$own" ] || say not even look at its namespaces
@@ -55,7 +58,8 @@ for path in $SOCKETS; do [ ! -S "$path" ] || say "talk to $path"; done
 for process in /proc/[0-9]*; do
   case ${process#/proc/} in 1|$$) ;; *) [ ! -e "$process/exe" ] || say see other processes;; esac
 done
-env | while IFS='=' read -r name rest; do printf 'name %s\\n' "$name"; done
+env > names || say not even list its variables
+while IFS='=' read -r name rest; do printf 'name %s\\n' "$name"; done < names
 echo saw everything
 for python in python3 python; do
   if "$python" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null; then
@@ -111,18 +115,18 @@ def probe(image: Image, isolation: Isolation, container: Container) -> list[str]
 def escapes(output: str, given: set[str], exit_code: int | None) -> list[str]:
     """Return what the probe says that worked; a probe that does not say everything has failed."""
     lines = output.splitlines()
-    told = {"saw privileges", "saw filter", "saw everything"} <= set(lines)
+    told = {"saw root", "saw privileges", "saw filter", "saw everything"} <= set(lines)
     try:
         tried = json.loads(lines[-1]) if exit_code == 0 and told else None
     except ValueError:
         tried = None
-    if not isinstance(tried, list):
-        return [f"not even answer ({output.strip()[-200:] or exit_code})"]
     found = [line.removeprefix("escape ") for line in lines if line.startswith("escape ")]
     names = {line.removeprefix("name ") for line in lines if line.startswith("name ")}
     foreign = sorted(name for name in names - given - _USUAL if _NAME.fullmatch(name))
     if foreign:
         found.append(f"see variables that nobody gave it ({', '.join(foreign)[:100]})")
+    if not isinstance(tried, list):
+        return [*dict.fromkeys(found), f"not even answer ({output.strip()[-200:] or exit_code})"]
     return sorted({*found, *map(str, tried)})
 
 

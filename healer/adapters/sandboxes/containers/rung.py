@@ -73,8 +73,8 @@ def image_sandbox(
             escapes = probe(image, isolation, isolation.container)
             if escapes:
                 raise SandboxError(
-                    f"tests cannot be kept in a container of {reference}: a probe inside could {escapes[0]}; see that "
-                    "the engine is a usual one, or run self-heal without --test-image"
+                    f"tests cannot be kept in a container of {reference}: a probe inside could "
+                    f"{' and '.join(escapes[:5])}; see that the engine is a usual one, or run without --test-image"
                 )
         looked = survey(image, isolation)
         files = _written(private.path, with_users(looked.accounts))

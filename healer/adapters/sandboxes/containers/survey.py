@@ -24,15 +24,18 @@ _SECONDS = 60.0
 _LARGEST = 1024 * 1024
 _ASK = """\
 import json, sys
-try: import ensurepip, venv
-except ImportError: whole = False
-else: whole = True
+from importlib.util import find_spec
+whole = all(map(find_spec, ("ensurepip", "venv")))
 print("python " + json.dumps([sys.version_info[0], sys.version_info[1], sys.version_info[2], sys.executable, whole]))
 """
 _SCRIPT = """\
 cat /etc/passwd > passwd; cat /etc/group > group
 for name in $1; do path=$(command -v "$name") && printf 'tool %s %s\\n' "$name" "$path"; done
-for name in $2; do command -v "$name" > tried && "$name" -I -c "$3"; done
+known=
+for name in $2; do
+  path=$(command -v "$name") && real=$(readlink -f "$path") || continue
+  case " $known " in *" $real "*) ;; *) known="$known $real"; "$name" -I -S -c "$3";; esac
+done
 echo end
 """
 
@@ -73,7 +76,7 @@ def survey(image: Image, isolation: Isolation) -> Survey:
         if not lines or lines[-1] != "end":
             raise SandboxError(
                 f"a shell in the image said nothing of use ({ended.output.strip()[-200:] or ended.exit_code}); take an "
-                "image that has sh and cat"
+                "image that has a usual sh"
             )
         tools = dict(line.split(" ")[1:3] for line in lines if line.startswith("tool ") and line.count(" ") == 2)  # noqa: PLR2004 - its words
         pythons = [json.loads(line[7:]) for line in lines if line.startswith("python ")]
@@ -81,7 +84,7 @@ def survey(image: Image, isolation: Isolation) -> Survey:
             Machine(tuple(_interpreters(pythons, image)), {name: Path(path) for name, path in tools.items()}),
             {f"/etc/{name}": text for name in ("passwd", "group") if (text := _read(folder / name))},
         )
-    except ValueError:
+    except (ValueError, TypeError):
         raise SandboxError("the image's Python told nothing of use; take another image") from None
     finally:
         take_away(folder)

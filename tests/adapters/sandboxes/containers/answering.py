@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INFO = {
-    "MemoryLimit": True, "PidsLimit": True, "NCPU": 2, "OSType": "linux",
+    "MemoryLimit": True, "PidsLimit": True, "NCPU": 2, "CpuCfsQuota": True, "OSType": "linux",
     "SecurityOptions": ["name=seccomp,profile=builtin"],
 }  # fmt: skip
 VERSION = {"Version": "26.1.5", "Platform": {"Name": "Docker Engine"}}

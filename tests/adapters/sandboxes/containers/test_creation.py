@@ -89,7 +89,7 @@ def test_output_is_taken_out_of_frames_however_they_arrive(pieces: list[bytes], 
     assert b"".join(frames.add(sent[at : at + size]) for at in range(0, len(sent), size)) == b"".join(pieces)
 
 
-SEEN = "saw privileges\nsaw filter\nname PATH\nname GIVEN\n"
+SEEN = "saw root\nsaw privileges\nsaw filter\nname PATH\nname GIVEN\n"
 
 
 @pytest.mark.parametrize(
@@ -114,6 +114,6 @@ def test_a_probe_that_does_not_say_everything_has_failed(
 ) -> None:  # fmt: skip
     told = escapes(output, {"GIVEN"}, exit_code)
     if found is None:
-        assert told[0].startswith("not even answer")
+        assert told[-1].startswith("not even answer")
     else:
         assert told == found

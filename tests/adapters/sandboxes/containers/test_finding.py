@@ -27,6 +27,7 @@ def found_with(folder: Path, **changes: object) -> Found:
 def test_an_engine_that_answers_is_found_and_named(tmp_path: Path) -> None:
     found = found_with(tmp_path)
     assert (found.name, found.rootless, found.processors, found.lacking) == ("Docker Engine 26.1.5", False, 2, None)
+    assert found_with(tmp_path, CpuCfsQuota=False).processors == 0
     assert found_with(tmp_path, SecurityOptions=["name=seccomp", "name=rootless"]).rootless
 
 
@@ -48,6 +49,14 @@ def test_an_engine_that_cannot_bound_containers_is_not_used(
         environment = {"DOCKER_HOST": f"unix://{engine.address}"}
         with pytest.raises(SandboxError, match="cannot keep it in bounds"):
             image_sandbox("node:22", environment, [tmp_path], lambda *_: None).__enter__()
+
+
+def test_podman_is_told_from_docker_and_not_used(tmp_path: Path) -> None:
+    version = VERSION | {"Components": [{"Name": "Podman Engine"}]}
+    with answering(tmp_path, {"GET /info": INFO, "GET /version": version}) as (engine, _):
+        found = find_engine({"DOCKER_HOST": f"unix://{engine.address}"})
+    assert isinstance(found, Found)
+    assert "Podman" in (found.lacking or "")
 
 
 @pytest.mark.parametrize(

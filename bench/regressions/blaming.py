@@ -1,0 +1,52 @@
+"""Which change broke a case, by the product's own search; what its runs of the suite gave is kept."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from healer.adapters.sandbox import Isolation
+from healer.adapters.suite import CommandSuite, SuiteCommand
+from healer.adapters.toolchain import Toolchain
+from healer.bisection import Bisection
+from healer.verification.verdict import judge_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bench.regressions.cases import Case
+    from bench.regressions.workshop import Package, Workshop
+    from healer.adapters.repository import PrivateRepository
+    from healer.models.code import Culprit
+
+_COMMITS = 10
+_SECONDS = 60.0
+_TRUSTED = Isolation(own_user=False, confined=False, sentence="")
+
+
+def blamed(
+    workshop: Workshop, package: Package, case: Case, repository: PrivateRepository, targets: Collection[str]
+) -> tuple[Culprit | None, int]:
+    """Return what the search blames for the failing targets, and how many runs of them it takes."""
+    # A module that could not be imported has no id of its own in a JUnit file.
+    targets = {test for test in targets if "::" in test} or targets
+    kept = case.folder / "passing.json"
+    known: dict[str, bool] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    command = (str(workshop.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *package.tests)
+    toolchain = Toolchain.inherit({"PATH": os.environ["PATH"]}, None)
+    suite = CommandSuite(
+        SuiteCommand(command, seconds=_SECONDS), repository, toolchain, _TRUSTED, lambda _stage, _message: None
+    )
+
+    def passes(tree: str) -> bool:
+        if tree not in known:
+            known[tree] = judge_targets(suite.run(tree, only=targets), targets).is_verified
+            kept.write_text(json.dumps(known), encoding="utf-8")
+        return known[tree]
+
+    try:
+        search = Bisection(repository, passes, is_time=lambda: True)
+        return search.search(repository.recent_commits(_COMMITS)), search.runs
+    finally:
+        suite.close()

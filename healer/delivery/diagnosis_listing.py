@@ -1,0 +1,138 @@
+"""The source of suspicious files on the page: each line with its number, its suspiciousness and who ran it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from healer.delivery.diagnosis_markup import Markup, anchor, element, joined, link_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from healer.delivery.diagnosis_view import View
+    from healer.models.spectra import Hits
+
+LEVELS = 10
+"""Steps of the scale, from 1 for hardly to this for the most suspicious line; 0 is no suspicion."""
+MOST_FILES = 12
+MOST_CHARACTERS = 3_000_000
+"""Of all listings together."""
+MOST_FUNCTION = 160
+"""Lines; of a longer function what surrounds its marked lines is open, and the rest is folded."""
+LONGEST_LINE = 1_000
+MOST_LINES = 20_000
+"""Of one file."""
+_AROUND = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A file's lines with all that is said of each."""
+
+    path: str
+    lines: Sequence[str]
+    heat: Mapping[int, float]
+    """By line, relative to the most suspicious place of all."""
+    hits: Mapping[int, Hits]
+    open: frozenset[int]
+
+    def markup(self) -> Markup:
+        """Return the file: what is worth reading open, everything else folded."""
+        parts = []
+        for first, last, is_open in self._stretches():
+            rows = joined(self._row(number) for number in range(first, last + 1))
+            block = element(
+                "div", rows, class_="code", tabindex="0", role="region", aria_label=self._label(first, last)
+            )
+            if not is_open:
+                title = f"line {first}" if first == last else f"lines {first} to {last}"
+                block = element("details", element("summary", title), block)
+            parts.append(block)
+        return joined(parts)
+
+    def _label(self, first: int, last: int) -> str:
+        return f"{self.path}, lines {first} to {last}"
+
+    def _stretches(self) -> Iterator[tuple[int, int, bool]]:
+        first = 1
+        for number in range(2, len(self.lines) + 2):
+            if number > len(self.lines) or (number in self.open) != (first in self.open):
+                yield first, number - 1, first in self.open
+                first = number
+
+    def _row(self, number: int) -> Markup:
+        text = self.lines[number - 1]
+        if len(text) > LONGEST_LINE:
+            text = f"{text[:LONGEST_LINE]} … {len(text) - LONGEST_LINE} more characters"
+        value = self.heat.get(number, 0.0)
+        level = level_of(value)
+        hits = self.hits.get(number)
+        said = "; ".join(self._told(value if level else 0.0, hits))
+        ran = f"{len(hits.failed)} / {hits.passed}" if hits and hits.failed else ""
+        return element(
+            "div",
+            link_to(self.path, number, str(number), class_="n"),
+            element("span", ran, class_="r"),
+            element("code", text or " "),
+            id=anchor(self.path, number),
+            class_=f"l h{level}" if level else "l",
+            title=said or None,
+        )
+
+    def _told(self, value: float, hits: Hits | None) -> Iterator[str]:
+        if value:
+            yield f"suspiciousness {value:.0%} of the highest"
+        if hits:
+            yield f"run by {len(hits.failed)} failing and {hits.passed} passing tests"
+
+
+def level_of(value: float) -> int:
+    """Return the step on the scale for a suspiciousness relative to the highest."""
+    return min(max(round(value * LEVELS), 1 if value > 1 / LEVELS / 4 else 0), LEVELS)
+
+
+def listings(view: View) -> Iterator[Listing]:
+    """Yield the files that hold something suspicious, the most suspicious first."""
+    highest = view.entries[0].suspiciousness if view.entries else 0.0
+    for path in dict.fromkeys(entry.path for entry in view.entries):
+        lines = view.sources.lines(path)
+        heat: dict[int, float] = {}
+        for place in view.diagnosis.locations:
+            if place.path == path and highest:
+                for number in range(place.line, min(place.end_line, len(lines)) + 1):
+                    heat[number] = max(heat.get(number, 0.0), place.suspiciousness / highest)
+        hits = view.spectra.lines.get(path, {}) if view.spectra else {}
+        yield Listing(path, lines, heat, hits, frozenset(_open(view, path)))
+
+
+def _open(view: View, path: str) -> Iterator[int]:
+    """Yield the lines to be open: small functions whole, of others what surrounds their marks."""
+    for entry in view.entries:
+        if entry.path != path:
+            continue
+        if entry.end_line - entry.line < MOST_FUNCTION and (entry.function or entry.marks):
+            yield from range(entry.line, entry.end_line + 1)
+            continue
+        yield from range(entry.line, entry.line + 3)
+        for line in entry.worst(LEVELS):
+            yield from range(max(line - _AROUND, entry.line), min(line + _AROUND, entry.end_line) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One file on the page; `markup` is None where there was no room for it."""
+
+    path: str
+    markup: Markup | None
+
+
+def sections(found: Iterable[Listing], room: int = MOST_CHARACTERS) -> Iterator[Section]:
+    """Yield each file, as long as there is room."""
+    for number, listing in enumerate(found):
+        fits = number < MOST_FILES and len(listing.lines) <= MOST_LINES and room > 0
+        markup = listing.markup() if fits else None
+        if markup is not None and len(markup) > room:
+            markup = None
+        room -= len(markup or "")
+        yield Section(listing.path, markup)
