@@ -89,6 +89,9 @@ def _entry(git: Callable[..., bytes], commit: str, path: str) -> str | None:
 def _at(git: Callable[..., bytes], commit: str, path: str, most: int, origin: str) -> FoundFile | None:
     object_id = _entry(git, commit, path)
     if object_id is None:
+        other = f"{path.removesuffix('.yml')}.yaml"
+        if _entry(git, commit, other) is not None:
+            raise UsageError(f"{other} is not read; name it {path}", code="configuration")
         return None
     size = int(git("cat-file", "-s", object_id))
     # Of a file that is too large only as much is read as shows that.

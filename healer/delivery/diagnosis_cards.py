@@ -47,8 +47,13 @@ def cluster_card(cluster: FailureCluster, view: View) -> Markup:
     if shown.text.strip():
         trace = element("pre", _ends(shown.text.strip("\n"), TRACE))
         parts.append(_folded("the trace as reported", trace, is_open=shown.text.count("\n") < _SHORT_TRACE))
-    test = failing_test(shown, view.sources, view.diagnosis, most=_TEST)
-    code = [_excerpt(test.path, test.pieces, test.marks, {}, linked=False)] if test else []
+    test = failing_test(shown, view, most=_TEST)
+    code = []
+    if test:
+        parts.append(
+            element("p", "The test, ", element("span", f"{test.path}:{test.line}", class_="id"), class_="quiet")
+        )
+        code.append(_excerpt(test.path, test.pieces, test.marks, {}, linked=False))
     return element(
         "article", element("header", element("h3", title)), element("div", *parts, class_="body"), *code, class_="card"
     )
@@ -76,6 +81,23 @@ def entry_card(number: int, entry: Entry, view: View) -> Markup:
         pieces = view.sources.excerpt(entry.path, entry.line, entry.end_line, marks, most=_EXCERPT)
         code = [_excerpt(entry.path, pieces, marks, heat, linked=True)]
     return element("article", element("header", title, score), evidence, *code, class_="card")
+
+
+def further_card(entries: Sequence[Entry], first: int) -> Markup:
+    """Return functions that are less suspicious, a line each; `first` is the rank of the first of them."""
+    items = (
+        element(
+            "li",
+            *([element("code", entry.function), " "] if entry.function else []),
+            link_to(entry.path, entry.first, f"{entry.path}:{entry.first}"),
+            *([element("span", f" {entry.evidence[0]}", class_="quiet")] if entry.evidence else []),
+        )
+        for entry in entries
+    )
+    body = element("ol", *items, start=str(first), class_="further")
+    return element(
+        "article", element("details", element("summary", f"{len(entries)} less suspicious"), body), class_="card"
+    )
 
 
 def change_card(culprit: Culprit, view: View) -> Markup:

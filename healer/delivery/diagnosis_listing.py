@@ -24,6 +24,9 @@ LONGEST_LINE = 1_000
 MOST_LINES = 20_000
 """Of one file."""
 _AROUND = 12
+_GAP = 3
+"""Lines between what is open that are not worth folding."""
+_OPEN = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Listing:
         """Return the file: what is worth reading open, everything else folded."""
         parts = []
         for first, last, is_open in self._stretches():
-            rows = joined(self._row(number) for number in range(first, last + 1))
+            rows = joined([*self._head(first), *map(self._row, range(first, last + 1))])
             block = element(
                 "div", rows, class_="code", tabindex="0", role="region", aria_label=self._label(first, last)
             )
@@ -51,15 +54,30 @@ class Listing:
             parts.append(block)
         return joined(parts)
 
+    def _head(self, first: int) -> list[Markup]:
+        """Return what stands above the numbers of test cases, at the beginning of the first open part."""
+        if not self.hits or first != min(self.open, default=1):
+            return []
+        title = "how many failing / passing tests ran the line"
+        return [
+            element(
+                "div", element("span", class_="n"), element("span", "fail / pass", class_="r"), class_="l", title=title
+            )
+        ]
+
     def _label(self, first: int, last: int) -> str:
         return f"{self.path}, lines {first} to {last}"
 
     def _stretches(self) -> Iterator[tuple[int, int, bool]]:
-        first = 1
-        for number in range(2, len(self.lines) + 2):
-            if number > len(self.lines) or (number in self.open) != (first in self.open):
-                yield first, number - 1, first in self.open
-                first = number
+        """Yield the first and the last line of each part of the file, and whether it is open."""
+        start = 1
+        for first, last in _runs(sorted(self.open)):
+            if start < first:
+                yield start, first - 1, False
+            yield first, last, True
+            start = last + 1
+        if start <= len(self.lines):
+            yield start, len(self.lines), False
 
     def _row(self, number: int) -> Markup:
         text = self.lines[number - 1]
@@ -87,6 +105,20 @@ class Listing:
             yield f"run by {len(hits.failed)} failing and {hits.passed} passing tests"
 
 
+def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield runs of numbers with hardly a gap, by their ends."""
+    first = last = None
+    for number in numbers:
+        if first is None or last is None:
+            first = number
+        elif number - last > _GAP:
+            yield first, last
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield first, last
+
+
 def level_of(value: float) -> int:
     """Return the step on the scale for a suspiciousness relative to the highest."""
     return min(max(round(value * LEVELS), 1 if value > 1 / LEVELS / 4 else 0), LEVELS)
@@ -108,15 +140,14 @@ def listings(view: View) -> Iterator[Listing]:
 
 def _open(view: View, path: str) -> Iterator[int]:
     """Yield the lines to be open: small functions whole, of others what surrounds their marks."""
-    for entry in view.entries:
-        if entry.path != path:
-            continue
+    last = len(view.sources.lines(path))
+    for entry in (one for one in view.worth_telling(_OPEN) if one.path == path):
         if entry.end_line - entry.line < MOST_FUNCTION and (entry.function or entry.marks):
-            yield from range(entry.line, entry.end_line + 1)
+            yield from range(entry.line, min(entry.end_line, last) + 1)
             continue
-        yield from range(entry.line, entry.line + 3)
+        yield from range(entry.line, min(entry.line + 2, last) + 1)
         for line in entry.worst(LEVELS):
-            yield from range(max(line - _AROUND, entry.line), min(line + _AROUND, entry.end_line) + 1)
+            yield from range(max(line - _AROUND, entry.line), min(line + _AROUND, entry.end_line, last) + 1)
 
 
 @dataclass(frozen=True, slots=True)

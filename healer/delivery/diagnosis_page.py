@@ -9,7 +9,7 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
-from healer.delivery.diagnosis_cards import change_card, cluster_card, entry_card
+from healer.delivery.diagnosis_cards import change_card, cluster_card, entry_card, further_card
 from healer.delivery.diagnosis_change import told
 from healer.delivery.diagnosis_listing import LEVELS, MOST_FILES, listings, sections
 from healer.delivery.diagnosis_markup import Markup, element, link_to
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from healer.delivery.diagnosis_view import View
 
 CLUSTERS = 20
-ENTRIES = 25
+ENTRIES = 15
+FURTHER = 40
 _BASE = 10
 
 
@@ -54,7 +55,7 @@ def _title(view: View) -> str:
     causes = len(view.diagnosis.clusters)
     if not causes:
         return "Nothing fails"
-    by = "" if view.failing == 1 else f", by {counted(causes, 'cause')}"
+    by = "" if view.failing == 1 else f" by {'one cause' if causes == 1 else f'{causes} causes'}"
     return f"{counted(view.failing, 'failing test')}{by}"
 
 
@@ -75,9 +76,13 @@ def _parts(view: View, title: str) -> Iterator[Markup]:
         yield element("h2", "The change that broke it")
         yield change_card(diagnosis.culprit, view)
     yield element("h2", "Where to look")
-    yield from (entry_card(number, entry, view) for number, entry in enumerate(view.entries[:ENTRIES], 1))
-    if len(view.entries) > ENTRIES:
-        left_out.append(f"{len(view.entries) - ENTRIES} functions that are less suspicious")
+    told_of = view.worth_telling(ENTRIES)
+    yield from (entry_card(number, entry, view) for number, entry in enumerate(told_of, 1))
+    further = view.entries[len(told_of) : len(told_of) + FURTHER]
+    if further:
+        yield further_card(further, len(told_of) + 1)
+    if len(view.entries) > len(told_of) + FURTHER:
+        left_out.append(f"{len(view.entries) - len(told_of) - FURTHER} functions that are less suspicious")
     yield element("h2", "The code")
     yield _scale(view)
     for section in sections(listings(view)):

@@ -33,10 +33,14 @@ code, pre, .code, .id { font-family: ui-monospace, SFMono-Regular, Menlo, Consol
 .lead p:first-child { margin-top: 0; } .lead p:last-child { margin-bottom: 0; }
 .card { border: 1px solid var(--line); border-radius: .375rem; margin: 0 0 1rem; overflow: clip; }
 .card > header { padding: .75rem 1rem; display: flex; gap: .2rem 1rem; flex-wrap: wrap; align-items: baseline; }
-.card > header h3 { flex: 1 1 18rem; }
+.card > header h3 { flex: 1 1 16rem; }
+.card > .said { padding: .35rem 1rem; color: var(--quiet); }
 .card > .body { padding: 0 1rem .85rem; }
+h3 code { font-size: .95rem; font-weight: 600; } h3 a { font-weight: 400; font-size: .875rem; margin-left: .35rem; }
+.lead code { font-size: 1rem; }
 .rank { color: var(--quiet); font-weight: 400; }
 ul { margin: .25rem 0; padding-left: 1.15rem; } li { margin: .15rem 0; overflow-wrap: anywhere; }
+.further { margin: .25rem 0 .75rem; padding-left: 3rem; } .further li { font-size: .875rem; }
 .tests { list-style: none; padding: 0; }
 .meter { display: inline-block; width: 6rem; height: .55rem; border: 1px solid var(--quiet); border-radius: .15rem;
   margin-right: .5rem; overflow: hidden; }

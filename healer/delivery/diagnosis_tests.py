@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from healer.evidence.paths import RepositoryPaths
-from healer.localization.inquiry import Inquiry
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from healer.delivery.diagnosis_sources import Piece, Sources
-    from healer.models.code import Diagnosis
+    from healer.delivery.diagnosis_sources import Piece
+    from healer.delivery.diagnosis_view import View
     from healer.models.evidence import Failure
 
 
@@ -26,14 +23,14 @@ class FailingTest:
     marks: Mapping[int, float]
 
 
-def failing_test(failure: Failure, sources: Sources, diagnosis: Diagnosis, *, most: int) -> FailingTest | None:
+def failing_test(failure: Failure, view: View, *, most: int) -> FailingTest | None:
     """Return the test's source, whole up to `most` lines, else around what failed; None where it cannot be found."""
-    inquiry = Inquiry(diagnosis.clusters, sources.index, (), RepositoryPaths(sources.index.source.paths))
+    inquiry = view.inquiry
     found = inquiry.test_definition(failure)
     if found is None:
         return None
     module, definition = found
     inside = range(definition.line, definition.end_line + 1)
     marks = {site.line: 1.0 for site in inquiry.sites(failure) if site.path == module.path and site.line in inside}
-    pieces = sources.excerpt(module.path, definition.line, definition.end_line, marks, most=most)
+    pieces = view.sources.excerpt(module.path, definition.line, definition.end_line, marks, most=most)
     return FailingTest(module.path, definition.line, pieces, marks) if pieces else None

@@ -27,8 +27,8 @@ MESSAGE = 8
 EVIDENCE = 5
 _WHOLE = (30, 16, 16)
 """Up to how many lines the first functions are shown whole; of others the marked lines alone."""
-_WORTH, _WORTH_CODE, _LEAST = 0.1, 0.3, 3
-"""Of the highest suspiciousness: what a function needs to be told of, and to be shown; so many are told of anyway."""
+_WORTH_CODE = 0.3
+"""Of the highest suspiciousness: what a function needs to be shown with more than its marked lines."""
 _TEST = 14
 _MARKS = 6
 _CHANGES = 5
@@ -115,7 +115,7 @@ def _cluster(cluster: FailureCluster, view: View, page: Page) -> Iterator[str]:
     yield from (page.cut(failure.id, "    ") for failure in cluster.failures[:FAILURES])
     if count > FAILURES:
         yield f"    and {count - FAILURES} more"
-    test = failing_test(shown, view.sources, view.diagnosis, most=_TEST)
+    test = failing_test(shown, view, most=_TEST)
     if test:
         yield ""
         yield from _code(test.pieces, test.marks, page)
@@ -143,9 +143,7 @@ def _entries(view: View, page: Page) -> Iterator[str]:
         yield "nothing in the repository is suspicious: neither stack, history nor names lead to its source"
         return
     yield page.painted("where to look, most suspicious first:", _BOLD)
-    worth = [entry for entry in entries if entry.suspiciousness >= _WORTH * entries[0].suspiciousness]
-    told_of = entries[: min(max(len(worth), _LEAST), ENTRIES)]
-    for number, entry in enumerate(told_of, 1):
+    for number, entry in enumerate(view.worth_telling(ENTRIES), 1):
         yield ""
         yield from _entry(number, entry, view, page)
     further = entries[number : number + FURTHER]

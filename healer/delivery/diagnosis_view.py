@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from healer.delivery.diagnosis_sources import Sources
+from healer.evidence.paths import RepositoryPaths
+from healer.localization.inquiry import Inquiry
 from healer.localization.pysource import SourceIndex
 
 if TYPE_CHECKING:
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from healer.models.spectra import Spectra
     from healer.ports import SourceTree
 
+WORTH = 0.2
+"""Of the highest suspiciousness: what less suspicious functions have is told of in a line."""
+LEAST = 3
+"""So many are told of in full anyway."""
 SHORT = 5
 """Lines; a longer range is told of as a whole, and none of its lines is marked for it."""
 _NAMED_CLUSTERS = 20
@@ -59,9 +65,16 @@ class View:
     entries: tuple[Entry, ...]
     """Best first."""
     sources: Sources
+    inquiry: Inquiry
+    """The failures in their source."""
     base: str
     spectra: Spectra | None = None
     left_out: tuple[str, ...] = ()
+
+    def worth_telling(self, most: int) -> tuple[Entry, ...]:
+        """Return the entries to tell of in full, at most so many."""
+        worth = sum(entry.suspiciousness >= WORTH * self.entries[0].suspiciousness for entry in self.entries)
+        return self.entries[: min(max(worth, LEAST), most)]
 
     @property
     def failing(self) -> int:
@@ -83,7 +96,8 @@ def view(
         gathered.setdefault(key, []).append((place, definition))
     entries = [_entry(found, told, redact) for found in gathered.values()]
     entries.sort(key=lambda entry: -entry.suspiciousness)
-    return View(diagnosis, tuple(entries), Sources(index, redact), base, spectra, tuple(left_out))
+    inquiry = Inquiry(diagnosis.clusters, index, (), RepositoryPaths(source.paths))
+    return View(diagnosis, tuple(entries), Sources(index, redact), inquiry, base, spectra, tuple(left_out))
 
 
 def _function_around(index: SourceIndex, place: Location) -> Definition | None:

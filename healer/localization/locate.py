@@ -91,12 +91,15 @@ class Opinions:
         return cls(tuple(found), inquiry.index)
 
     def weighed(self, weights: Sequence[float]) -> tuple[Location, ...]:
-        """Return all ranges that are suspected, best first: the sum of what each ranker says of them, weighed."""
+        """Return all ranges that are suspected, best first: the sum of what each ranker says of them, weighed.
+
+        It is 1 where all that said anything are sure of a range.
+        """
         by_path: dict[str, list[list[Suspicion]]] = {}
         for position, found in enumerate(self.found):
             for item in found:
                 by_path.setdefault(item.path, [[] for _ in weights])[position].append(item)
-        total = sum(weights)
+        total = sum(weight for found, weight in zip(self.found, weights, strict=True) if found) or 1.0
         located = []
         for path, by_ranker in by_path.items():
             for line, end_line in {(item.line, item.end_line) for said in by_ranker for item in said}:

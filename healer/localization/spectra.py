@@ -15,7 +15,7 @@ from healer import layout
 from healer.localization.inquiry import Suspicion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from healer.localization.inquiry import Inquiry
     from healer.localization.pysource import PythonModule
@@ -44,14 +44,18 @@ def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
         own = _numbers(cluster, spectra)
         scores = _scores(spectra, own) if own else {}
         files = sorted(scores, key=lambda path: (-max(scores[path].values()), path))
+        chosen: dict[str, dict[int, int]] = {}
         for path in files[:MOST_FILES]:
             module = inquiry.index.module(path)
             if module:
                 _weigh_consequences(module, scores[path])
-                _blame_conditions(module, scores[path])
+                chosen[path] = _blame_conditions(module, scores[path])
         for path in files:
             for line, score in scores[path].items():
-                yield Suspicion(path, line, line, score, _told(spectra.lines[path][line], own, spectra.passed))
+                branch = chosen.get(path, {}).get(line)
+                words = _told(spectra.lines[path][branch or line], own, spectra.passed)
+                words = f"chose line {branch}, which {words}" if branch else words
+                yield Suspicion(path, line, line, score, words)
 
 
 def _numbers(cluster: FailureCluster, spectra: Spectra) -> frozenset[int]:
@@ -95,17 +99,18 @@ def _weigh_consequences(module: PythonModule, scores: _Scores) -> None:
         scores[line] *= CONSEQUENCE
 
 
-def _blame_conditions(module: PythonModule, scores: _Scores) -> None:
-    """Raise conditions to the score of the branch that they choose, innermost first."""
+def _blame_conditions(module: PythonModule, scores: _Scores) -> dict[int, int]:
+    """Raise conditions to the score of the branch that they choose; return which line that is, by theirs."""
+    chosen: dict[int, int] = {}
     branching = [node for node in ast.walk(module.tree) if isinstance(node, ast.If | ast.While | ast.For)]
-    for node in sorted(branching, key=lambda one: -one.lineno):
-        chosen = max(_first(node.body, scores), _first(node.orelse, scores))
-        if node.lineno in scores and chosen * CONDITION > scores[node.lineno]:
-            scores[node.lineno] = chosen * CONDITION
-
-
-def _first(body: Sequence[ast.stmt], scores: Mapping[int, float]) -> float:
-    return scores.get(body[0].lineno, 0.0) if body else 0.0
+    for node in sorted(branching, key=lambda one: -one.lineno):  # what is inside first
+        for body in (node.body, node.orelse):
+            branch = body[0].lineno if body else node.lineno
+            score = scores.get(branch, 0.0) * CONDITION
+            if score > scores.get(node.lineno, 1.0):
+                scores[node.lineno] = score
+                chosen[node.lineno] = branch
+    return chosen
 
 
 def _told(hits: Hits, own: frozenset[int], all_passing: int) -> str:

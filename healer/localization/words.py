@@ -28,6 +28,8 @@ SATURATION, LENGTH = 1.2, 0.75
 MOST_FILES = 40
 """That are taken apart; where lines that ran are known those are meant, else those that hold most of the words."""
 MOST_FUNCTIONS = 30
+STACK_KNOWN = 0.5
+"""What words count beside a stack that reached the source."""
 _MOST_QUERY = 20_000
 """Characters of a failure's texts."""
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,60}")
@@ -65,12 +67,13 @@ def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
         word: math.log(1 + (len(documents) - count + 0.5) / (count + 0.5)) for word, count in found_in.items()
     }  # fmt: skip
     for cluster, query in queries:
-        yield from _best(cluster, query, documents, rarity, average)
+        known = any(layout.is_source(site.path) for site in inquiry.sites(cluster.representative))
+        yield from _best(cluster, query, documents, rarity, average, highest=STACK_KNOWN if known else 1.0)
 
 
 def _best(
     cluster: FailureCluster, query: Mapping[str, int], documents: list[_Document], rarity: Mapping[str, float],
-    average: float,
+    average: float, *, highest: float,
 ) -> Iterator[Suspicion]:  # fmt: skip
     scored = []
     for number, document in enumerate(documents):
@@ -81,14 +84,14 @@ def _best(
         )
         scored.append((score, number))
     top = heapq.nlargest(MOST_FUNCTIONS, scored)
-    highest = top[0][0]
+    best = top[0][0]
     for score, number in top:
         if score > 0:
             document = documents[number]
             shared = document.words.keys() & query.keys()
             words = ", ".join(sorted(shared, key=lambda word: (-rarity[word], word))[:_SHOWN])
             yield Suspicion(
-                document.path, document.definition.line, document.definition.end_line, score / highest,
+                document.path, document.definition.line, document.definition.end_line, highest * score / best,
                 f"{document.definition.qualname} shares words with {cluster.representative.id}: {words}",
             )  # fmt: skip
 

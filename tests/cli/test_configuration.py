@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from healer.cli.configuration import ELSEWHERE, KEYS, LARGEST, read_configuration
 from healer.errors import UsageError
@@ -110,3 +112,41 @@ def test_all_problems_are_told_at_once_up_to_a_few() -> None:
 
 def test_nothing_is_both_a_setting_of_the_file_and_refused_there() -> None:
     assert not set(KEYS) & set(ELSEWHERE)
+
+
+PIECES = st.sampled_from(
+    [
+        *KEYS,
+        ": ",
+        "\n",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "&a ",
+        "*a",
+        "!!int ",
+        "'",
+        '"',
+        "|\n ",
+        "? ",
+        "2",
+        "0.5",
+        "none",
+        "#",
+        "\t",
+        "\0",
+    ]
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=3), max_size=20))
+def test_no_file_ends_in_anything_but_settings_or_a_sentence(pieces: list[str]) -> None:
+    data = "".join(pieces).encode("utf-8", "replace")
+    try:
+        found = read_configuration(data)
+    except UsageError as refused:
+        assert refused.sentence.startswith(".github/self-heal.yml")  # noqa: PT017 - both ways to end are right
+    else:
+        assert set(found) <= set(KEYS)

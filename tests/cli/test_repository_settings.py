@@ -84,6 +84,14 @@ def test_a_wrong_file_ends_the_run_with_its_line_and_code_two(shop: Shop) -> Non
     assert "line 3: there is no setting 'round'; did you mean `rounds`?" in ran.err
 
 
+def test_a_file_by_the_other_ending_is_not_passed_over_in_silence(shop: Shop) -> None:
+    shop.write(".github/self-heal.yaml", "rounds: 2\n")
+    shop.commit("Settings")
+    ran = shop.heal("--", *PYTEST)
+    assert ran.code == 2
+    assert f".github/self-heal.yaml is not read; name it {FILE}" in ran.err
+
+
 def test_a_link_is_no_settings_file(shop: Shop) -> None:
     (shop.path / ".github").mkdir()
     (shop.path / FILE).symlink_to("/proc/self/environ")

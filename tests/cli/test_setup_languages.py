@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from healer.adapters.setup.preparing import settings_files
 from healer.adapters.toolchain import INSTALLING
 from tests.shop import Shop
 
@@ -94,7 +95,58 @@ def project(path: Path, files: Mapping[str, str]) -> Shop:
     return made
 
 
+POM = """\
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>org.example</groupId><artifactId>shop</artifactId><version>1</version>
+  <properties>
+    <maven.compiler.source>17</maven.compiler.source><maven.compiler.target>17</maven.compiler.target>
+    <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
+  </properties>
+  <dependencies><dependency>
+    <groupId>org.junit.jupiter</groupId><artifactId>junit-jupiter</artifactId><version>5.11.4</version><scope>test</scope>
+  </dependency></dependencies>
+  <build><plugins>
+    <plugin><artifactId>maven-resources-plugin</artifactId><version>3.3.1</version></plugin>
+    <plugin><artifactId>maven-compiler-plugin</artifactId><version>3.13.0</version></plugin>
+    <plugin><artifactId>maven-surefire-plugin</artifactId><version>3.2.5</version></plugin>
+  </plugins></build>
+</project>
+"""
+FETCHED = Path.home() / ".m2" / "repository"
+MAVEN = pytest.mark.skipif(
+    not (shutil.which("mvn") and (FETCHED / "org/apache/maven/plugins/maven-surefire-plugin/3.2.5").is_dir()),
+    reason="needs Maven, and Surefire 3.2.5 in ~/.m2/repository",
+)
+
+
+@MAVEN
+@pytest.mark.network
+def test_maven_looks_into_the_user_s_repository_and_a_report_of_an_older_run_never_counts(tmp_path: Path) -> None:
+    test = JAVA_TEST.replace("org.junit.Assert", "org.junit.jupiter.api.Assertions")
+    test = test.replace("org.junit.Test", "org.junit.jupiter.api.Test")
+    files = {"src/main/java/shop/Cart.java": CART, "src/test/java/shop/CartTest.java": test, "pom.xml": POM}
+    shop = project(tmp_path, {**files, ".mvn/maven.config": "-o\n-Daether.offline.protocols=file\n"})
+    # Others can read this home: the part of the user's repository that the project needs.
+    home = tmp_path / "home"
+    (home / ".m2").mkdir(parents=True)
+    settings = dict(settings_files(FETCHED))["java/.m2/settings.xml"]
+    (home / ".m2/settings.xml").write_text(settings, encoding="utf-8")
+    environment = {**os.environ, "MAVEN_OPTS": f"-Duser.home={home}"}
+    subprocess.run(["mvn", "-q", "-B", "test"], cwd=shop.path, env=environment, check=True)
+    shutil.rmtree(shop.path / "target")
+    shop.write("target/surefire-reports/TEST-shop.OldTest.xml", STALE)
+    shop.commit("A cart")
+    shop.break_it(("amount - discount", "amount + discount"), "src/main/java/shop/Cart.java")
+    subprocess.run(["chmod", "-R", "a+rX", str(home)], check=True)
+    ran = shop.heal("--format=json", "--deliver=summary", "--cache=none", environment={"HOME": str(home)})
+    assert ran.document["outcome"] == "fixed", ran.document["sentence"]
+    assert "2 test cases: 1 passed, 1 failing" in ran.err
+    assert any("whole suite 2 passed and 0 failing (base: 1 and 1)" in line for line in ran.document["proof"])
+
+
 @GRADLE
+@pytest.mark.network
 def test_gradle_fetches_once_and_a_report_of_an_older_run_never_counts(tmp_path: Path) -> None:
     files = {"src/main/java/shop/Cart.java": CART, "src/test/java/shop/CartTest.java": JAVA_TEST, "build.gradle": BUILD}
     shop = project(tmp_path, {**files, "build/test-results/test/TEST-shop.OldTest.xml": STALE})

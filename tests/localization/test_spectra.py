@@ -42,3 +42,64 @@ def test_failures_of_other_causes_are_nobody_s_evidence() -> None:
 
 def test_without_spectra_nothing_is_suspected() -> None:
     assert locate(failing(), TREE, (), rankers=ONLY_SPECTRA) == ()
+
+
+CHECKED = """
+class PriceError(Exception):
+    def __init__(self, price):
+        self.price = price
+
+
+class Price:
+    def __init__(self, amount):
+        if amount < 2:
+            raise PriceError(amount)
+        self.amount = amount
+
+    def __repr__(self):
+        return str(self.amount)
+
+
+def whole(prices):
+    for price in prices:
+        if price.amount > 3:
+            return price
+    else:
+        return None
+"""
+
+
+def suspected(ran: dict[int, Hits], *, passed: int = 3) -> dict[int, float]:
+    tree = FakeSourceTree.of(**{"price.py": CHECKED})
+    spectra = Spectra(passed, ("tests/test_it.py::test_it",), {"price.py": ran})
+    found = locate(failing(), tree, (), spectra, rankers=ONLY_SPECTRA)
+    return {place.line: round(place.suspiciousness, 2) for place in found}
+
+
+def test_what_reports_a_failure_is_half_as_suspicious_as_what_chose_to() -> None:
+    found = suspected({4: Hits(0, (0,)), 9: Hits(3, (0,)), 10: Hits(0, (0,)), 11: Hits(3, ())})
+    assert found == {9: 0.5, 10: 0.5, 4: 0.5}
+    assert suspected({14: Hits(0, (0,)), 9: Hits(3, (0,))}) == {14: 0.5, 9: 0.5}
+
+
+@pytest.mark.parametrize(
+    ("ran", "condition", "branch"),
+    [
+        ({19: Hits(3, (0,)), 20: Hits(0, (0,))}, 19, 20),
+        ({18: Hits(3, (0,)), 22: Hits(0, (0,))}, 18, 22),
+    ],
+    ids=["if", "for ... else"],
+)  # fmt: skip
+def test_a_condition_is_nearly_as_suspicious_as_the_branch_it_chose(
+    ran: dict[int, Hits], condition: int, branch: int
+) -> None:
+    tree = FakeSourceTree.of(**{"price.py": CHECKED})
+    found = locate(
+        failing(), tree, (), Spectra(3, ("tests/test_it.py::test_it",), {"price.py": ran}), rankers=ONLY_SPECTRA
+    )
+    assert [(place.line, round(place.suspiciousness, 2)) for place in found] == [(branch, 1.0), (condition, 0.9)]
+    assert found[1].evidence == (f"chose line {branch}, which ran in 1 of 1 failing and 0 of 3 passing tests",)
+
+
+def test_a_condition_whose_branches_passing_tests_took_as_well_keeps_its_own_score() -> None:
+    assert suspected({19: Hits(3, (0,)), 20: Hits(3, (0,))}) == {19: 0.5, 20: 0.5}

@@ -98,7 +98,8 @@ class OpenAIClient:
             except ModelUnavailable as error:
                 if error.code == "unknown_model":
                     raise self._with_models(error) from None
-                named = next((name for name in OPTIONAL if name in fields and name in error.sentence), None)
+                words = error.sentence.replace(self._endpoint.host, "").replace(self.model, "")
+                named = next((name for name in OPTIONAL if name in fields and name in words), None)
                 if error.code != "request_refused" or named is None:
                     raise
                 self._dropped.add(named)

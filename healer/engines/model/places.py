@@ -56,5 +56,5 @@ def touched(diff: str) -> tuple[tuple[str, int, int], ...]:
             path = groups["path"]
         else:
             first = int(groups["first"])
-            found.append((path, first, first + int(groups["count"] or 1)))
+            found.append((path, first, first + max(1, int(groups["count"] or 1)) - 1))
     return tuple(found)

@@ -101,9 +101,11 @@ def compose(task: RepairTask, reading: Reading, engine: str, fence: Fence, angle
     variant = variant_of(diagnosis.clusters)
     shown = evidence(task, reading, fence)
     short = Short(diagnosis.clusters)
+    blamed = changed.blamed(diagnosis, source, fence)
+    most = sections.ENOUGH if blamed else sections.MAX_PLACES
     volatile = _sections({
-        "locations": sections.locations(diagnosis.locations, diagnosis.clusters, source, fence),
-        "culprit": changed.blamed(diagnosis, source, fence),
+        "locations": sections.locations(diagnosis.locations, diagnosis.clusters, source, fence, most),
+        "culprit": blamed,
         "changes": changed.changes(diagnosis, source, reading.all, fence),
         "further": sections.code(reading.further, short, fence, _room(reading.further_budget)),
         "attempts": reflection.attempts(task.attempts, diagnosis.clusters, engine, fence),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from healer.engines.model.naming import MOST_CLUSTERS, Short, folded
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
 
 MAX_TOLD = 3
 MAX_PLACES = 6
-MAX_LINES = 4
+MAX_LINES = 3
+ENOUGH = 3
+"""Places that are worth telling once experiment has found the change that broke it."""
 MAX_FLOW = 12
 FAILURES_LIMIT = 6_000
 TRACE_LIMIT = 40_000
 """Characters at the end of a trace that are looked at."""
 RULE_LIMIT = 1_200
+HEADLINE = 160
+_ADDRESS = re.compile(r"0[xX][0-9a-fA-F]+")
 
 
 def failures(clusters: Sequence[FailureCluster], source: SourceTree, fence: Fence) -> str:
@@ -49,14 +54,24 @@ def _cluster(number: int, cluster: FailureCluster, source: SourceTree, fence: Fe
 
 def _others(failures: Sequence[Failure], first: Failure, fence: Fence) -> Iterator[str]:
     """Yield what fails by the same cause: some with what they say, where that differs, the rest by name or number."""
-    telling = [one for one in failures if one.headline and one.headline != first.headline][:MAX_TOLD]
-    silent = [one for one in failures if one not in telling]
+    said = {_masked(first.headline), ""}
+    telling: list[Failure] = []
+    silent: list[Failure] = []
+    for failure in failures:
+        words = _masked(failure.headline)
+        is_new = words not in said and len(telling) < MAX_TOLD
+        (telling if is_new else silent).append(failure)
+        said.add(words)
     if failures:
         yield f"    same cause, {len(failures)} more:"
     for failure in telling:
-        yield f"    - {fence.line(failure.id)}: {fence.line(failure.headline, 160)}"
+        yield f"    - {fence.line(failure.id)}: {fence.line(failure.headline, HEADLINE)}"
     if silent:
         yield f"    - {folded([failure.id for failure in silent], fence)}"
+
+
+def _masked(headline: str) -> str:
+    return _ADDRESS.sub("0x", headline[:HEADLINE])
 
 
 def account(failure: Failure, fence: Fence, limit: int) -> str:
@@ -92,10 +107,12 @@ def _finding(number: int, failure: Failure, source: SourceTree, fence: Fence, li
             yield from _quoted(source, frame.file, frame.line, fence)
 
 
-def locations(ranked: Sequence[Location], clusters: Sequence[FailureCluster], source: SourceTree, fence: Fence) -> str:
-    """Return the suspicious functions, best first, with the reasons and their most suspicious lines."""
+def locations(
+    ranked: Sequence[Location], clusters: Sequence[FailureCluster], source: SourceTree, fence: Fence, most: int
+) -> str:
+    """Return so many of the suspicious functions, best first, with the reasons and their most suspicious lines."""
     short = Short(clusters)
-    shown = enumerate(places(ranked)[:MAX_PLACES], start=1)
+    shown = enumerate(places(ranked)[:most], start=1)
     return "\n".join(_place(number, place, source, short, fence) for number, place in shown)
 
 

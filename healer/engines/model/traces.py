@@ -9,6 +9,7 @@ _SAID = re.compile(r"^E(?: |$)")
 _PLACE = re.compile(r"^\S+?:\d+: ")
 _CALLER = re.compile(r"^\S+?:\d+: in \S+$")
 _RULE = re.compile(r"^(?:_ )+_?\s*$|^[_=-]{10,}$|^_{3,} .* _{3,}$")
+_DEFINITION = re.compile(r"^(?:def|async def|class|@)\b")
 _CARETS = re.compile(r"^\s+[\^~]+\s*$")
 _SHORT_FRAME = re.compile(r"^\s+File \"")
 
@@ -33,9 +34,9 @@ def condensed(trace: str) -> str:
             in_statement = bool(_CALLER.match(line))
             kept.append(line)
         elif in_statement and line.strip():
-            if not (kept and _CALLER.match(kept[-1]) and _CARETS.match(line)):
+            if not (len(kept) > 1 and _CALLER.match(kept[-2]) and _CARETS.match(line)):
                 kept.append(line)
-        elif line and not line[0].isspace():
+        elif line and not line[0].isspace() and not _DEFINITION.match(line):
             in_statement = False
             kept.append(line)
         else:

@@ -73,4 +73,4 @@ def _files(failure: Failure) -> Iterator[str]:
 
 def _is_whole_file(failure: Failure) -> bool:
     """Whether a test file failed before any test case of it could run."""
-    return failure.kind is CaseOutcome.ERROR and failure.id.endswith(".py")
+    return failure.kind is CaseOutcome.ERROR and failure.id.endswith(".py") and " " not in failure.id

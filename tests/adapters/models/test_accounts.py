@@ -197,7 +197,6 @@ def test_vertex_is_asked_in_its_own_form_in_events() -> None:
     project = "/v1/projects/my-project/locations/us-east5/publishers/anthropic/models"
     assert request.path == f"{project}/claude-sonnet-5-5@20260915:streamRawPredict"
     assert request.headers["authorization"] == "Bearer ya29.made-up-token"
-    assert request.body["anthropic_version"] == "vertex-2023-10-16"
     assert reply.usage.cost_usd == pytest.approx(
         1.1 * (reply.usage.input_tokens * 2 + reply.usage.output_tokens * 10) / 1e6
     )

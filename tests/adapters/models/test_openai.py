@@ -104,6 +104,13 @@ def test_a_refusal_that_goes_on_is_told() -> None:
         assert len(server.requests) == 4
 
 
+def test_a_model_named_like_a_field_is_no_refusal_of_that_field() -> None:
+    with model_server(Fails(400, "no")) as server:
+        with pytest.raises(ModelUnavailable):
+            client(server.url, model="stream-max_tokens").complete(QUESTION)
+        assert len(server.requests) == 1
+
+
 def test_a_server_that_does_not_stream_is_heard_as_well() -> None:
     with model_server(Says("fine")) as server:
         server.streaming = False

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.engines.model.ladder import Angle
 from healer.engines.model.places import places
+from healer.engines.model.templates import names, template
 from healer.models.code import ChangedRange, Culprit, Diagnosis, Excerpt, Location
 from healer.models.evidence import CaseOutcome, Failure, FailureCluster, Rule, StackFrame
 from healer.models.outcome import Attempt
@@ -213,3 +215,9 @@ if __name__ == "__main__":
     GOLDEN.mkdir(exist_ok=True)
     for name, kind in KINDS.items():
         (GOLDEN / f"{name}.md").write_text(kind.prompt, encoding="utf-8")
+    # A version once kept stays as it is: other words want another number in their file.
+    kept = GOLDEN / "versions.txt"
+    known = dict(line.split() for line in kept.read_text(encoding="utf-8").splitlines()) if kept.exists() else {}
+    for one in map(template, names()):
+        known.setdefault(f"{one.name}@{one.version}", hashlib.sha256(one.text.encode()).hexdigest()[:16])
+    kept.write_text("".join(f"{name} {digest}\n" for name, digest in sorted(known.items())), encoding="utf-8")
