@@ -110,8 +110,8 @@ class Bisection:
 
 
 def blame(
-    known: Diagnosis, spectra: Spectra | None, repository: Repository, passes: Callable[[str], bool], clock: Clock,
-    progress: Progress,
+    known: Diagnosis, spectra: Spectra | None, repository: Repository, passes: Callable[[str], bool],
+    *, clock: Clock, progress: Progress,
 ) -> Diagnosis:  # fmt: skip
     """Return what is known of a failure with the change that broke it, and places ranked anew where there is one.
 

@@ -70,7 +70,7 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
             trials, diagnosis, tools.repository.source,
             limits=tools.limits, progress=tools.progress, clock=tools.clock, reviewer=tools.reviewer,
             refine=lambda known: blame(
-                known, baseline.spectra, tools.repository, trials.passes, tools.clock, tools.progress
+                known, baseline.spectra, tools.repository, trials.passes, clock=tools.clock, progress=tools.progress
             ),
         )  # fmt: skip
         fix = repair.run(tools.engines)
@@ -103,9 +103,7 @@ def _set_aside(baseline: Baseline) -> tuple[str, ...]:
 def localize(baseline: Baseline, tools: Tools) -> Diagnosis:
     """Group the target failures by cause and rank the code that may have caused them."""
     failures = [failure for failure in baseline.run.failures if failure.id in baseline.targets]
-    return diagnose(
-        failures, tools.repository, baseline.spectra, commits=tools.limits.commits, progress=tools.progress
-    )
+    return diagnose(failures, tools.repository, baseline.spectra, commits=tools.limits.commits, progress=tools.progress)
 
 
 def diagnose(

@@ -64,7 +64,7 @@ class Repository(Protocol):
         """Paths of all the base's entries: links, submodules and files too large to be source are among them."""
 
     def at(self, commit: str) -> SourceTree:
-        """The files of an earlier commit, one of `recent_commits`; raise RepositoryError where it is not there."""
+        """Return the files of an earlier commit, of `recent_commits`; raise RepositoryError where it is not there."""
 
     def recent_commits(self, limit: int) -> Sequence[Commit]:
         """At most `limit` commits ending in the base, newest first."""

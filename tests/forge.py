@@ -235,6 +235,7 @@ class Forge:
             "title": wanted["title"],
             "body": wanted.get("body"),
             "state": "open",
+            "draft": wanted.get("draft", False),
             "requested_teams": [],
         }
         for name in ("head", "base"):

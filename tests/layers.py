@@ -21,7 +21,8 @@ LAYERS = {
     "foundation": {"errors", "layout", "ports", "budget", "prices", "redaction", "credentials", "invisible"},
     "stages": {"evidence", "setup", "localization", "engines", "patches", "verification", "delivery"},
     "pipeline": {
-        *("bisection", "lookahead", "persistence", "pipeline", "polluters", "proof", "reproduction", "rounds", "trials", "weighing"),
+        *("bisection", "lookahead", "persistence", "pipeline", "polluters", "proof", "reproduction", "rounds", "trials"),
+        "weighing",
     },
     "adapters": {"adapters"},
     "cli": {"cli"},

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _COMMITS = 10
 _SECONDS = 60.0
-_TRUSTED = Isolation(own_user=False, confined=False, sentence="")
+TRUSTED = Isolation(own_user=False, confined=False, sentence="")
 
 
 def blamed(
@@ -36,7 +36,7 @@ def blamed(
     command = (str(workshop.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *package.tests)
     toolchain = Toolchain.inherit({"PATH": os.environ["PATH"]}, None)
     suite = CommandSuite(
-        SuiteCommand(command, seconds=_SECONDS), repository, toolchain, _TRUSTED, lambda _stage, _message: None
+        SuiteCommand(command, seconds=_SECONDS), repository, toolchain, TRUSTED, lambda _stage, _message: None
     )
 
     def passes(tree: str) -> bool:

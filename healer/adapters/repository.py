@@ -164,7 +164,8 @@ class PrivateRepository:
         try:
             log = self.git(
                 "log", f"--max-count={limit}", "--first-parent", "-m", f"--format={LOG_FORMAT}", "-p", "-U0",
-                "--no-ext-diff", "--no-textconv", "--no-renames", "--no-color", "--no-notes", "--encoding=UTF-8", self.base, "--",
+                "--no-ext-diff", "--no-textconv", "--no-renames", "--no-color", "--no-notes", "--encoding=UTF-8",
+                self.base, "--",
             )  # fmt: skip
         except RepositoryError:
             return ()

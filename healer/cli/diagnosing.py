@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from healer.ports import Repository
 
 _COMMITS = Limits().commits
+_NOT_STARTED = (126, 127)
+"""What shells and loaders end with where a program cannot be run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ def _by_running(tools: Tools, redact: Redactor, *, bisect: bool) -> Known:
                 "failing test cases were run again on their own, so the failure may be flaky, or depend on their order"
             )
         else:
-            diagnosis = blame(diagnosis, run.spectra, repository, search.passes, tools.clock, tools.progress)
+            diagnosis = blame(
+                diagnosis, run.spectra, repository, search.passes, clock=tools.clock, progress=tools.progress
+            )
     return Known(diagnosis, repository, redact, run.spectra, (*left_out, *_cut(diagnosis, repository)))
 
 
@@ -114,7 +118,10 @@ class _Search:
 
 def _refuse_unusable(run: SuiteRun) -> None:
     """Raise SuiteError where the command ended without a word on the code."""
-    if run.failing == {SUITE} and not run.passed and not run.failures[0].frames:
+    has_run_nothing = run.failing == {SUITE} or (
+        run.graded_by is GradedBy.EXIT_STATUS and run.exit_code in _NOT_STARTED and len(run.failures) == 1
+    )
+    if has_run_nothing and not run.passed and not run.failures[0].frames:
         last = run.failures[0].text.strip().splitlines()[-1:] or ["nothing"]
         raise SuiteError(
             f"the test command ran no test: {run.failures[0].message}; the last that it printed is {last[0][:300]!r}. "
@@ -136,7 +143,9 @@ def _unwatched(run: SuiteRun) -> Iterator[str]:
             "of it, so what failed may not be what is shown"
         )
     if run.spectra is None:
-        yield "which lines the tests ran: this runner does not tell (pytest and unittest do)"
+        is_ours = run.graded_by is GradedBy.RECORD
+        why = "no test got to run, or something else traces them" if is_ours else "only pytest and unittest tell"
+        yield f"which lines the tests ran: {why}"
     elif run.spectra.passed < run.tally.passed:
         unknown = run.tally.passed - run.spectra.passed
         yield f"which lines were run by {unknown} of {run.tally.passed} passing test cases"

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from healer import __version__
 from healer.adapters.models.cassette import read_cassette
 from healer.adapters.models.replaying import Player
 from healer.cli.parsing import Parser
@@ -68,6 +69,9 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
     )
     command = " ".join(settings.command) or "the suite's own command"
     terminal.progress("replay", f"{len(cassette.exchanges)} exchanges with models; tests are run by {command}")
+    made_by = cassette.run.get("self_heal")
+    if made_by != __version__:
+        terminal.progress("replay", f"recorded by self-heal {str(made_by)[:20]}, and this is {__version__}")
     with interruptible():
         result = heal_once(settings, None, terminal, PlayedClients(player))
     document = result_document(result)

@@ -119,6 +119,10 @@ def _cluster(cluster: FailureCluster, view: View, page: Page) -> Iterator[str]:
     if test:
         yield ""
         yield from _code(test.pieces, test.marks, page)
+    elif not shown.frames and shown.text.strip() and shown.text.strip() != shown.message.strip():
+        yield "  its last words:"
+        last = [line.rstrip() for line in shown.text.splitlines() if line.strip()][-MESSAGE:]
+        yield from (page.cut(line, "    ") for line in last)
 
 
 def _change(view: View, page: Page) -> Iterator[str]:

@@ -152,6 +152,7 @@ class _Told:
         kinds: dict[str, list[str]] = {}
         for words in evidence:
             shorter = words.removeprefix(f"{function} is ") if function else words
+            shorter = words if shorter.startswith("in ") else shorter
             kinds.setdefault(_NUMBERS.sub("#", self._unnamed(shorter)), []).append(shorter)
         for variants in kinds.values():
             found = [self.names.search(words) for words in variants] if self.names else []

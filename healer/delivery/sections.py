@@ -25,9 +25,9 @@ PLAUSIBLE = (
 
 
 FOLLOWS = {
-    Standing.AUTO_MERGE: "The evidence is strong: this change is fit for auto-merge, where the repository allows that.",
-    Standing.REVIEW: "The evidence is good: a review is requested.",
-    Standing.DRAFT: "The evidence is thin: take this as a draft, and as a start for a repair of your own.",
+    Standing.AUTO_MERGE: "It is strong: this change is fit for auto-merge, where the repository allows that.",
+    Standing.REVIEW: "It is good: a review is requested.",
+    Standing.DRAFT: "It is thin: take this as a draft, and as a start for a repair of your own.",
 }
 
 
@@ -80,7 +80,7 @@ def confidence(fix: Fix) -> str:
     if fix.confidence is None:
         return ""
     weighed = bullets(prose(reason, 1500) for reason in fix.confidence.reasons)
-    head = f"### Confidence: {fix.confidence.value:.2f}\n\n{FOLLOWS[fix.confidence.standing]}"
+    head = f"### Confidence\n\n{fix.confidence.value:.2f}, by the evidence. {FOLLOWS[fix.confidence.standing]}"
     return f"{head}\n\n{weighed}" if weighed else head
 
 

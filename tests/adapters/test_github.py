@@ -86,6 +86,18 @@ def test_a_pull_request_that_was_opened_before_the_connection_broke_is_not_opene
     assert len(forge.pulls) == 1
 
 
+def test_a_draft_is_opened_where_the_repository_has_drafts(client: GitHubClient, forge: Forge) -> None:
+    client.open_pull_request(title="Make it pass", body="body", head=BRANCH, base="main", draft=True)
+    assert [found["draft"] for found in forge.pulls] == [True]
+
+
+def test_where_there_are_no_drafts_the_pull_request_is_opened_all_the_same(client: GitHubClient, forge: Forge) -> None:
+    said = {"message": "Draft pull requests are not supported in this repository.", "documentation_url": DOCS}
+    forge.script("POST", "/pulls", Answer(422, said))
+    client.open_pull_request(title="Make it pass", body="body", head=BRANCH, base="main", draft=True)
+    assert [found["draft"] for found in forge.pulls] == [False]
+
+
 def test_a_commit_is_described(client: GitHubClient, forge: Forge) -> None:
     commit = client.commit(forge.git(REPOSITORY, "rev-parse", "main"))
     assert (commit.author, commit.committer, commit.parents) == ("ada@example.org", "ada@example.org", ())

@@ -104,3 +104,23 @@ def test_what_the_runner_says_of_the_job_is_kept() -> None:
 
 def test_the_runners_debug_mode_is_ours() -> None:
     assert clean_environment({"RUNNER_DEBUG": "1"}, {})["SELF_HEAL_DEBUG"] == "1"
+
+
+def test_the_runner_s_identity_is_taken_only_where_a_federation_rule_says_what_for() -> None:
+    runner = {
+        "ACTIONS_ID_TOKEN_REQUEST_URL": "https://x.actions.githubusercontent.com/",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t",
+    }
+    assert not runner.items() & clean_environment(runner, {}).items()
+    kept = clean_environment(runner, {"anthropic-federation-rule-id": "fdrl_1", "anthropic-organization-id": "org"})
+    assert {
+        **runner,
+        "ANTHROPIC_FEDERATION_RULE_ID": "fdrl_1",
+        "ANTHROPIC_ORGANIZATION_ID": "org",
+    }.items() <= kept.items()
+
+
+def test_what_outlives_the_job_lies_below_the_cache_and_a_record_below_the_runner_s_own_folder() -> None:
+    assert "--state=/kept/state" in arguments({"max-cost-usd-per-day": "1", "cache": "/kept"}, "/w")
+    assert "--state=none" in arguments({"max-cost-usd-per-day": "1"}, "/w")
+    assert "--record=/t/passwd" in arguments({"record": "../../etc/passwd"}, "/w", "/t")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,7 @@ from healer.errors import DeliveryError, UsageError
 from healer.models.change import Analysis, FileEdit
 from healer.models.code import Diagnosis
 from healer.models.evidence import CaseOutcome, Failure, FailureCluster
-from healer.models.outcome import Delivered, Fix, HealResult, Outcome
+from healer.models.outcome import Confidence, Delivered, Fix, HealResult, Outcome
 from tests.forge import Answer, Forge, git
 
 if TYPE_CHECKING:
@@ -92,6 +93,19 @@ def test_a_fix_becomes_one_commit_on_one_branch_with_one_pull_request(
     [pull] = forge.pulls
     assert (pull["head"]["ref"], pull["base"]["ref"]) == (BRANCH, "main")
     assert pull["title"] == "Make test_total pass again"
+
+
+@pytest.mark.parametrize(
+    ("confidence", "is_draft"),
+    [(None, False), (Confidence(0.95), False), (Confidence(0.7), False), (Confidence(0.69), True)],
+    ids=["not weighed", "fit for auto-merge", "to be reviewed", "thin"],
+)
+def test_thin_evidence_makes_a_draft(
+    repository: PrivateRepository, forge: Forge, confidence: Confidence | None, *, is_draft: bool
+) -> None:
+    delivery(repository, forge).deliver(replace(a_fix(repository), confidence=confidence), DIAGNOSIS)
+    [pull] = forge.pulls
+    assert pull["draft"] is is_draft
 
 
 def test_the_same_fix_again_changes_nothing(repository: PrivateRepository, forge: Forge) -> None:

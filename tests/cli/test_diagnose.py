@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -137,3 +138,26 @@ def test_a_report_that_cannot_be_read_is_refused_in_a_sentence(checkout: Path, t
 def test_options_of_a_repair_are_no_options_of_a_diagnosis(option: str) -> None:
     with pytest.raises(UsageError, match=option):
         diagnose(option, "1")
+
+
+def test_the_prompt_is_printed_as_it_would_be_sent_and_its_size_by_section(checkout: Path) -> None:
+    (checkout / "report.xml").write_text(REPORT)
+    code, out, err = diagnose("--repo", str(checkout), "--report", "report.xml", "--prompt")
+    assert code == 0
+    assert out.startswith("You repair failing test suites.")
+    for part in ["# Code\n", "return value * 2", "tests/test_shop.py::test_half", "# Your task\n"]:
+        assert part in out
+    assert "prompt for wrong_result failures, from system@2, context@1, task@1, approach_wrong_result@1" in err
+    assert re.search(r"prompt +\d+ rules\n", err)
+    assert re.search(r"prompt +\d+ tokens in all", err)
+
+
+def test_the_prompt_comes_section_by_section_in_the_document(checkout: Path) -> None:
+    (checkout / "report.xml").write_text(REPORT)
+    _, out, _ = diagnose("--repo", str(checkout), "--report", "report.xml", "--prompt", "--format", "json")
+    document = json.loads(out)
+    prompt = document["prompt"]
+    assert document["locations"]
+    assert prompt["variant"] == "wrong_result"
+    assert prompt["tokens"] == sum(section["tokens"] for section in prompt["sections"])
+    assert [section["name"] for section in prompt["sections"]][:3] == ["rules", "frame", "code"]

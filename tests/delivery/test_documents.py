@@ -18,7 +18,7 @@ from healer.delivery.summary import SUMMARY_BYTES, summary
 from healer.models.change import Analysis, Usage
 from healer.models.code import Diagnosis
 from healer.models.evidence import CaseOutcome, Failure, FailureCluster
-from healer.models.outcome import Attempt, Delivered, Fix, HealResult, Outcome
+from healer.models.outcome import Attempt, Confidence, Delivered, Fix, HealResult, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +55,7 @@ def a_result(text: str = "", *, many: int = 1, outcome: Outcome = Outcome.FIXED,
         model=text or None,
         analysis=Analysis(text or "A misspelt name.", text, text, 0.9),
         proof=("The 1 failing test passes 3 times.", *([text] if text else [])),
+        confidence=Confidence(0.81, (text or "1 changed line (+0.5)",)),
     )
     tried = Attempt(1, "embedded", text or None, "regression", text or "test_vat fails now.", f"-a\n+b\n{text}{big}")
     return HealResult(
@@ -95,7 +96,7 @@ def test_foreign_text_everywhere_yields_no_link_image_html_or_mention(make: obje
     headings = [after.content for token, after in itertools.pairwise(parsed) if token.type == "heading_open"]
     assert set(headings) <= {
         "self-heal: fixed", "To know", "The change", "The proof", "Root cause", "What failed", "What was tried",
-        "What it took",
+        "What it took", "Confidence",
     }  # fmt: skip
 
 
@@ -136,6 +137,32 @@ def test_proof_is_printed_in_its_own_words() -> None:
     assert result.fix is not None
     told = summary(replace(result, fix=replace(result.fix, proof=(sentence,))))
     assert f"- {sentence}\n" in told
+
+
+def test_confidence_is_told_with_its_reasons_and_what_follows_from_it() -> None:
+    body = body_of(a_result())
+    told = "0.81, by the evidence. It is good: a review is requested.\n\n- 1 changed line (+0.5)"
+    assert f"### Confidence\n\n{told}" in body
+    document = result_document(a_result())
+    assert (document["confidence"], document["standing"]) == (0.81, "review")
+    assert document["confidence_reasons"] == ["1 changed line (+0.5)"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(0.95, "fit for auto-merge"), (0.7, "review is requested"), (0.2, "take this as a draft")]
+)
+def test_each_standing_says_what_follows(value: float, words: str) -> None:
+    result = a_result()
+    assert result.fix is not None
+    assert words in summary(replace(result, fix=replace(result.fix, confidence=Confidence(value))))
+
+
+def test_what_was_not_weighed_says_nothing_of_confidence() -> None:
+    result = a_result()
+    assert result.fix is not None
+    bare = replace(result, fix=replace(result.fix, confidence=None))
+    assert "Confidence" not in body_of(bare)
+    assert result_document(bare)["confidence"] is None
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))

@@ -1,14 +1,14 @@
 """Counts, for every line of the repository's code, which test cases ran it.
 
 Standard library only, Python 3.8 and later. Not the matrix of tests and lines is kept but what its analysis needs: how
-many passing test cases ran a line, and which failing ones. That stays small whatever the size of the suite. Each process
-of a suite leaves one JSON file in the folder SELF_HEAL_SPECTRA:
+many passing test cases ran a line, and which failing ones. That stays small whatever the size of the suite. Each
+process of a suite leaves one JSON file in the folder SELF_HEAL_SPECTRA:
 
     {"core": "monitoring", "passed": 214, "failed": ["test_a.py::test_x"], "groups": [[], [0]],
      "files": {"package/module.py": [[12, 3, 1], ...]}}
 
-A line has its number, how many passing test cases ran it, and the group of failing ones that did: indexes into `failed`.
-Lines that run while modules are imported belong to no test case.
+A line has its number, how many passing test cases ran it, and the group of failing ones that did, by their indexes in
+`failed`. Lines that run while modules are imported belong to no test case.
 """
 
 from __future__ import annotations

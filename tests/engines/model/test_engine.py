@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -150,3 +151,66 @@ def test_hostile_evidence_stays_inside_its_fence_visible_and_bounded() -> None:
     assert "hunter2" not in prompt
     assert not set("\u202e\U000e0041") & set(prompt)
     assert len(prompt) < 40_000
+
+
+def test_questions_of_a_later_round_are_asked_one_by_one_and_see_what_became_of_the_last() -> None:
+    attempts: list[Attempt] = []
+    with model_server(Says(ANALYSIS + DIFF)) as server:
+        pending = an_engine(a_client(server)).propose(RepairTask(DIAGNOSIS, Files(), 2, attempts))
+        next(pending)
+        assert len(server.requests) == 1
+        attempts.append(Attempt(2, "anthropic", "m", "still-failing", "assert 12 == 25", "-a\n+b"))
+        assert len(list(pending)) == 1
+    assert "assert 12 == 25" not in question(server.requests[0])
+    assert "assert 12 == 25" in question(server.requests[1])
+    assert "assume that the fault lies in Basket.total (shop/basket.py)" in question(server.requests[1])
+
+
+def test_candidates_that_were_asked_for_do_not_know_of_each_other() -> None:
+    attempts: list[Attempt] = []
+    with model_server(Says(ANALYSIS + DIFF)) as server:
+        engine = an_engine(a_client(server), candidates=3)
+        for number, _ in enumerate(engine.propose(RepairTask(DIAGNOSIS, Files(), 1, attempts)), start=1):
+            attempts += [Attempt(1, "anthropic", "m", "still-failing", "assert 12 == 25", "-a\n+b")] * number
+    assert [number, len(server.requests), engine.rivals] == [3, 3, 2]
+    assert all("assert 12 == 25" not in question(request) for request in server.requests)
+    assert len({question(request) for request in server.requests}) == 3
+
+
+def test_a_blocked_answer_ends_the_round_but_not_for_the_other_models_of_an_ensemble() -> None:
+    blocked = Says("BLOCKED: other\nNo.")
+    (alone,), _ = proposals(blocked, task=RepairTask(DIAGNOSIS, Files(), 2))
+    assert isinstance(alone, Blocked)
+    with model_server(blocked, Says(DIFF)) as server:
+        engine = an_engine(a_client(server), a_client(server, "claude-sonnet-5-5"))
+        first, second = engine.propose(RepairTask(DIAGNOSIS, Files()))
+    assert isinstance(first, Blocked)
+    assert isinstance(second, CandidatePatch)
+    assert second.model == "claude-sonnet-5-5"
+
+
+def test_a_stronger_model_is_asked_once_the_first_round_has_failed() -> None:
+    with model_server(Says(DIFF)) as server:
+        engine = an_engine(a_client(server), later=(a_client(server, "claude-opus-5-5"),))
+        models = [next(engine.propose(RepairTask(DIAGNOSIS, Files(), number))).model for number in (1, 2, 3)]
+    assert models == ["claude-haiku-5-5", "claude-opus-5-5", "claude-opus-5-5"]
+    assert [engine.asked(number) for number in (1, 2, 4)] == [{"claude-haiku-5-5"}, {"claude-opus-5-5"}, frozenset()]
+
+
+@pytest.mark.parametrize(
+    ("options", "calls", "rivals"),
+    [({}, 10, 0), ({"rounds": 1}, 2, 0), ({"candidates": 4}, 24, 3)],
+    ids=["usual", "one round", "candidates"],
+)
+def test_an_engine_knows_how_many_calls_it_can_make(options: dict[str, Any], calls: int, rivals: int) -> None:
+    with model_server(Says(DIFF)) as server:
+        engine = an_engine(a_client(server), **options)
+    assert (engine.most_calls, engine.rivals) == (calls, rivals)
+
+
+def test_a_finding_s_analysis_keeps_exploit_damage_and_price() -> None:
+    text = "Root cause: r.\nExploit: by name.\nDamage: all rows.\nSafe fix: parameters.\nSide effects: none.\n"
+    (proposal,), _ = proposals(Says(f"{text}Confidence: 0.9\n\n{DIFF}"))
+    assert isinstance(proposal, CandidatePatch)
+    assert proposal.analysis.impact == "Exploit: by name.\nDamage: all rows.\nSide effects: none."
+    assert proposal.analysis.strategy == "parameters."

@@ -18,7 +18,8 @@ from tests.model_server import Fails, Reply, Request, Says, model_server
 
 FIX = Fix(
     "t" * 40,
-    "--- a/shop/basket.py\n+++ b/shop/basket.py\n@@ -9 +9 @@\n-        return amount + discount\n+        return amount - discount\n",
+    "--- a/shop/basket.py\n+++ b/shop/basket.py\n@@ -9 +9 @@\n"
+    "-        return amount + discount\n+        return amount - discount\n",
     ("shop/basket.py",),
     "anthropic",
     "m",
@@ -59,8 +60,10 @@ def test_a_reviewer_is_shown_the_same_beginning_as_the_engine_was() -> None:
 
 @pytest.mark.parametrize(
     "reply",
-    [Says("It looks fine."), Says(""), Says("VERDICT: accept\nVERDICT: doubt"), Says("VERDICT: accept", stop="max_tokens"),
-     Says("VERDICT: accept", stop="refusal"), Fails(401)],
+    [
+        Says("It looks fine."), Says(""), Says("VERDICT: accept\nVERDICT: doubt"),
+        Says("VERDICT: accept", stop="max_tokens"), Says("VERDICT: accept", stop="refusal"), Fails(401),
+    ],
     ids=["no verdict", "nothing", "both", "cut off", "declined", "no answer"],
 )  # fmt: skip
 def test_without_a_clear_verdict_there_is_no_opinion(reply: Reply) -> None:
