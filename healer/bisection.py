@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from healer.localization.pieces import Piece
     from healer.models.change import FileEdit
-    from healer.models.code import Commit, Diagnosis
+    from healer.models.code import Commit, Diagnosis, Tried
     from healer.models.spectra import Spectra
     from healer.ports import Clock, Progress, Repository
 
@@ -111,24 +111,32 @@ class Bisection:
 
 def blame(
     known: Diagnosis, spectra: Spectra | None, repository: Repository, passes: Callable[[str], bool],
-    *, clock: Clock, progress: Progress,
+    *, clock: Clock, progress: Progress, tried: Sequence[Tried] = (),
 ) -> Diagnosis:  # fmt: skip
     """Return what is known of a failure with the change that broke it, and places ranked anew where there is one.
 
-    `passes` is as in Bisection. Takes SECONDS at most, and the run that is under way then.
+    `passes` is as in Bisection; `tried` is what candidates revealed before. Takes SECONDS at most, and the run that is
+    under way then.
     """
-    if not any(_paths(known.commits[:-1])):
+    culprit = _culprit(known, repository, passes, clock, progress) if any(_paths(known.commits[:-1])) else None
+    if culprit is None and not tried:
         return known
+    locations = locate(known.clusters, repository.source, known.commits, spectra, culprit, tried=tried)
+    return replace(known, locations=locations, culprit=culprit)
+
+
+def _culprit(
+    known: Diagnosis, repository: Repository, passes: Callable[[str], bool], clock: Clock, progress: Progress
+) -> Culprit | None:
     progress("localize", "putting recent changes back, to find the one that broke it")
     deadline = clock() + SECONDS
     search = Bisection(repository, passes, is_time=lambda: clock() < deadline)
     culprit = search.search(known.commits)
     if culprit is None:
         progress("localize", f"no change of the last {len(known.commits)} commits is to blame ({search.runs} runs)")
-        return known
-    progress("localize", told(culprit))
-    locations = locate(known.clusters, repository.source, known.commits, spectra, culprit)
-    return replace(known, locations=locations, culprit=culprit)
+    else:
+        progress("localize", told(culprit))
+    return culprit
 
 
 def _paths(commits: Sequence[Commit]) -> list[str]:

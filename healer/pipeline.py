@@ -70,7 +70,8 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
             trials, diagnosis, tools.repository.source,
             limits=tools.limits, progress=tools.progress, clock=tools.clock, reviewer=tools.reviewer,
             refine=lambda known: blame(
-                known, baseline.spectra, tools.repository, trials.passes, clock=tools.clock, progress=tools.progress
+                known, baseline.spectra, tools.repository, trials.passes,
+                tried=trials.tried, clock=tools.clock, progress=tools.progress,
             ),
         )  # fmt: skip
         fix = repair.run(tools.engines)

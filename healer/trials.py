@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from healer.evidence.paths import RepositoryPaths
+from healer.localization.tried import revealed
 from healer.models.change import CandidatePatch, FileEdit, RejectedBy, Rejection
 from healer.models.outcome import Fix
 from healer.models.proof import Baseline, Verdict, VerdictStatus
@@ -22,7 +23,7 @@ from healer.verification.verdict import judge_targets
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from healer.models.code import Diagnosis
+    from healer.models.code import Diagnosis, Tried
     from healer.models.proof import GradedBy, SuiteRun
     from healer.ports import Pending, Progress, Repository, Suite, Workers
 
@@ -91,6 +92,7 @@ class Trials:
         self._prover = Prover(baseline, repository, suite, progress, limits.proof_runs, kept)
         self._progress = progress
         self._seen: set[str] = set()
+        self.tried: list[Tried] = []
         self._failures = {cluster.fingerprint: cluster.failures for cluster in diagnosis.clusters}
         self.causes: Mapping[str, frozenset[str]] = {
             cause: frozenset(failure.id for failure in failures) for cause, failures in self._failures.items()
@@ -170,6 +172,8 @@ class Trials:
             why = next(iter(cheats.values()))
             verdict = Verdict(VerdictStatus.INCONCLUSIVE, f"what passes by cheating proves nothing: {why.message}")
         flags = len(cautions(judge_for(candidate.patch.edits, self._failures, self._met(passing)))) if passing else 0
+        before = {failure.id: failure for failures in self._failures.values() for failure in failures}
+        self.tried += revealed(candidate.patch.edits, before, run.failures, passing)
         return replace(candidate, passing=passing, flags=flags), verdict
 
     def prove(self, candidate: Plausible) -> Fix | Verdict:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from healer.delivery.diagnosis_view import View, view
 from healer.models.code import ChangedHunk, ChangedRange, Commit, Culprit, Diagnosis, Location
 from healer.models.evidence import CaseOutcome, Failure, FailureCluster, StackFrame
-from healer.redaction import Redactor
 from healer.models.spectra import Hits, Spectra
+from healer.redaction import Redactor
 from tests.fakes import FakeSource
 
 if TYPE_CHECKING:

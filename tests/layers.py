@@ -21,8 +21,8 @@ LAYERS = {
     "foundation": {"errors", "layout", "ports", "budget", "prices", "redaction", "credentials", "invisible"},
     "stages": {"evidence", "setup", "localization", "engines", "patches", "verification", "delivery"},
     "pipeline": {
-        *("bisection", "lookahead", "persistence", "pipeline", "polluters", "proof", "reproduction", "rounds", "trials"),
-        "weighing",
+        *("bisection", "lookahead", "persistence", "pipeline", "polluters", "proof", "reproduction", "rounds"),
+        *("trials", "weighing"),
     },
     "adapters": {"adapters"},
     "cli": {"cli"},
@@ -43,6 +43,7 @@ SHARED = {
     "healer.localization.inquiry",  # the failing lines, as rankers and templates see them
     "healer.localization.pysource",  # parsed modules and their definitions
     "healer.patches.diff",  # edits as a canonical diff
+    "healer.patches.syntax_trees",  # the grammars, and what no parser should meet
 }
 """What one stage offers the others, pure functions all. Everything else of a stage is its own."""
 

@@ -38,12 +38,11 @@ class Sources:
 
     def shown(self, text: str) -> tuple[str, ...]:
         """Return the lines of a text without secrets, as many as it has."""
-        plain = text.replace("\r\n", "\n").removeprefix("\ufeff")
+        plain = text.replace("\r\n", "\n").removeprefix("\ufeff").removesuffix("\n")
         lines = tuple(self._redact(plain).split("\n"))
         count = plain.count("\n") + 1
-        if len(lines) != count:  # a secret of several lines: where each line stands would no longer be true
-            lines = (HIDDEN,) * count
-        return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
+        # A secret of several lines has gone: where each line stands would no longer be true.
+        return lines if len(lines) == count else (HIDDEN,) * count
 
     def excerpt(
         self, path: str, first: int, last: int, wanted: Collection[int], *, most: int, around: int = 2

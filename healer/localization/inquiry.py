@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from healer.evidence.paths import RepositoryPaths
     from healer.localization.pysource import Definition, PythonModule, SourceIndex
-    from healer.models.code import Commit, Culprit
+    from healer.models.code import Commit, Culprit, Tried
     from healer.models.evidence import Failure, FailureCluster
     from healer.models.spectra import Spectra
 
@@ -49,6 +49,7 @@ class Inquiry:
     paths: RepositoryPaths
     spectra: Spectra | None = None
     culprit: Culprit | None = None
+    tried: tuple[Tried, ...] = ()
     _tests: dict[str, tuple[PythonModule, Definition] | None] = field(default_factory=dict, init=False, repr=False)
 
     def sites(self, failure: Failure) -> tuple[Site, ...]:

@@ -10,6 +10,7 @@ from healer import layout
 from healer.evidence.paths import RepositoryPaths
 from healer.localization import changes, culprits, frames, messages, names, words
 from healer.localization import spectra as line_spectra
+from healer.localization import tried as what_was_tried
 from healer.localization.inquiry import Inquiry, Suspicion
 from healer.localization.pysource import SourceIndex
 from healer.models.code import Location
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from healer.localization.inquiry import Ranker
-    from healer.models.code import Commit, Culprit
+    from healer.models.code import Commit, Culprit, Tried
     from healer.models.evidence import FailureCluster
     from healer.models.spectra import Spectra
     from healer.ports import SourceTree
@@ -33,6 +34,7 @@ RANKERS: tuple[tuple[Ranker, float], ...] = (
     (frames.rank, 0.2),
     (messages.rank, 0.2),
     (names.rank, 0.2),
+    (what_was_tried.rank, 0.2),
     (words.rank, 0.02),
 )
 """Every signal that a run has; a new one is a module with `rank` and a line here."""
@@ -52,16 +54,18 @@ def locate(
     spectra: Spectra | None = None,
     culprit: Culprit | None = None,
     *,
+    tried: Sequence[Tried] = (),
     rankers: Sequence[tuple[Ranker, float]] = RANKERS,
 ) -> tuple[Location, ...]:
     """Return the suspicious ranges of lines, best first, each with its evidence in words.
 
-    `commits` end in the base, newest first; `spectra` and `culprit` are there where a run could tell. Tests and
+    `commits` end in the base, newest first; `spectra`, `culprit` and `tried` are what runs told. Tests and
     configuration appear only when there is nothing else. Never raises for what a report or a file says.
     """
     inquiry = Inquiry(
-        tuple(clusters), SourceIndex(source), tuple(commits), RepositoryPaths(source.paths), spectra, culprit
-    )
+        tuple(clusters), SourceIndex(source), tuple(commits), RepositoryPaths(source.paths), spectra, culprit,
+        tuple(tried),
+    )  # fmt: skip
     opinions = Opinions.of(inquiry, [ranker for ranker, _ in rankers])
     weights = [weight for _, weight in rankers]
     if not any(opinions.found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,25 @@ class Culprit:
     age: int
     """How many commits before the base."""
     changes: tuple[ChangedRange, ...]
+
+
+class Effect(enum.Enum):
+    """What a candidate patch did that repaired nothing."""
+
+    PASSES = "passes"
+    """Some of the targets passed."""
+    FAILS_OTHERWISE = "fails-otherwise"
+    """None passed, but some failed with another exception, message or place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Lines of the base (1-based, inclusive) that a candidate changed, and to what effect."""
+
+    path: str
+    line: int
+    end_line: int
+    effect: Effect
 
 
 @dataclass(frozen=True, slots=True)

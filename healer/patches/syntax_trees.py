@@ -47,6 +47,8 @@ without an end of a statement, or with very many `<`, are not read at all.
 _PIECE, _MOST_ERRORS = 1_000, 80
 """Of files met in the wild one in a hundred holds a thousand characters with as many errors, mostly prose or tables."""
 _NODES = 2_000_000
+_MATCHES = 20_000
+"""That may be under way at once in a query."""
 # Comments to people only: what starts a script, builds a file or turns a feature on is none.
 _DIRECTIVE = re.compile(rb"#!|//go:|// ?\+build|///\s?<|#\s?(?:frozen_string_literal|encoding|coding):", re.IGNORECASE)
 _TOML_PLACE = re.compile(r"\(at line (\d{1,9})")
@@ -65,6 +67,15 @@ class Node(Protocol):
     end_byte: int
     start_point: Sequence[int]
     children: Sequence[Node]
+
+
+class FoundNode(Node, Protocol):
+    """A node that a query found; `end_point` is behind its last character, so its column may be 0 of the next row."""
+
+    end_point: Sequence[int]
+
+    def child_by_field_name(self, name: str, /) -> FoundNode | None:
+        """Return the child that the grammar gives this role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,19 @@ def read_syntax(path: str, data: bytes) -> Syntax | None:
     if language is None or not _is_bearable(language, data) or _is_no_program(language, data):
         return None
     return syntax_of(language, _parser(language).parse(data).root_node, data)
+
+
+def find_nodes(language: str, data: bytes, query: str) -> dict[str, list[FoundNode]] | None:
+    """Return the nodes of a file that a tree-sitter query names, by name; None for a file that no parser should meet.
+
+    The language is one of `language_of`; an unfit query raises tree-sitter's QueryError.
+    """
+    if not _is_bearable(language, data) or _is_no_program(language, data):
+        return None
+    root = _parser(language).parse(data).root_node
+    make_cursor = pkgutil.resolve_name("tree_sitter:QueryCursor")
+    found: dict[str, list[FoundNode]] = make_cursor(_query(language, query), match_limit=_MATCHES).captures(root)
+    return found
 
 
 def syntax_of(language: str, root: Node, data: bytes) -> Syntax:
@@ -180,7 +204,14 @@ class _Parser(Protocol):
 @cache
 def _parser(language: str) -> _Parser:
     """Return the parser of a language; only the grammars of files that are read are ever loaded."""
-    grammar = pkgutil.resolve_name(_GRAMMARS[language][0])
-    make_language, make_parser = map(pkgutil.resolve_name, ("tree_sitter:Language", "tree_sitter:Parser"))
-    parser: _Parser = make_parser(make_language(grammar()))
+    parser: _Parser = pkgutil.resolve_name("tree_sitter:Parser")(_grammar(language))
     return parser
+
+
+@cache
+def _query(language: str, query: str) -> object:
+    return pkgutil.resolve_name("tree_sitter:Query")(_grammar(language), query)
+
+
+def _grammar(language: str) -> object:
+    return pkgutil.resolve_name("tree_sitter:Language")(pkgutil.resolve_name(_GRAMMARS[language][0])())

@@ -14,9 +14,10 @@ import pytest
 
 from healer.cli.diagnose import execute
 from healer.cli.terminal import Terminal
-from healer.errors import RepositoryError, UsageError
+from healer.errors import RepositoryError, SuiteError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 REPORT = """<testsuites><testsuite name="pytest"><testcase classname="tests.test_shop" name="test_half">\
@@ -51,6 +52,16 @@ def checkout(tmp_path: Path) -> Path:
     (folder / "shop.py").write_text(BROKEN)
     git(folder, "commit", "-q", "-a", "-m", "Double it")
     return folder
+
+
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+
+
+class Screen(io.StringIO):
+    """A terminal that remembers what was written, and has no size of its own."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def diagnose(*arguments: str) -> tuple[int, str, str]:
@@ -105,13 +116,113 @@ def test_json_is_one_document_with_clusters_and_locations(checkout: Path, tmp_pa
     assert first["evidence"]
 
 
-def test_without_a_report_the_tests_are_run_once(checkout: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    code, out, err = diagnose("--repo", str(checkout), "--unsafe-no-sandbox", "--", *command)
+def running(checkout: Path, *options: str, command: Sequence[str] = PYTEST) -> tuple[int, str, str]:
+    return diagnose("--repo", str(checkout), "--unsafe-no-sandbox", *options, "--", *command)
+
+
+def test_without_a_report_the_tests_are_run(checkout: Path) -> None:
+    code, out, err = running(checkout, "--no-bisect")
     assert code == 0, err
     assert "tests/test_shop.py::test_half" in out
     assert "1. shop.py:2 in half" in out
+    assert "broken by" not in out
     assert (checkout / "shop.py").read_text() == BROKEN
+
+
+def test_the_change_that_broke_it_is_found_by_putting_it_back(checkout: Path) -> None:
+    (checkout / "notes.py").write_text("AUTHOR = 'a'\n")
+    git(checkout, "add", "-A")
+    git(checkout, "commit", "-q", "-m", "Add notes")
+    _, out, _ = running(checkout, "--format", "json")
+    document = json.loads(out)
+    culprit = document["culprit"]
+    assert (culprit["subject"], culprit["age"]) == ("Double it", 1)
+    assert culprit["changes"] == [{"file": "shop.py", "line": 2, "end_line": 2, "earlier": ["    return value / 2"]}]
+    assert document["spectra"] == {"passed": 0, "failed": 1}
+    assert document["functions"][0]["lines"][0]["line"] == 2
+
+
+def test_a_failure_that_does_not_repeat_alone_is_blamed_on_no_change(checkout: Path) -> None:
+    polluter = "import shop\n\n\ndef test_a():\n    shop.dirty = True\n\n\n"
+    victim = "def test_half():\n    assert not hasattr(shop, 'dirty')\n"
+    (checkout / "tests/test_shop.py").write_text(polluter + victim)
+    git(checkout, "commit", "-q", "-a", "-m", "Leave dirt behind")
+    code, out, _ = running(checkout)
+    assert code == 0
+    assert "broken by" not in out
+    assert "tests/test_shop.py::test_half passed when the failing test cases were run again" in out
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        pytest.param("echo no such library >&2; exit 127", "'no such library'", id="a program that cannot be started"),
+        pytest.param("exit 126", "'nothing'", id="a program that may not be started"),
+    ],
+)
+def test_a_command_that_runs_nothing_blames_no_code(checkout: Path, script: str, words: str) -> None:
+    with pytest.raises(SuiteError, match="ran no test") as caught:
+        running(checkout, command=("sh", "-c", script))
+    assert words in caught.value.sentence
+
+
+def test_a_page_is_written_beside_the_result(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "report.xml").write_text(REPORT)
+    page = tmp_path / "page.html"
+    code, out, err = diagnose(
+        "--repo", str(checkout), "--report", str(tmp_path / "report.xml"), f"--html={page}", "--format", "json"
+    )
+    assert code == 0
+    assert json.loads(out)["locations"]
+    assert f"written to {page}" in err
+    assert 'id="shop.py-L2"' in page.read_text("utf-8")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("name", ["missing/page.html", "shop"])
+def test_a_page_that_cannot_be_written_is_refused_before_anything_is_run(
+    checkout: Path, tmp_path: Path, name: str
+) -> None:
+    mark = tmp_path / "was-run"
+    with pytest.raises(UsageError, match="--html"):
+        running(checkout, "--html", str(tmp_path / name), command=("touch", str(mark)))
+    assert not mark.exists()
+
+
+def test_the_prompt_is_printed_in_place_of_the_diagnosis(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "report.xml").write_text(REPORT)
+    code, out, err = diagnose("--repo", str(checkout), "--report", str(tmp_path / "report.xml"), "--prompt")
+    assert code == 0
+    assert "where to look, most suspicious first" not in out
+    assert "tokens in all" in err
+
+
+def test_what_reports_cannot_tell_is_said(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "report.xml").write_text(REPORT)
+    _, out, _ = diagnose("--repo", str(checkout), "--report", str(tmp_path / "report.xml"))
+    assert "left out:\n  - which lines the tests ran, and which change broke them" in out
+
+
+@pytest.mark.parametrize(
+    ("columns", "is_cut"),
+    [
+        pytest.param("60", True, id="as the environment says"),
+        pytest.param("0", False, id="no width is no width"),
+        pytest.param("9" * 9, False, id="no terminal is as wide"),
+        pytest.param("wide", False, id="no number"),
+    ],
+)
+def test_on_a_terminal_lines_fit_and_are_coloured(
+    checkout: Path, tmp_path: Path, columns: str, *, is_cut: bool
+) -> None:
+    (tmp_path / "report.xml").write_text(REPORT.replace("assert 4 == 1", "assert 4 == 1 " + "and so on " * 50))
+    out = Screen()
+    environment = {"PATH": os.environ["PATH"], "COLUMNS": columns}
+    terminal = Terminal(out, io.StringIO(), color=True, environment=environment)
+    execute(["--repo", str(checkout), "--report", str(tmp_path / "report.xml")], terminal)
+    lines = re.sub(r"\x1b\[[\d;]*m", "", out.getvalue()).splitlines()
+    assert "\x1b[1m" in out.getvalue()
+    assert (max(map(len, lines)) <= 60) is is_cut
 
 
 def test_a_green_report_is_nothing_that_fails(checkout: Path, tmp_path: Path) -> None:

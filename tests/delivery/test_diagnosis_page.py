@@ -143,8 +143,9 @@ def test_suspicious_functions_are_open_and_all_else_is_folded_but_there() -> Non
 
 
 EVIL = (
-    "</script><script>alert(1)</script>", "]]>", "<!--", "</style>", "<img src=x onerror=alert(1)>", "\"><b>", "'><b>",
-    "&lt;b&gt;", "\u202e", "\u2066", "\x00", "\x1b[31m", "\ud800", "\ufeff", "javascript:alert(1)", "</pre></code></div>",
+    "</script><script>alert(1)</script>", "]]>", "<!--", "</style>", "<img src=x onerror=alert(1)>", '"><b>', "'><b>",
+    "&lt;b&gt;", "\u202e", "\u2066", "\x00", "\x1b[31m", "\ud800", "\ufeff",
+    "javascript:alert(1)", "</pre></code></div>",
 )  # fmt: skip
 
 

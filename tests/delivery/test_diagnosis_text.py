@@ -11,8 +11,10 @@ from healer.delivery.diagnosis_text import Page, as_text
 from healer.models.code import Location
 from tests.diagnoses import CULPRIT, FAILURE, LINE, OTHER, SHOP, Told
 
+PLAIN = Page()
 
-def shown(told: Told, page: Page = Page()) -> str:
+
+def shown(told: Told, page: Page = PLAIN) -> str:
     return as_text(told.view(), page)
 
 

@@ -30,7 +30,11 @@ def test_a_function_suspected_as_a_whole_has_no_line_marked() -> None:
 
 
 def test_functions_of_one_name_are_told_apart() -> None:
-    text = "class A:\n    @property\n    def x(self):\n        return 1\n\n    @x.setter\n    def x(self, y):\n        pass\n"
+    getter, setter = (
+        "    @property\n    def x(self):\n        return 1\n",
+        "    @x.setter\n    def x(self, y):\n        pass\n",
+    )
+    text = f"class A:\n{getter}\n{setter}"
     places = (Location("a.py", 4, 4, "A.x", 0.5), Location("a.py", 8, 8, "A.x", 0.4))
     entries = Told(files={"a.py": text}, locations=places).view().entries
     assert [(entry.line, entry.end_line) for entry in entries] == [(2, 4), (6, 8)]

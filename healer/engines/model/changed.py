@@ -63,7 +63,10 @@ def changes(diagnosis: Diagnosis, source: SourceTree, excerpts: Sequence[Excerpt
 
 
 def _not_shown(others: Mapping[str, int], fence: Fence) -> str:
-    listed = [f"{fence.line(path)} ({lines} lines)" for path, lines in list(others.items())[:MAX_OTHERS]]
+    listed = [
+        f"{fence.line(path)} ({lines} {'line' if lines == 1 else 'lines'})"
+        for path, lines in list(others.items())[:MAX_OTHERS]
+    ]
     more = f" and {len(others) - MAX_OTHERS} more files" if len(others) > MAX_OTHERS else ""
     return f"[not shown: {', '.join(listed)}{more}]"
 
