@@ -9,6 +9,7 @@ import pytest
 from healer.adapters.workers import Workers
 from healer.errors import BudgetExhausted, DeliveryError, ModelUnavailable, SuiteError
 from healer.models.change import Analysis, Blocked, CandidatePatch, FileEdit, Refused, RejectedBy, Rejection, Usage
+from healer.models.code import ChangedHunk, Commit
 from healer.models.outcome import Outcome
 from healer.models.proof import Baseline
 from healer.patches.gate import GatePolicy
@@ -455,3 +456,36 @@ def test_the_analysis_of_a_fix_is_kept() -> None:
 
     assert result.fix is not None
     assert result.fix.analysis == analysis
+
+
+def with_history(*engines: FakeEngine) -> World:
+    """Return a world whose newest commit brought the fault."""
+    world = World([*engines])
+    hunk = ChangedHunk("calc.py", 2, ("    return a + b\n",), 2, ("    return a - b\n",))
+    world.repository.commits = [Commit("c" * 40, "Tidy", (hunk,)), Commit("d" * 40, "Start")]
+    world.repository.earlier = {"d" * 40: FakeSource({**world.repository.source.files, "calc.py": FIXED})}
+    return world
+
+
+def test_the_change_that_broke_it_is_found_before_a_model_is_asked_and_not_for_a_free_engine() -> None:
+    free = FakeEngine([[edit(USELESS)]], name="embedded")
+    paid = FakeEngine([[edit(USELESS)], [edit(FIXED)]], name="anthropic", models=("m", "m"))
+    world = with_history(free, paid)
+
+    world.heal()
+
+    assert [task.diagnosis.culprit for task in free.tasks] == [None]
+    culprits = [task.diagnosis.culprit for task in paid.tasks]
+    assert [culprit and culprit.commit.subject for culprit in culprits] == ["Tidy", "Tidy"]
+    assert world.repository.trees  # by experiment, once
+    assert sum("putting recent changes back" in said for said in world.said) == 1
+    assert paid.tasks[0].diagnosis.locations[0].line == 2
+
+
+def test_an_experiment_that_finds_nothing_costs_no_repair() -> None:
+    paid = FakeEngine([[edit(FIXED)]], name="anthropic", models=("m",))
+    world = with_history(paid)
+    world.repository.earlier = {"d" * 40: FakeSource({**world.repository.source.files, "calc.py": USELESS})}
+
+    assert world.heal().outcome is Outcome.FIXED
+    assert any("no change of the last 2 commits is to blame" in said for said in world.said)

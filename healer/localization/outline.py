@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from healer.localization.outline_names import callee, full_name, name_of
@@ -26,11 +27,31 @@ DEEPEST = 100
 _SHORT_CONSTANT = 12
 """Lines."""
 _BEFORE_LEAD = re.compile(rb"^[\xef\xbb\xbf\s]*(?:template\s*)?$")
+_BOM = b"\xef\xbb\xbf"
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_MARKED_ROWS, _MARKED_BYTES = 3, 2000
+"""Of a definition's beginning, where what marks it as a test stands."""
+_MARKING = frozenset({"Rust", "Java", "C#", "C", "C++"})
+_OWN = "\0"
 _BATS = re.compile(rb"^([ \t]*)@test[ \t]+(?:\"([^\"\n]*)\"|'([^'\n]*)')[ \t]*\{", re.MULTILINE)
 _TEST_MARK = re.compile(
     rb"#\[(?:\w+::)*(?:test|rstest|test_case|bench)\b|#\[cfg\((?:test\b|all\([^)\n]*\btest\b)"
     rb"|@(?:Parameterized|Repeated)?Test\b|\[(?:Fact|Theory|Test|TestCase|TestMethod|DataTestMethod)\b|\bTEST(?:_[FP])?\b"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A node that defines something; bytes and rows count from 0, `end` is behind the last byte."""
+
+    start: int
+    end: int
+    row: int
+    end_row: int
+    name: str
+    kind: Kind
+    is_test: bool
+    is_setup: bool
 
 
 class Kind(enum.Enum):
@@ -109,15 +130,96 @@ def can_outline(path: str) -> bool:
 def outline_of(path: str, data: bytes) -> Outline | None:
     """Return the outline of a file; None for another language, or where no parser should meet it."""
     language = "bash" if path.endswith(".bats") else language_of(path)
-    if language not in QUERIES or language is None:
+    if language is None or language not in QUERIES:
         return None
-    titles: dict[int, str] = {}
-    if path.endswith(".bats"):
-        data, titles = _without_bats(data)
-    found = find_nodes(language, data, QUERIES[language])
+    code, titles = _without_bats(data) if path.endswith(".bats") else (data, {})
+    found = find_nodes(language, code, QUERIES[language])
     if found is None:
         return None
-    text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-    lines = tuple(text.replace("\r\n", "\n").split("\n")) if False else tuple(re.findall(r"[^\n]*\n|[^\n]+", text))
-    definitions = tuple(_definitions(language, data, found, titles))
+    rows = code.split(b"\n")
+    lines = tuple(_LINE.findall(data.removeprefix(_BOM).decode("utf-8", "replace")))
+    definitions = tuple(_definitions(language, _drafts(language, found, titles), _leads(found, rows), rows))
     return Outline(path, language, lines, definitions, tuple(_header(found, definitions)))
+
+
+def _without_bats(data: bytes) -> tuple[bytes, dict[int, str]]:
+    """Return the Bash that stands for tests of Bats, row by row the same, and the titles of the tests by row."""
+    titles = {
+        data.count(b"\n", 0, match.start()): (match[2] or match[3] or b"").decode("utf-8", "replace")
+        for match in islice(_BATS.finditer(data), MOST_DEFINITIONS)
+    }
+    return _BATS.sub(rb"\1bats_test() {", data), titles
+
+
+def _rows(node: FoundNode) -> tuple[int, int]:
+    """Return the first and the last row of a node; a line comment may end before the first character of the next."""
+    first, (last, column) = node.start_point[0], node.end_point
+    return first, max(first, last if column else last - 1)
+
+
+def _drafts(language: str, found: Mapping[str, list[FoundNode]], titles: Mapping[int, str]) -> Iterator[_Draft]:
+    """Yield what defines something and has a name, the outer before the inner."""
+    kinds = [(node, kind) for kind in ("function", "container", "call") for node in found.get(kind, ())]
+    kinds.sort(key=lambda one: (one[0].start_byte, -one[0].end_byte))
+    seen: set[tuple[int, int]] = set()
+    for node, kind in kinds:
+        span = node.start_byte, node.end_byte
+        called = callee(node) if kind == "call" else ""
+        is_case, is_group, is_setup = called in TEST_CALLS, called in GROUP_CALLS, called in SETUP_CALLS
+        name = titles.get(node.start_point[0]) or name_of(language, node, called)
+        if span in seen or not name or (kind == "call" and not (is_case or is_group or is_setup)):
+            continue
+        seen.add(span)
+        group = kind == "container" or is_group
+        test = is_case or is_group or node.start_point[0] in titles
+        yield _Draft(*span, *_rows(node), name, Kind.CONTAINER if group else Kind.FUNCTION, test, is_setup)
+
+
+def _leads(found: Mapping[str, list[FoundNode]], rows: list[bytes]) -> dict[int, int]:
+    """Return where what belongs to the next row begins, by its last row; behind code nothing does."""
+    leads = {}
+    for node in found.get("lead", ()):
+        first, last = _rows(node)
+        if _BEFORE_LEAD.match(rows[first][: node.start_point[1]]):
+            leads[last] = first
+    return leads
+
+
+def _definitions(
+    language: str, drafts: Iterable[_Draft], leads: Mapping[int, int], rows: list[bytes]
+) -> Iterator[Outlined]:
+    around: list[tuple[int, Outlined]] = []
+    for draft in islice(drafts, MOST_DEFINITIONS):
+        while around and around[-1][0] <= draft.start:
+            around.pop()
+        if len(around) >= DEEPEST:
+            continue
+        parent = around[-1][1] if around else None
+        first = draft.row
+        while first - 1 in leads and (parent is None or leads[first - 1] + 1 > parent.line):
+            first = leads[first - 1]
+        marked = _TEST_MARK.search(b"\n".join(rows[first : draft.row + _MARKED_ROWS])[:_MARKED_BYTES])
+        one = Outlined(
+            draft.name.rpartition(_OWN)[2], full_name(language, parent.qualname if parent else None, draft.name),
+            draft.kind, first + 1, draft.end_row + 1, parent,
+            is_test=bool(draft.is_test or (marked and language in _MARKING) or (parent and parent.is_test)),
+            is_setup=draft.is_setup,
+        )  # fmt: skip
+        around.append((draft.end, one))
+        yield one
+
+
+def _header(found: Mapping[str, list[FoundNode]], definitions: Iterable[Outlined]) -> Iterator[tuple[int, int]]:
+    """Yield the lines of imports and short constants that are no definitions, neighbours together."""
+    defined = {line for one in definitions for line in (one.line, one.end_line)}
+    spans = [_rows(node) for node in found.get("import", ())]
+    spans += [(first, last) for first, last in map(_rows, found.get("constant", ())) if last - first < _SHORT_CONSTANT]
+    merged: list[list[int]] = []
+    for first, last in sorted(spans):
+        if defined.intersection(range(first + 1, min(last, first + _SHORT_CONSTANT) + 2)):
+            continue
+        if merged and first - merged[-1][1] <= 2:  # noqa: PLR2004 - one blank line or comment between
+            merged[-1][1] = max(merged[-1][1], last)
+        else:
+            merged.append([first, last])
+    yield from ((first + 1, last + 1) for first, last in merged)
