@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 3
 _COMMITS = 10
+_NOT_RUN = frozenset({126, 127})
+"""What shells, and dynamic linkers, end with when a program cannot be started (POSIX, 2.8.2)."""
 
 
 class _Narrowed(TypedDict, total=False):
@@ -119,6 +121,13 @@ def _refuse_unusable(run: SuiteRun) -> None:
             f"the suite did not end within its time limit ({run.seconds:.0f} s){where}, so nothing could be "
             "reproduced; raise --time-limit, or narrow the test command",
         )
+    if run.exit_code in _NOT_RUN and run.graded_by is GradedBy.EXIT_STATUS:
+        raise Ended(
+            Outcome.ENVIRONMENT,
+            "command_not_run",
+            f"the test command ended with exit code {run.exit_code}, as a shell does that cannot start a program (last "
+            f"words: {_last_words(run.output)!r}); check that everything it needs is installed",
+        )
     if run.foreign_modules:
         raise Ended(
             Outcome.ENVIRONMENT,
@@ -127,13 +136,16 @@ def _refuse_unusable(run: SuiteRun) -> None:
             "test, so nothing could be proved; install the project so that PYTHONPATH comes first, or not at all",
         )
     if run.failing == {SUITE} and not run.passed and not run.failures[0].frames:
-        last = run.failures[0].text.splitlines()[-1:] or [""]
         raise Ended(
             Outcome.ENVIRONMENT,
             "no_tests",
-            f"{run.failures[0].message}, and nothing in its output points at the code (last words: {last[0][:200]!r}); "
-            "check the test command and its environment",
+            f"{run.failures[0].message}, and nothing in its output points at the code (last words: "
+            f"{_last_words(run.failures[0].text)!r}); check the test command and its environment",
         )
+
+
+def _last_words(output: str) -> str:
+    return next((line.strip()[:200] for line in reversed(output.splitlines()) if line.strip()), "")
 
 
 def _targets(run: SuiteRun, reported: Sequence[Failure], paths: frozenset[str], search: OrderSearch) -> frozenset[str]:

@@ -103,7 +103,8 @@ class Repair:
         task = RepairTask(self._diagnosis, self._source, number, tried)
         proposals = (self._admitted(proposal, number) for proposal in engine.propose(task))
         ahead = Lookahead(proposals, lambda one: self._trials.start(one.admitted) if one.admitted else None)
-        deadline = self._clock() + self._limits.search_seconds
+        # A model's few proposals are bounded by their number, and waiting for an answer is no searching.
+        deadline = self._clock() + (self._limits.search_seconds if engine.rivals is None else float("inf"))
         try:
             while self._clock() <= deadline and (plausible := self._search(ahead, engine, number, deadline)):
                 ahead.halt()  # nothing runs beside a proof

@@ -7,6 +7,7 @@ import pytest
 
 from healer.models.evidence import CaseOutcome, Failure, Rule
 from healer.models.outcome import Outcome
+from healer.models.proof import GradedBy
 from healer.models.spectra import Hits, Spectra, Watch
 from healer.reproduction import Ended, own_modules, reproduce
 from healer.verification.grading import SUITE
@@ -115,6 +116,10 @@ MISSING = Failure("t.py", "t.py", CaseOutcome.ERROR, type="ModuleNotFoundError",
             Outcome.FLAKY, "failures_did_not_repeat", id="flaky",
         ),
         pytest.param([run_of({}, exit_code=None)], Outcome.ENVIRONMENT, "suite_timeout", id="no end in time"),
+        pytest.param(
+            [run_of({"make test": "failed"}, exit_code=127, graded_by=GradedBy.EXIT_STATUS, output="sh: no gcc\n")],
+            Outcome.ENVIRONMENT, "command_not_run", id="a program that cannot be started",
+        ),
         pytest.param(
             [run_of({A: "failed"}, foreign_modules=("calc",))], Outcome.ENVIRONMENT, "foreign_modules", id="other code"
         ),

@@ -29,8 +29,6 @@ def blamed(
     workshop: Workshop, package: Package, case: Case, repository: PrivateRepository, targets: Collection[str]
 ) -> tuple[Culprit | None, int]:
     """Return what the search blames for the failing targets, and how many runs of them it takes."""
-    # A module that could not be imported has no id of its own in a JUnit file.
-    targets = {test for test in targets if "::" in test} or targets
     kept = case.folder / "passing.json"
     known: dict[str, bool] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     command = (str(workshop.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *package.tests)
@@ -38,10 +36,13 @@ def blamed(
     suite = CommandSuite(
         SuiteCommand(command, seconds=_SECONDS), repository, toolchain, TRUSTED, lambda _stage, _message: None
     )
+    recorded: set[str] = set()
 
     def passes(tree: str) -> bool:
         if tree not in known:
-            known[tree] = judge_targets(suite.run(tree, only=targets), targets).is_verified
+            if not recorded:  # what a JUnit file calls a test case may not be its id
+                recorded.update(suite.run(only=targets).failing)
+            known[tree] = judge_targets(suite.run(tree, only=recorded), recorded).is_verified
             kept.write_text(json.dumps(known), encoding="utf-8")
         return known[tree]
 

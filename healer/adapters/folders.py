@@ -12,6 +12,8 @@ from healer.adapters.process import run
 from healer.adapters.sandboxes.users import another_user
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from healer.adapters.sandboxes.order import Isolation
 
 SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - granted to the command, never used by this process
@@ -93,9 +95,21 @@ def surroundings(program: Path) -> tuple[Path, ...]:
             found[path] = None
         elif above not in found:
             found[above] = None
-            if (above / "pyvenv.cfg").is_file():
-                waiting.append((above / "bin" / "python").resolve())
+            waiting += _bases(above)
     return tuple(found)
+
+
+def _bases(environment: Path) -> Iterator[Path]:
+    """Yield the interpreters that a virtual environment is based on: by its link, and for a copy, by its word."""
+    try:
+        said = (environment / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    homes = [line.partition("=")[2].strip() for line in said.splitlines() if line.partition("=")[0].strip() == "home"]
+    for program in ((environment / "bin" / "python").resolve(), *(Path(home, "python3").resolve() for home in homes)):
+        # A folder that merely has a `bin` and a `lib`, as a home may, is no Python's.
+        if any(program.parent.parent.glob("lib*/python3*/os.py")):
+            yield program
 
 
 def reachable_by_others(executable: Path) -> bool:

@@ -200,9 +200,15 @@ class CommandSuite:
         for root in (self._folder, *self._toolchain.checkouts):
             if program.is_relative_to(root):
                 home = program.parent.parent
-                inside = home != root and home.resolve().is_relative_to(root.resolve())
-                return (home,) if inside else ()
+                if home == root or not home.resolve().is_relative_to(root.resolve()):
+                    return ()
+                is_users = root != self._folder and not self._is_committed(home.relative_to(root))
+                return surroundings(program) if is_users else (home,)
         return surroundings(program)
+
+    def _is_committed(self, folder: Path) -> bool:
+        """Whether the repository itself holds anything of a folder: its links may then lead anywhere."""
+        return any(PurePosixPath(name).is_relative_to(folder) for name in self._repository.names)
 
 
 def _ended(label: str, execution: Execution) -> CommandEnd:

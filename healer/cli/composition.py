@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from healer.models.evidence import Failure, Report
     from healer.ports import Delivery, Engine
 
+
 def read_evidence(
     reports: Sequence[str], logs: Sequence[Path], folder: Path, terminal: Terminal, *, required: bool
 ) -> list[Failure]:

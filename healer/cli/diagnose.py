@@ -11,6 +11,7 @@ from healer.adapters.local_delivery import write_whole
 from healer.cli.diagnosing import found_out
 from healer.cli.parsing import Parser
 from healer.cli.prompting import prompt_document, prompt_for, prompt_table, prompt_text
+from healer.cli.run import interruptible
 from healer.cli.settings import add_evidence_options, parse_run, split_command
 from healer.delivery.diagnosis_json import diagnosis_document
 from healer.delivery.diagnosis_page import as_html
@@ -37,7 +38,7 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
     behind = ["--", *command] if "--" in arguments else []
     settings = parse_run([*known_to_run, *behind], terminal.environment, program="self-heal diagnose")
     settings = replace(settings, engines=(), deliver="summary")
-    with found_out(settings, terminal, bisect=not asked.no_bisect) as known:
+    with interruptible(), found_out(settings, terminal, bisect=not asked.no_bisect) as known:
         source = known.repository.source
         shown = view(
             known.diagnosis, source, known.repository.base,

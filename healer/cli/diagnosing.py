@@ -85,35 +85,58 @@ def _by_running(tools: Tools, redact: Redactor, *, bisect: bool) -> Known:
     diagnosis = diagnose(failures, repository, run.spectra, commits=_COMMITS, progress=tools.progress)
     left_out = [*_unwatched(run)] if failures else []
     if failures and bisect:
-        search = _Search(tools, run)
-        unsteady = search.unsteady()
-        if unsteady:
-            left_out.append(
-                f"the change that broke it: {unsteady[0]} {'and others ' if len(unsteady) > 1 else ''}passed when the "
-                "failing test cases were run again on their own, so the failure may be flaky, or depend on their order"
-            )
-        else:
-            diagnosis = blame(
-                diagnosis, run.spectra, repository, search.passes, clock=tools.clock, progress=tools.progress
-            )
+        diagnosis, untold = _blamed(diagnosis, _Search(tools, run), run.spectra, tools)
+        left_out += untold
     return Known(diagnosis, repository, redact, run.spectra, (*left_out, *_cut(diagnosis, repository)))
+
+
+def _blamed(known: Diagnosis, search: _Search, spectra: Spectra | None, tools: Tools) -> tuple[Diagnosis, list[str]]:
+    """Return what is known with the change that broke it, where one is found, and what that change does not explain."""
+    unsteady = search.unsteady()
+    if unsteady:
+        others = " and others" if len(unsteady) > 1 else ""
+        sentence = (
+            f"the change that broke it: {unsteady[0]}{others} passed when the failing test cases were run again on "
+            "their own, so the failure may be flaky, or depend on the order of test cases"
+        )
+        return known, [sentence]
+    found = blame(known, spectra, tools.repository, search.passes, clock=tools.clock, progress=tools.progress)
+    hopeless = search.never_passed()
+    if found.culprit or not hopeless or hopeless == search.targets:
+        return found, []
+    search.targets -= hopeless
+    found = blame(known, spectra, tools.repository, search.passes, clock=tools.clock, progress=tools.progress)
+    others = f" and {len(hopeless) - 1} more" if len(hopeless) > 1 else ""
+    sentence = f"the change that broke {min(hopeless)}{others}: that fails with all earlier code that was tried"
+    return found, [sentence + ("; the change that is told broke the rest" if found.culprit else "")]
 
 
 class _Search:
     """Runs of what fails, narrowed to it where the runner's record names test cases."""
 
     def __init__(self, tools: Tools, run: SuiteRun) -> None:
-        self._suite, self._graded_by, self._targets = tools.suite, run.graded_by, run.failing
-        self._only = None if run.graded_by is not GradedBy.RECORD or SUITE in run.failing else run.failing
+        self._suite, self._graded_by = tools.suite, run.graded_by
+        self.targets = run.failing
+        self._passed: set[str] = set()
 
     def unsteady(self) -> list[str]:
         """Run the base once more, and return what does not fail again: no experiment can be made with it."""
-        return sorted(self._targets - self._suite.run(only=self._only).failing)
+        return sorted(self.targets - self._run(None).failing)
 
     def passes(self, tree: str) -> bool:
-        """Whether all that fails on the base passes on a tree."""
-        run = self._suite.run(tree, only=self._only)
-        return judge_targets(run, self._targets, self._graded_by).is_verified
+        """Whether all targets pass on a tree."""
+        run = self._run(tree)
+        candidates = self.targets - run.failing
+        self._passed |= {test for test in candidates if judge_targets(run, {test}, self._graded_by).is_verified}
+        return judge_targets(run, self.targets, self._graded_by).is_verified
+
+    def never_passed(self) -> frozenset[str]:
+        """Return the targets that no tree made pass so far."""
+        return self.targets - self._passed
+
+    def _run(self, tree: str | None) -> SuiteRun:
+        is_whole = self._graded_by is not GradedBy.RECORD or SUITE in self.targets
+        return self._suite.run(tree, only=None if is_whole else self.targets)
 
 
 def _refuse_unusable(run: SuiteRun) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from healer.delivery.diagnosis_change import Sign, decisive, told, whole
-from healer.delivery.diagnosis_listing import level_of
-from healer.delivery.diagnosis_markup import Markup, element, joined, link_to
+from healer.delivery.diagnosis_listing import LONGEST_LINE, level_of
+from healer.delivery.diagnosis_markup import Markup, element, joined
+from healer.delivery.diagnosis_sources import TAB, indentation
 from healer.delivery.diagnosis_tests import failing_test
-from healer.delivery.diagnosis_text import counted
+from healer.delivery.diagnosis_words import counted, one_cause
 from healer.delivery.markdown import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from healer.delivery.diagnosis_change import FileChange
+    from healer.delivery.diagnosis_listing import Links
     from healer.delivery.diagnosis_sources import Piece
     from healer.delivery.diagnosis_view import Entry, View
     from healer.models.code import Culprit
@@ -34,10 +36,9 @@ _MARKS = 10
 _SIGNS = {Sign.REMOVED: "l d-gone", Sign.ADDED: "l d-come", Sign.SAME: "l"}
 
 
-def cluster_card(cluster: FailureCluster, view: View) -> Markup:
+def cluster_card(cluster: FailureCluster, view: View, links: Links) -> Markup:
     """Return one cause: what it says, the test cases that fail by it, one of them with its source, and the trace."""
     shown, count = cluster.representative, len(cluster.failures)
-    title = "1 failing test" if count == 1 else f"{count} failing tests by one cause"
     parts = [element("pre", shortened(shown.headline.strip() or shown.id, MESSAGE), class_="said")]
     names = [element("li", failure.id, class_="id") for failure in cluster.failures[:MOST_TESTS]]
     parts.append(element("ul", *names[:TESTS], class_="tests"))
@@ -53,19 +54,23 @@ def cluster_card(cluster: FailureCluster, view: View) -> Markup:
         parts.append(
             element("p", "The test, ", element("span", f"{test.path}:{test.line}", class_="id"), class_="quiet")
         )
-        code.append(_excerpt(test.path, test.pieces, test.marks, {}, linked=False))
+        code.append(_excerpt(test.path, test.pieces, test.marks, {}, links))
     return element(
-        "article", element("header", element("h3", title)), element("div", *parts, class_="body"), *code, class_="card"
+        "article",
+        element("header", element("h3", one_cause(cluster))),
+        element("div", *parts, class_="body"),
+        *code,
+        class_="card",
     )
 
 
-def entry_card(number: int, entry: Entry, view: View) -> Markup:
+def entry_card(number: int, entry: Entry, view: View, links: Links) -> Markup:
     """Return one suspicious function: how suspicious, why, and for the first few its marked lines."""
     highest = view.entries[0].suspiciousness or 1.0
     where = f"{entry.path}:{entry.first}"
     title = element(
         "h3", element("span", f"{number}. ", class_="rank"),
-        *([element("code", entry.function), " "] if entry.function else []), link_to(entry.path, entry.first, where),
+        *([element("code", entry.function), " "] if entry.function else []), links.to(entry.path, entry.first, where),
     )  # fmt: skip
     share = entry.suspiciousness / highest
     meter = element(
@@ -79,17 +84,17 @@ def entry_card(number: int, entry: Entry, view: View) -> Markup:
         heat = {line: value / highest for line, value in entry.marks.items()}
         marks = entry.worst(_MARKS)
         pieces = view.sources.excerpt(entry.path, entry.line, entry.end_line, marks, most=_EXCERPT)
-        code = [_excerpt(entry.path, pieces, marks, heat, linked=True)]
+        code = [_excerpt(entry.path, pieces, marks, heat, links)]
     return element("article", element("header", title, score), evidence, *code, class_="card")
 
 
-def further_card(entries: Sequence[Entry], first: int) -> Markup:
+def further_card(entries: Sequence[Entry], first: int, links: Links) -> Markup:
     """Return functions that are less suspicious, a line each; `first` is the rank of the first of them."""
     items = (
         element(
             "li",
             *([element("code", entry.function), " "] if entry.function else []),
-            link_to(entry.path, entry.first, f"{entry.path}:{entry.first}"),
+            links.to(entry.path, entry.first, f"{entry.path}:{entry.first}"),
             *([element("span", f" {entry.evidence[0]}", class_="quiet")] if entry.evidence else []),
         )
         for entry in entries
@@ -100,13 +105,13 @@ def further_card(entries: Sequence[Entry], first: int) -> Markup:
     )
 
 
-def change_card(culprit: Culprit, view: View) -> Markup:
+def change_card(culprit: Culprit, view: View, links: Links) -> Markup:
     """Return the change that broke what fails: the part that makes the difference, and all of its commit."""
     parts = [element("header", element("h3", told(culprit)))]
-    parts += (_diff(change) for change in decisive(culprit, view.sources))
+    parts += (_diff(change, links) for change in decisive(culprit, view.sources))
     changes, left = whole(culprit, view.sources, _MOST_CHANGED)
     rest = [
-        *map(_diff, changes),
+        *(_diff(change, links) for change in changes),
         *([element("p", f"and {counted(left, 'more line')}", class_="quiet")] if left else []),
     ]
     if rest:
@@ -114,14 +119,14 @@ def change_card(culprit: Culprit, view: View) -> Markup:
     return element("article", *parts, class_="card")
 
 
-def _diff(change: FileChange) -> Markup:
+def _diff(change: FileChange, links: Links) -> Markup:
     first = next((line.line for line in change.lines if line.line and line.sign is Sign.ADDED), None)
     rows = [element("div", element("span", change.path, class_="id"), class_="gap")]
     for line in change.lines:
         number = (
             element("span", class_="n")
             if line.line is None
-            else link_to(change.path, line.line, str(line.line), class_="n")
+            else links.to(change.path, line.line, str(line.line), class_="n")
         )
         sign = element("span", line.sign.value, class_="s")
         rows.append(element("div", number, sign, element("code", line.text or " "), class_=_SIGNS[line.sign]))
@@ -130,8 +135,10 @@ def _diff(change: FileChange) -> Markup:
 
 
 def _excerpt(
-    path: str, pieces: Sequence[Piece], marks: Collection[int], heat: dict[int, float], *, linked: bool
+    path: str, pieces: Sequence[Piece], marks: Collection[int], heat: dict[int, float], links: Links
 ) -> Markup:
+    indent = indentation(pieces)
+
     def rows() -> Iterator[Markup]:
         for position, piece in enumerate(pieces):
             if position:
@@ -139,10 +146,13 @@ def _excerpt(
             for number, text in enumerate(piece.texts, piece.line):
                 value = heat.get(number, 1.0) if number in marks else 0.0
                 label = str(number)
-                place = link_to(path, number, label, class_="n") if linked else element("span", label, class_="n")
+                place = links.to(path, number, label, class_="n")
                 level = level_of(value)
                 yield element(
-                    "div", place, element("code", shortened(text, 1000) or " "), class_=f"l h{level}" if level else "l"
+                    "div",
+                    place,
+                    element("code", shortened(text.expandtabs(TAB)[indent:], LONGEST_LINE) or " "),
+                    class_=f"l h{level}" if level else "l",
                 )
 
     label = f"excerpt of {path}"

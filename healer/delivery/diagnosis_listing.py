@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from healer.delivery.diagnosis_markup import Markup, anchor, element, joined, link_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from healer.delivery.diagnosis_view import View
     from healer.models.spectra import Hits
@@ -21,8 +21,8 @@ MOST_CHARACTERS = 3_000_000
 MOST_FUNCTION = 160
 """Lines; of a longer function what surrounds its marked lines is open, and the rest is folded."""
 LONGEST_LINE = 1_000
-MOST_LINES = 20_000
-"""Of one file."""
+_ROW = 120
+"""Characters that a line takes beside its text and its path, at least."""
 _AROUND = 12
 _GAP = 3
 """Lines between what is open that are not worth folding."""
@@ -40,17 +40,25 @@ class Listing:
     hits: Mapping[int, Hits]
     open: frozenset[int]
 
-    def markup(self) -> Markup:
-        """Return the file: what is worth reading open, everything else folded."""
+    def least_size(self, *, whole: bool) -> int:
+        """Return how many characters the file takes on the page, or its open parts; escapes come on top."""
+        shown = range(1, len(self.lines) + 1) if whole else self.open
+        row = _ROW + 2 * len(self.path)
+        return sum(row + min(len(self.lines[number - 1]), LONGEST_LINE) for number in shown)
+
+    def markup(self, *, whole: bool) -> Markup:
+        """Return the file: what is worth reading open, everything else folded, or else left out."""
         parts = []
         for first, last, is_open in self._stretches():
+            if not (whole or is_open):
+                parts.append(element("div", f"{_named(first, last)} left out", class_="gap"))
+                continue
             rows = joined([*self._head(first), *map(self._row, range(first, last + 1))])
             block = element(
                 "div", rows, class_="code", tabindex="0", role="region", aria_label=self._label(first, last)
             )
             if not is_open:
-                title = f"line {first}" if first == last else f"lines {first} to {last}"
-                block = element("details", element("summary", title), block)
+                block = element("details", element("summary", _named(first, last)), block)
             parts.append(block)
         return joined(parts)
 
@@ -152,18 +160,41 @@ def _open(view: View, path: str) -> Iterator[int]:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One file on the page; `markup` is None where there was no room for it."""
+    """One file on the page: `lines` are those that are there, `markup` is None where there was no room for any."""
 
     path: str
+    lines: Container[int]
     markup: Markup | None
+    is_whole: bool
 
 
 def sections(found: Iterable[Listing], room: int = MOST_CHARACTERS) -> Iterator[Section]:
-    """Yield each file, as long as there is room."""
+    """Yield each file, whole or its open parts, as long as there is room."""
     for number, listing in enumerate(found):
-        fits = number < MOST_FILES and len(listing.lines) <= MOST_LINES and room > 0
-        markup = listing.markup() if fits else None
-        if markup is not None and len(markup) > room:
-            markup = None
-        room -= len(markup or "")
-        yield Section(listing.path, markup)
+        section = Section(listing.path, (), None, is_whole=False)
+        for whole in (True, False):
+            if number < MOST_FILES and listing.least_size(whole=whole) <= room:
+                markup = listing.markup(whole=whole)
+                if len(markup) <= room:
+                    room -= len(markup)
+                    lines = range(1, len(listing.lines) + 1) if whole else listing.open
+                    section = Section(listing.path, lines, markup, is_whole=whole)
+                    break
+        yield section
+
+
+def _named(first: int, last: int) -> str:
+    return f"line {first}" if first == last else f"lines {first} to {last}"
+
+
+class Links:
+    """Links to lines that are on the page."""
+
+    def __init__(self, shown: Iterable[Section]) -> None:
+        self._lines = {section.path: section.lines for section in shown}
+
+    def to(self, path: str, line: int, *children: str, class_: str | None = None) -> Markup:
+        """Return a link to a line, or its words alone where the line is not on the page."""
+        if line in self._lines.get(path, ()):
+            return link_to(path, line, *children, class_=class_)
+        return element("span", *children, class_=class_)

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from healer.delivery.diagnosis_cards import change_card, cluster_card, entry_card, further_card
 from healer.delivery.diagnosis_change import told
-from healer.delivery.diagnosis_listing import LEVELS, MOST_FILES, listings, sections
-from healer.delivery.diagnosis_markup import Markup, element, link_to
+from healer.delivery.diagnosis_listing import LEVELS, MOST_FILES, Links, listings, sections
+from healer.delivery.diagnosis_markup import Markup, element
 from healer.delivery.diagnosis_style import STYLE
-from healer.delivery.diagnosis_text import counted
+from healer.delivery.diagnosis_words import all_of, counted, failing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from healer.delivery.diagnosis_listing import Section
     from healer.delivery.diagnosis_view import View
 
 CLUSTERS = 20
@@ -55,8 +56,9 @@ def _title(view: View) -> str:
     causes = len(view.diagnosis.clusters)
     if not causes:
         return "Nothing fails"
-    by = "" if view.failing == 1 else f" by {'one cause' if causes == 1 else f'{causes} causes'}"
-    return f"{counted(view.failing, 'failing test')}{by}"
+    failures = all_of(view.diagnosis.clusters)
+    by = "" if len(failures) == 1 else f" by {'one cause' if causes == 1 else f'{causes} causes'}"
+    return f"{failing(failures)}{by}"
 
 
 def _parts(view: View, title: str) -> Iterator[Markup]:
@@ -65,38 +67,49 @@ def _parts(view: View, title: str) -> Iterator[Markup]:
     diagnosis = view.diagnosis
     if not diagnosis.clusters:
         return
-    yield _lead(view)
-    left_out = list(view.left_out)
+    shown = list(sections(listings(view)))
+    links = Links(shown)
+    yield _lead(view, links)
     yield element("h2", "What fails")
-    yield from (cluster_card(cluster, view) for cluster in diagnosis.clusters[:CLUSTERS])
-    if len(diagnosis.clusters) > CLUSTERS:
-        left = sum(len(cluster.failures) for cluster in diagnosis.clusters[CLUSTERS:])
-        left_out.append(f"{counted(left, 'failing test')} of {len(diagnosis.clusters) - CLUSTERS} further causes")
+    yield from (cluster_card(cluster, view, links) for cluster in diagnosis.clusters[:CLUSTERS])
     if diagnosis.culprit:
         yield element("h2", "The change that broke it")
-        yield change_card(diagnosis.culprit, view)
-    yield element("h2", "Where to look")
-    told_of = view.worth_telling(ENTRIES)
-    yield from (entry_card(number, entry, view) for number, entry in enumerate(told_of, 1))
-    further = view.entries[len(told_of) : len(told_of) + FURTHER]
-    if further:
-        yield further_card(further, len(told_of) + 1)
-    if len(view.entries) > len(told_of) + FURTHER:
-        left_out.append(f"{len(view.entries) - len(told_of) - FURTHER} functions that are less suspicious")
-    yield element("h2", "The code")
-    yield _scale(view)
-    for section in sections(listings(view)):
-        if section.markup is None:
-            left_out.append(f"the source of {section.path}: the page shows {MOST_FILES} files and a few megabytes")
-            continue
-        head = element("header", element("h3", element("span", section.path, class_="id")))
-        yield element("section", head, section.markup, class_="card ran" if view.spectra else "card")
+        yield change_card(diagnosis.culprit, view, links)
+    if view.entries:
+        yield element("h2", "Where to look")
+        told_of = view.worth_telling(ENTRIES)
+        yield from (entry_card(number, entry, view, links) for number, entry in enumerate(told_of, 1))
+        further = view.entries[len(told_of) : len(told_of) + FURTHER]
+        yield from [further_card(further, len(told_of) + 1, links)] if further else ()
+        yield element("h2", "The code")
+        yield _scale(view)
+        yield from (_section(section, view) for section in shown if section.markup)
+    left_out = [*view.left_out, *_cut(view, shown)]
     if left_out:
         yield element("h2", "Left out")
         yield element("ul", *(element("li", sentence) for sentence in left_out))
 
 
-def _lead(view: View) -> Markup:
+def _section(section: Section, view: View) -> Markup:
+    head = element("header", element("h3", element("span", section.path, class_="id")))
+    return element("section", head, section.markup or "", class_="card ran" if view.spectra else "card")
+
+
+def _cut(view: View, shown: Sequence[Section]) -> Iterator[str]:
+    """Tell what the page had no room for."""
+    clusters = view.diagnosis.clusters
+    if len(clusters) > CLUSTERS:
+        yield f"{failing(all_of(clusters[CLUSTERS:]))} by {counted(len(clusters) - CLUSTERS, 'more cause')}"
+    told_of = len(view.worth_telling(ENTRIES)) + FURTHER if view.entries else 0
+    if len(view.entries) > told_of:
+        yield f"{counted(len(view.entries) - told_of, 'function')} that are less suspicious"
+    for section in shown:
+        if not section.is_whole:
+            what = "all but the suspicious functions" if section.markup else "the source"
+            yield f"{what} of {section.path}: the page shows {MOST_FILES} files and a few megabytes"
+
+
+def _lead(view: View, links: Links) -> Markup:
     """Return the answer at a glance."""
     lines = []
     if view.entries:
@@ -104,7 +117,7 @@ def _lead(view: View) -> Markup:
         where = f"{first.path}:{first.first}"
         name = element("code", first.function or where)
         lines.append(
-            element("p", "Look first at ", element("strong", name), ", ", link_to(first.path, first.first, where))
+            element("p", "Look first at ", element("strong", name), ", ", links.to(first.path, first.first, where))
         )
         if first.evidence and not view.diagnosis.culprit:
             lines.append(element("p", first.evidence[0], class_="quiet"))

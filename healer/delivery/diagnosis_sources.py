@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from healer.localization.pysource import SourceIndex
 
+TAB = 4
 HIDDEN = "(this line is not shown: its file holds something like a private key)"
 
 
@@ -74,3 +75,9 @@ def _pieces(numbers: list[int], lines: tuple[str, ...]) -> tuple[Piece, ...]:
         else:
             runs.append([number])
     return tuple(Piece(run[0], tuple(lines[number - 1] for number in run)) for run in runs)
+
+
+def indentation(pieces: Sequence[Piece]) -> int:
+    """Return how far all lines are indented, tabs counted as TAB blanks."""
+    texts = [text.expandtabs(TAB) for piece in pieces for text in piece.texts if text.strip()]
+    return min((len(text) - len(text.lstrip()) for text in texts), default=0)

@@ -11,7 +11,7 @@ _RULES = """
 :root { color-scheme: light dark;
   --ground: #ffffff; --raised: #f6f7f9; --line: #dde1e6; --text: #1c2127; --quiet: #5b6670; --link: #0b57a4;
   --hot: 214 92 0; --bad: #a81e12; --gone: #fdeceb; --come: #e7f6ec; --come-text: #14652f; }
-@media (prefers-color-scheme: dark) { :root {
+@media screen and (prefers-color-scheme: dark) { :root {
   --ground: #14171b; --raised: #1c2026; --line: #323942; --text: #dfe4ea; --quiet: #98a3af; --link: #7fb4f5;
   --hot: 255 146 51; --bad: #ff9a8f; --gone: #3a1f1f; --come: #173022; --come-text: #8fd6a7; } }
 * { box-sizing: border-box; }
@@ -80,7 +80,8 @@ nav ol { margin: .25rem 0; padding-left: 1.5rem; }
 @media print { body { font-size: 10pt; } main { max-width: none; padding: 0; } .card { break-inside: auto; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } a { color: inherit; }
   .l, .l code { white-space: pre-wrap; min-width: 0; } .l { grid-template-columns: 3.5rem 1fr; }
-  .ran .l { grid-template-columns: 3.5rem 5rem 1fr; } details:not([open]) { display: none; } }
+  .ran .l { grid-template-columns: 3.5rem 5rem 1fr; } details:not([open]),
+  .card:has(> details:only-child:not([open])) { display: none; } }
 """
 _STRONGEST = 0.42
 _WIDEST = 0.8

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from healer.delivery.diagnosis_change import Sign, decisive, told
+from healer.delivery.diagnosis_sources import TAB, indentation
 from healer.delivery.diagnosis_tests import failing_test
+from healer.delivery.diagnosis_words import all_of, counted, failing, one_cause
 from healer.invisible import is_invisible
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ class Page:
 
 def plain(text: str) -> str:
     """Return foreign text that commands no terminal, tabs as blanks."""
-    return "".join(_REPLACED if is_invisible(character) else character for character in text.expandtabs(4))
+    return "".join(_REPLACED if is_invisible(character) else character for character in text.expandtabs(TAB))
 
 
 def as_text(view: View, page: Page) -> str:
@@ -90,8 +92,7 @@ def _lines(view: View, page: Page) -> Iterator[str]:
         yield from _cluster(cluster, view, page)
         yield ""
     if len(clusters) > CLUSTERS:
-        left = sum(len(cluster.failures) for cluster in clusters[CLUSTERS:])
-        yield f"and {counted(left, 'failing test case')} by {len(clusters) - CLUSTERS} more causes"
+        yield f"and {failing(all_of(clusters[CLUSTERS:]))} by {counted(len(clusters) - CLUSTERS, 'more cause')}"
         yield ""
     if view.diagnosis.culprit:
         yield from _change(view, page)
@@ -106,12 +107,11 @@ def _lines(view: View, page: Page) -> Iterator[str]:
 
 def _cluster(cluster: FailureCluster, view: View, page: Page) -> Iterator[str]:
     shown, count = cluster.representative, len(cluster.failures)
-    title = "1 failing test case" if count == 1 else f"{count} failing test cases by one cause"
-    yield page.painted(f"{title}:", _BOLD)
+    yield page.painted(f"{one_cause(cluster)}:", _BOLD)
     said = [line for line in shown.headline.splitlines() if line.strip()]
     yield from (page.painted(page.cut(line.rstrip(), "  "), _RED) for line in said[:MESSAGE])
     if len(said) > MESSAGE:
-        yield f"  … {len(said) - MESSAGE} more lines"
+        yield f"  … {counted(len(said) - MESSAGE, 'more line')}"
     yield from (page.cut(failure.id, "    ") for failure in cluster.failures[:FAILURES])
     if count > FAILURES:
         yield f"    and {count - FAILURES} more"
@@ -133,7 +133,7 @@ def _change(view: View, page: Page) -> Iterator[str]:
     yield from page.filled(told(culprit), "  ", "  ")
     for number, change in enumerate(decisive(culprit, view.sources)):
         if number == _CHANGES:
-            yield f"    and {len(culprit.changes) - _CHANGES} more changes"
+            yield f"    and {counted(len(culprit.changes) - _CHANGES, 'more change')}"
             return
         first = next((one.line for one in change.lines if one.line and one.sign is Sign.ADDED), None)
         yield page.cut(change.path + (f":{first}" if first else ""), "    ")
@@ -165,7 +165,7 @@ def _entry(number: int, entry: Entry, view: View, page: Page) -> Iterator[str]:
     for words in entry.evidence[:EVIDENCE]:
         yield from page.filled(words, "     - ", "       ")
     if len(entry.evidence) > EVIDENCE:
-        yield f"     - and {len(entry.evidence) - EVIDENCE} more reasons"
+        yield f"     - and {counted(len(entry.evidence) - EVIDENCE, 'more reason')}"
     is_among_first = number <= len(_WHOLE) and entry.suspiciousness >= _WORTH_CODE * view.entries[0].suspiciousness
     if is_among_first or marks:
         most, around = (_WHOLE[number - 1], 2) if is_among_first else (1, 0)
@@ -179,22 +179,11 @@ def _place(entry: Entry) -> str:
 
 
 def _code(pieces: Sequence[Piece], marks: Collection[int], page: Page) -> Iterator[str]:
-    indent = _indentation(pieces)
+    indent = indentation(pieces)
     for position, piece in enumerate(pieces):
         if position:
             yield page.painted("           ⋮", _DIM)
         for number, text in enumerate(piece.texts, piece.line):
             is_marked = number in marks
-            line = page.cut(text.expandtabs(4)[indent:], f"{'>' if is_marked else ' ':>6} {number:>5}  ")
+            line = page.cut(text.expandtabs(TAB)[indent:], f"{'>' if is_marked else ' ':>6} {number:>5}  ")
             yield page.painted(line, _RED if is_marked else _DIM).rstrip()
-
-
-def _indentation(pieces: Sequence[Piece]) -> int:
-    """Return how far all lines are indented."""
-    texts = [text.expandtabs(4) for piece in pieces for text in piece.texts if text.strip()]
-    return min((len(text) - len(text.lstrip()) for text in texts), default=0)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from healer.delivery.diagnosis_sources import Sources
@@ -76,11 +76,6 @@ class View:
         worth = sum(entry.suspiciousness >= WORTH * self.entries[0].suspiciousness for entry in self.entries)
         return self.entries[: min(max(worth, LEAST), most)]
 
-    @property
-    def failing(self) -> int:
-        """How many test cases fail."""
-        return sum(len(cluster.failures) for cluster in self.diagnosis.clusters)
-
 
 def view(
     diagnosis: Diagnosis, source: SourceTree, base: str, *, redact: Callable[[str], str],
@@ -88,16 +83,26 @@ def view(
 ) -> View:  # fmt: skip
     """Return a diagnosis of a commit (`base`) as it is shown; texts of failures must be free of secrets already."""
     index = SourceIndex(source)
+    diagnosis = _without_secrets(diagnosis, redact)
     told = _Told.of(diagnosis)
     gathered: dict[tuple[str, object], list[tuple[Location, Definition | None]]] = {}
     for place in diagnosis.locations:
         definition = _function_around(index, place)
         key = (place.path, definition.line if definition else _outside(place))
         gathered.setdefault(key, []).append((place, definition))
-    entries = [_entry(found, told, redact) for found in gathered.values()]
+    entries = [_entry(found, told) for found in gathered.values()]
     entries.sort(key=lambda entry: -entry.suspiciousness)
     inquiry = Inquiry(diagnosis.clusters, index, (), RepositoryPaths(source.paths))
     return View(diagnosis, tuple(entries), Sources(index, redact), inquiry, base, spectra, tuple(left_out))
+
+
+def _without_secrets(diagnosis: Diagnosis, redact: Callable[[str], str]) -> Diagnosis:
+    """Return a diagnosis whose words, which quote commits and names, hold no secret."""
+    locations = tuple(replace(place, evidence=tuple(map(redact, place.evidence))) for place in diagnosis.locations)
+    culprit = diagnosis.culprit
+    if culprit:
+        culprit = replace(culprit, commit=replace(culprit.commit, subject=redact(culprit.commit.subject)))
+    return replace(diagnosis, locations=locations, culprit=culprit)
 
 
 def _function_around(index: SourceIndex, place: Location) -> Definition | None:
@@ -115,7 +120,7 @@ def _is_long(place: Location) -> bool:
     return place.end_line - place.line >= SHORT
 
 
-def _entry(found: Sequence[tuple[Location, Definition | None]], told: _Told, redact: Callable[[str], str]) -> Entry:
+def _entry(found: Sequence[tuple[Location, Definition | None]], told: _Told) -> Entry:
     best, definition = found[0]
     marks: dict[int, float] = {}
     for place, around in found:
@@ -126,9 +131,7 @@ def _entry(found: Sequence[tuple[Location, Definition | None]], told: _Told, red
     first = definition.line if definition else min(place.line for place, _ in found)
     last = definition.end_line if definition else max(place.end_line for place, _ in found)
     words = told.once((word for place, _ in found for word in place.evidence), best.function)
-    return Entry(
-        best.path, first, last, best.function, best.suspiciousness, marks, tuple(redact(word) for word in words)
-    )  # fmt: skip
+    return Entry(best.path, first, last, best.function, best.suspiciousness, marks, tuple(words))
 
 
 @dataclass(frozen=True, slots=True)

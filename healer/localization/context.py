@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from healer import layout
 from healer.evidence.paths import RepositoryPaths
+from healer.localization import outlined_context
 from healer.localization.hunks import split_lines
 from healer.localization.inquiry import Inquiry
 from healer.localization.names import called_names, imported_paths, used_names
@@ -110,7 +111,9 @@ def _tests(inquiry: Inquiry, cluster: FailureCluster) -> Iterator[Excerpt | None
     failure = cluster.representative
     found = inquiry.test_definition(failure)
     if found is None:
-        for site in inquiry.sites(failure)[:1]:
+        outlined = list(outlined_context.of_test(inquiry, cluster))
+        yield from outlined
+        for site in [] if outlined else inquiry.sites(failure)[:1]:
             if not layout.is_source(site.path):
                 yield _statement_or_window(inquiry.index, site.path, site.line, f"where {failure.id} failed")
         return
@@ -130,6 +133,11 @@ def _suspicious(index: SourceIndex, place: Location) -> Iterator[Excerpt | None]
     reason = f"suspicious: {place.evidence[0]}" if place.evidence else "suspicious"
     module = index.module(place.path)
     definition = _outermost_function(module, place.line) if module else None
+    outline = index.outline(place.path)
+    outlined = list(outlined_context.suspicious(outline, place, reason)) if outline else []
+    if outlined:
+        yield from outlined
+        return
     if module is None or definition is None:
         around = module.enclosing(place.line) if module else None
         if module and around:
@@ -177,6 +185,9 @@ def _class_header(module: PythonModule, owner: Definition) -> Excerpt:
 def _module_level(index: SourceIndex, path: str) -> Iterator[Excerpt]:
     """Yield a file's imports and short constants, neighbours together."""
     module = index.module(path)
+    outline = index.outline(path)
+    if outline:
+        yield from outlined_context.header(outline)
     if module is None:
         return
     runs: list[list[int]] = []
@@ -210,6 +221,9 @@ def _called_by_test(inquiry: Inquiry, cluster: FailureCluster) -> Iterator[Excer
 def _called_by_location(index: SourceIndex, place: Location) -> Iterator[Excerpt]:
     module = index.module(place.path)
     definition = _outermost_function(module, place.line) if module else None
+    outline = index.outline(place.path)
+    if outline:
+        yield from outlined_context.called_by_location(outline, place)
     if module is None or definition is None:
         return
     called = called_names(definition.node)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from healer import layout
 from healer.localization.inquiry import Suspicion
+from healer.localization.outlined_tests import in_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from healer.localization.inquiry import Inquiry, Site
-    from healer.localization.pysource import SourceIndex
+    from healer.localization.outline import Outlined
+    from healer.localization.pysource import Definition, SourceIndex
     from healer.models.evidence import Failure
 
 CALLER_DECAY = 0.7
@@ -33,16 +35,25 @@ def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
                 score = CALLER_DECAY**depth
                 words = describe(site, failure)
                 yield Suspicion(site.path, site.line, site.line, score, words)
-                module = inquiry.index.module(site.path)
-                around = module.enclosing(site.line, functions_only=True) if module else None
+                around = _function(inquiry.index, site)
                 if around:
                     yield Suspicion(
                         site.path, around.line, around.end_line, score * SAME_FUNCTION, f"{around.qualname} is {words}"
                     )
 
 
+def _function(index: SourceIndex, site: Site) -> Definition | Outlined | None:
+    module = index.module(site.path)
+    if module:
+        return module.enclosing(site.line, functions_only=True)
+    outline = index.outline(site.path)
+    return outline.function(site.line) if outline else None
+
+
 def is_check(index: SourceIndex, site: Site) -> bool:
-    """Whether a frame stopped at an `assert`: such a function judges, as a test does, and is seldom at fault itself."""
+    """Whether a frame stopped in a test or at an `assert`: what judges as a test does is seldom at fault itself."""
+    if in_test(index, site.path, site.line):
+        return True
     module = index.module(site.path)
     return module is not None and any(first <= site.line <= last for first, last in module.assertions)
 
@@ -51,7 +62,11 @@ def rank_tests(inquiry: Inquiry) -> Iterator[Suspicion]:
     """Name the tests themselves, for when nothing else is known."""
     for cluster in inquiry.clusters:
         failure = cluster.representative
-        sites = [site for site in inquiry.sites(failure) if not layout.is_source(site.path)]
+        sites = [
+            site
+            for site in inquiry.sites(failure)
+            if not layout.is_source(site.path) or in_test(inquiry.index, site.path, site.line)
+        ]
         for depth, site in enumerate(sites[:5]):
             yield Suspicion(site.path, site.line, site.line, CALLER_DECAY**depth, describe(site, failure))
         path = inquiry.paths.resolve(failure.file) if failure.file and not sites else None

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from healer import layout
 from healer.evidence.paths import RepositoryPaths
-from healer.localization import changes, culprits, frames, messages, names, words
+from healer.localization import changes, culprits, frames, identifiers, messages, names, words
 from healer.localization import spectra as line_spectra
 from healer.localization import tried as what_was_tried
 from healer.localization.inquiry import Inquiry, Suspicion
+from healer.localization.outlined_tests import in_test
 from healer.localization.pysource import SourceIndex
 from healer.models.code import Location
 
@@ -34,6 +35,7 @@ RANKERS: tuple[tuple[Ranker, float], ...] = (
     (frames.rank, 0.2),
     (messages.rank, 0.2),
     (names.rank, 0.2),
+    (identifiers.rank, 0.2),
     (what_was_tried.rank, 0.2),
     (words.rank, 0.02),
 )
@@ -88,7 +90,8 @@ class Opinions:
             known = [
                 item
                 for item in ranker(inquiry)
-                if item.path in inquiry.index.source.paths and (tests or layout.is_source(item.path))
+                if item.path in inquiry.index.source.paths
+                and (tests or (layout.is_source(item.path) and not in_test(inquiry.index, item.path, item.line)))
             ]
             known.sort(key=lambda item: (-item.score, item.path, item.line))
             found.append(tuple(known[:MOST_OPINIONS]))
@@ -133,4 +136,8 @@ def _sifted(located: Sequence[Location]) -> tuple[Location, ...]:
 def _function(index: SourceIndex, path: str, line: int) -> str | None:
     module = index.module(path)
     definition = module.enclosing(line, functions_only=True) if module else None
-    return definition.qualname if definition else None
+    if definition:
+        return definition.qualname
+    outline = index.outline(path)
+    function = outline.function(line) if outline else None
+    return function.qualname if function else None

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from healer.localization.outline_names import callee, full_name, name_of
+from healer.localization.outline_names import full_name, name_of, name_of_call
 from healer.localization.outline_queries import GROUP_CALLS, QUERIES, SETUP_CALLS, TEST_CALLS
 from healer.patches.syntax_trees import find_nodes, language_of
 
@@ -29,15 +29,24 @@ _SHORT_CONSTANT = 12
 _BEFORE_LEAD = re.compile(rb"^[\xef\xbb\xbf\s]*(?:template\s*)?$")
 _BOM = b"\xef\xbb\xbf"
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_MARKED_ROWS, _MARKED_BYTES = 3, 2000
+_MARKED_ROWS, _MARKED_BYTES = 6, 2000
 """Of a definition's beginning, where what marks it as a test stands."""
+_BODY = re.compile(rb"[{;]|=>")
 _MARKING = frozenset({"Rust", "Java", "C#", "C", "C++"})
-_OWN = "\0"
 _BATS = re.compile(rb"^([ \t]*)@test[ \t]+(?:\"([^\"\n]*)\"|'([^'\n]*)')[ \t]*\{", re.MULTILINE)
 _TEST_MARK = re.compile(
     rb"#\[(?:\w+::)*(?:test|rstest|test_case|bench)\b|#\[cfg\((?:test\b|all\([^)\n]*\btest\b)"
     rb"|@(?:Parameterized|Repeated)?Test\b|\[(?:Fact|Theory|Test|TestCase|TestMethod|DataTestMethod)\b|\bTEST(?:_[FP])?\b"
 )
+
+
+class Kind(enum.Enum):
+    """What a definition is."""
+
+    FUNCTION = "function"
+    """A function or method, or a block of code with a name of its own (`it("adds", …)`)."""
+    CONTAINER = "container"
+    """What holds such: a class, a struct or its methods, an interface, a module, a group of tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +58,11 @@ class _Draft:
     row: int
     end_row: int
     name: str
+    own: str
     kind: Kind
-    is_test: bool
-    is_setup: bool
-
-
-class Kind(enum.Enum):
-    """What a definition is."""
-
-    FUNCTION = "function"
-    """A function or method, or a block of code with a name of its own (`it("adds", …)`)."""
-    CONTAINER = "container"
-    """What holds such: a class, a struct or its methods, an interface, a module, a group of tests."""
+    is_call: bool = False
+    is_test: bool = False
+    is_setup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +166,30 @@ def _drafts(language: str, found: Mapping[str, list[FoundNode]], titles: Mapping
     seen: set[tuple[int, int]] = set()
     for node, kind in kinds:
         span = node.start_byte, node.end_byte
-        called = callee(node) if kind == "call" else ""
-        is_case, is_group, is_setup = called in TEST_CALLS, called in GROUP_CALLS, called in SETUP_CALLS
-        name = titles.get(node.start_point[0]) or name_of(language, node, called)
-        if span in seen or not name or (kind == "call" and not (is_case or is_group or is_setup)):
-            continue
-        seen.add(span)
-        group = kind == "container" or is_group
-        test = is_case or is_group or node.start_point[0] in titles
-        yield _Draft(*span, *_rows(node), name, Kind.CONTAINER if group else Kind.FUNCTION, test, is_setup)
+        title = titles.get(node.start_point[0])
+        draft = _draft(language, node, kind, (title, title) if title else None)
+        if draft and span not in seen:
+            seen.add(span)
+            yield draft
+
+
+def _draft(language: str, node: FoundNode, kind: str, names: tuple[str, str] | None) -> _Draft | None:
+    first, last = _rows(node)
+    if kind == "call":
+        title, called = name_of_call(node)
+        is_group = called in GROUP_CALLS
+        if not is_group and called not in TEST_CALLS and called not in SETUP_CALLS:
+            return None
+        name = title or called
+        return _Draft(
+            node.start_byte, node.end_byte, first, last, name, name, Kind.CONTAINER if is_group else Kind.FUNCTION,
+            is_call=True, is_test=True, is_setup=called in SETUP_CALLS,
+        )  # fmt: skip
+    told = names or name_of(language, node)
+    if told is None:
+        return None
+    which = Kind.CONTAINER if kind == "container" else Kind.FUNCTION
+    return _Draft(node.start_byte, node.end_byte, first, last, *told, which, is_test=names is not None)
 
 
 def _leads(found: Mapping[str, list[FoundNode]], rows: list[bytes]) -> dict[int, int]:
@@ -198,9 +215,10 @@ def _definitions(
         first = draft.row
         while first - 1 in leads and (parent is None or leads[first - 1] + 1 > parent.line):
             first = leads[first - 1]
-        marked = _TEST_MARK.search(b"\n".join(rows[first : draft.row + _MARKED_ROWS])[:_MARKED_BYTES])
+        beginning = b"\n".join(rows[first : draft.row + _MARKED_ROWS])[:_MARKED_BYTES]
+        marked = _TEST_MARK.search(_BODY.split(beginning, maxsplit=1)[0])
         one = Outlined(
-            draft.name.rpartition(_OWN)[2], full_name(language, parent.qualname if parent else None, draft.name),
+            draft.name, full_name(language, parent.qualname if parent else None, draft.own, is_call=draft.is_call),
             draft.kind, first + 1, draft.end_row + 1, parent,
             is_test=bool(draft.is_test or (marked and language in _MARKING) or (parent and parent.is_test)),
             is_setup=draft.is_setup,

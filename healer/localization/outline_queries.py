@@ -17,6 +17,7 @@ _JAVASCRIPT = """
 (import_statement) @import
 (program (lexical_declaration) @constant)
 (program (variable_declaration) @constant)
+(export_statement value: [(arrow_function) (function_expression)]) @function
 """
 _TYPESCRIPT = f"""{_JAVASCRIPT}
 [(class_declaration) (abstract_class_declaration) (interface_declaration) (enum_declaration)] @container
@@ -40,7 +41,7 @@ QUERIES = {
     "bash": """
 (function_definition) @function
 (comment) @lead
-(program (command name: (command_name (word) @_name) (#any-of? @_name "source" "." "load"))) @import
+(program (command name: (command_name (word) @_name)) @import (#any-of? @_name "source" "." "load"))
 (program (variable_assignment) @constant)
 (program (declaration_command) @constant)
 """,
@@ -109,7 +110,9 @@ QUERIES = {
 }
 
 TEST_CALLS = frozenset({"it", "test", "specify", "scenario", "fit", "xit", "should", "example", "bench"})
-GROUP_CALLS = frozenset({"describe", "context", "suite", "feature", "group", "fdescribe", "xdescribe", "shared_examples"})
+GROUP_CALLS = frozenset(
+    {"describe", "context", "suite", "feature", "group", "fdescribe", "xdescribe", "shared_examples"}
+)
 SETUP_CALLS = frozenset({
     "before", "beforeEach", "beforeAll", "after", "afterEach", "afterAll", "setup", "teardown", "around", "let", "let!",
     "subject",

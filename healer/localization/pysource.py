@@ -1,4 +1,4 @@
-"""Python files of a source tree, parsed once: definitions with their spans, and byte offsets of syntax nodes."""
+"""Files of a source tree, parsed once: Python's with spans and byte offsets, other languages' in outline."""
 
 from __future__ import annotations
 
@@ -11,14 +11,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from healer import layout
+from healer.localization.outline import can_outline, outline_of
+from healer.patches.syntax_trees import language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
+    from healer.localization.outline import Outline
     from healer.ports import SourceTree
 
 SIZE_LIMIT = 1_000_000
 """Bytes; larger Python files are data, and are neither parsed nor scanned."""
+MOST_OTHER_FILES, MOST_OTHER_BYTES = 5000, 40_000_000
+"""In other languages, that are looked into for words."""
+MOST_OUTLINES = 150
+"""Files in other languages whose structure is read; it takes some milliseconds each."""
 _BOM = b"\xef\xbb\xbf"
 _DEFINED = re.compile(rb"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
@@ -135,6 +142,8 @@ class SourceIndex:
         self.source = source
         self._modules: dict[str, PythonModule | None] = {}
         self._defining: dict[str, list[str]] | None = None
+        self._outlines: dict[str, Outline | None] = {}
+        self._others: tuple[str, ...] | None = None
         self._python = tuple(sorted(path for path in source.paths if path.endswith((".py", ".pyi"))))
 
     @property
@@ -165,6 +174,33 @@ class SourceIndex:
             return PythonModule(path, data)
         except SyntaxError:
             return None
+
+    def outline(self, path: str) -> Outline | None:
+        """Return the structure of a file in another language, or None; only so many are read, the first asked for."""
+        if path not in self._outlines:
+            known = len(self._outlines) < MOST_OUTLINES and can_outline(path)
+            data = self.read(path) if known else None
+            if not known:
+                return None
+            self._outlines[path] = outline_of(path, data) if data is not None else None
+        return self._outlines[path]
+
+    def others(self, languages: Collection[str]) -> tuple[str, ...]:
+        """Return the source files in some of the other languages, by name."""
+        if self._others is None:
+            found = (path for path in self.source.paths if can_outline(path) and layout.is_source(path))
+            self._others = tuple(sorted(found))
+        return tuple(path for path in self._others if language_of(path) in languages)
+
+    def other_sources(self, languages: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield source files in some of the other languages, by name, with their bytes, as far as there is time."""
+        left = MOST_OTHER_BYTES
+        for path in self.others(languages)[:MOST_OTHER_FILES]:
+            data = self.source.read(path)
+            left -= len(data)
+            if left < 0:
+                return
+            yield path, data
 
     def sources(self) -> Iterator[tuple[str, bytes]]:
         """Yield the Python source files that are no tests, with their bytes."""

@@ -7,6 +7,7 @@ identifiers and the words of comments and texts. It needs nothing to run, so it 
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 import re
 from collections import Counter
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from healer import layout
 from healer.localization.inquiry import Suspicion
+from healer.localization.outline import Outlined
+from healer.localization.outlined_tests import find_test, languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -47,7 +50,7 @@ _SHOWN = 5
 @dataclass(frozen=True, slots=True)
 class _Document:
     path: str
-    definition: Definition
+    definition: Definition | Outlined
     words: Counter[str]
     length: int
 
@@ -99,7 +102,7 @@ def _best(
 def _query(inquiry: Inquiry, cluster: FailureCluster) -> Counter[str]:
     failure = cluster.representative
     texts = [failure.name, failure.suite, failure.type or "", failure.message]
-    test = inquiry.test_definition(failure)
+    test = inquiry.test_definition(failure) or find_test(inquiry, failure)
     texts.append(test[0].text(test[1].line, test[1].end_line) if test else failure.text)
     return _words("\n".join(texts)[:_MOST_QUERY])
 
@@ -113,15 +116,23 @@ def _paths(inquiry: Inquiry, wanted: Iterable[str]) -> list[str]:
                 ran[path] = sum(bool(hits.failed) for hits in lines.values())
         return [path for path, count in ran.most_common(MOST_FILES) if count]
     patterns = [word.encode() for word in wanted]
-    counted = [(sum(word in data.lower() for word in patterns), path) for path, data in inquiry.index.sources()]
+    spoken = frozenset[str]().union(*(languages(inquiry, one.representative) for one in inquiry.clusters[:10]))
+    sources = itertools.chain(inquiry.index.sources(), inquiry.index.other_sources(spoken))
+    counted = []
+    for path, data in sources:
+        text = data.lower()
+        counted.append((sum(word in text for word in patterns), path))
     return [path for count, path in heapq.nlargest(MOST_FILES, counted) if count]
 
 
 def _documents(inquiry: Inquiry, path: str) -> Iterator[_Document]:
     module = inquiry.index.module(path)
-    for definition in module.definitions if module else ():
-        if module and not definition.is_class:
-            words = _words(module.text(definition.line, definition.end_line) + "\n" + definition.qualname)
+    file = module or inquiry.index.outline(path)
+    functions = [one for one in module.definitions if not one.is_class] if module else []
+    outlined = [one for one in file.definitions if isinstance(one, Outlined) and not one.is_container] if file else []
+    for definition in functions or outlined:
+        if file:
+            words = _words(file.text(definition.line, definition.end_line) + "\n" + definition.qualname)
             yield _Document(path, definition, words, words.total())
 
 

@@ -73,6 +73,8 @@ class FoundNode(Node, Protocol):
     """A node that a query found; `end_point` is behind its last character, so its column may be 0 of the next row."""
 
     end_point: Sequence[int]
+    text: bytes | None
+    children: Sequence[FoundNode]
 
     def child_by_field_name(self, name: str, /) -> FoundNode | None:
         """Return the child that the grammar gives this role."""
@@ -111,8 +113,12 @@ def find_nodes(language: str, data: bytes, query: str) -> dict[str, list[FoundNo
     if not _is_bearable(language, data) or _is_no_program(language, data):
         return None
     root = _parser(language).parse(data).root_node
-    make_cursor = pkgutil.resolve_name("tree_sitter:QueryCursor")
-    found: dict[str, list[FoundNode]] = make_cursor(_query(language, query), match_limit=_MATCHES).captures(root)
+    cursor = pkgutil.resolve_name("tree_sitter:QueryCursor")(_query(language, query), match_limit=_MATCHES)
+    found: dict[str, list[FoundNode]] = {}
+    # Its `captures` would be shorter, but they hold nodes of patterns that did not match to their end.
+    for _, named in cursor.matches(root):
+        for name, nodes in named.items():
+            found.setdefault(name, []).extend(nodes)
     return found
 
 

@@ -26,7 +26,7 @@ from healer.adapters.folders import (
 from healer.adapters.sandbox import Limits, Order, execute
 from healer.errors import SuiteError
 from tests.adapters.outsider import NONE, STRICT, has_landlock
-from tests.projects import snapshot
+from tests.projects import snapshot, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -363,15 +363,25 @@ def test_a_folder_deeper_than_any_recursion_is_taken_away(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-def test_surroundings_are_an_installation_and_its_base(tmp_path: Path) -> None:
-    for folder in ("base/bin", "base/lib", "venv/bin", "venv/lib"):
-        (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "base/bin/python3.12").touch()
-    (tmp_path / "venv/pyvenv.cfg").touch()
-    (tmp_path / "venv/bin/python").symlink_to(tmp_path / "base/bin/python3.12")
-    (tmp_path / "venv/bin/pytest").touch()
-    for name in ("python", "pytest"):
-        assert set(surroundings(tmp_path / "venv/bin" / name)) == {tmp_path / "base", tmp_path / "venv"}
+@pytest.mark.parametrize("is_copy", [False, True], ids=["a link to its base", "a copy that names its base"])
+def test_surroundings_are_an_installation_and_its_base(tmp_path: Path, *, is_copy: bool) -> None:
+    for name in ("base/bin/python3", "base/lib/python3.12/os.py", "venv/lib/python3.12/site-packages/x.py"):
+        write(tmp_path / name, "")
+    write(tmp_path / "venv/pyvenv.cfg", f"home = {tmp_path}/base/bin\nversion = 3.12.1\n")
+    write(tmp_path / "venv/bin/pytest", "")
+    if is_copy:
+        write(tmp_path / "venv/bin/python", "")
+    else:
+        (tmp_path / "venv/bin/python").symlink_to(tmp_path / "base/bin/python3")
+    for program in ("python", "pytest"):
+        assert set(surroundings(tmp_path / "venv/bin" / program)) == {tmp_path / "base", tmp_path / "venv"}
+
+
+def test_an_environment_that_names_somebody_s_home_as_its_base_does_not_open_it(tmp_path: Path) -> None:
+    for name in ("home/bin/python3", "home/lib/x", "venv/bin/pytest", "venv/lib/x"):
+        write(tmp_path / name, "")
+    write(tmp_path / "venv/pyvenv.cfg", f"home = {tmp_path}/home/bin\n")
+    assert surroundings(tmp_path / "venv/bin/pytest") == (tmp_path / "venv",)
 
 
 def test_surroundings_of_a_tool_below_node_modules_are_all_modules(tmp_path: Path) -> None:

@@ -346,3 +346,26 @@ def test_a_run_that_is_watched_tells_which_lines_its_test_cases_ran(tmp_path: Pa
         "shop.py": {2: Hits(0, (0,))}, "test_shop.py": {2: Hits(0, (0,)), 3: Hits(1, ())},
     })  # fmt: skip
     assert plain.spectra is None
+
+
+@pytest.mark.parametrize("is_committed", [False, True], ids=["made by its user", "in the repository"])
+def test_an_environment_in_the_checkout_may_see_its_base_unless_the_repository_brings_it(
+    tmp_path: Path, *, is_committed: bool
+) -> None:
+    isolation, _ = strictest()
+    base = tmp_path / "base"
+    write(base / "lib/python3.12/os.py", "told")
+    write(base / "bin/python3", Program(f"#!/bin/sh\ncat {base}/lib/python3.12/os.py\nexit 1\n"))
+    environment: dict[str, Content] = {".venv/pyvenv.cfg": f"home = {base}/bin\n", ".venv/lib/x": ""}
+    with opened(
+        tmp_path, {"x.py": "", **(environment if is_committed else {})}, ".venv/bin/python", isolation=isolation
+    ) as suite:
+        for name, content in environment.items():
+            write(tmp_path / "project" / name, content)
+        (tmp_path / "project/.venv/bin").mkdir()
+        (tmp_path / "project/.venv/bin/python").symlink_to(base / "bin/python3")
+        try:
+            told = "told" in suite.run().output
+        except SuiteError:
+            told = False
+    assert told is not is_committed

@@ -142,6 +142,18 @@ def test_the_change_that_broke_it_is_found_by_putting_it_back(checkout: Path) ->
     assert document["functions"][0]["lines"][0]["line"] == 2
 
 
+def test_what_always_failed_does_not_hide_the_change_that_broke_the_rest(checkout: Path) -> None:
+    (checkout / "tests/test_lacking.py").write_text("def test_lacking():\n    import no_such_module_here\n")
+    git(checkout, "add", "-A")
+    git(checkout, "commit", "-q", "-m", "Test what is not installed")
+    _, out, _ = running(checkout, "--format", "json")
+    document = json.loads(out)
+    assert document["culprit"]["subject"] == "Double it"
+    assert len(document["left_out"]) == 1
+    assert "tests/test_lacking.py::test_lacking: that fails with all earlier code" in document["left_out"][0]
+    assert "the change that is told broke the rest" in document["left_out"][0]
+
+
 def test_a_failure_that_does_not_repeat_alone_is_blamed_on_no_change(checkout: Path) -> None:
     polluter = "import shop\n\n\ndef test_a():\n    shop.dirty = True\n\n\n"
     victim = "def test_half():\n    assert not hasattr(shop, 'dirty')\n"

@@ -8,7 +8,10 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from healer.delivery.diagnosis_json import diagnosis_document
 from healer.delivery.diagnosis_listing import MOST_CHARACTERS, level_of
 from healer.delivery.diagnosis_markup import Markup, anchor, element, escaped
 from healer.delivery.diagnosis_page import as_html, policy
@@ -107,7 +110,7 @@ def test_the_policy_allows_this_style_sheet_and_nothing_else() -> None:
 def test_what_fails_where_to_look_and_what_broke_it_are_told() -> None:
     said = "\n".join(page(EVERYTHING).said)
     for words in (
-        "2 failing tests by one cause",
+        "2 failing test cases by one cause",
         "AssertionError: assert 4 == 1",
         "tests/test_shop.py::TestShop::test_half_of_two",
         "ran in all 2 failing and 0 of 7 passing tests",
@@ -173,6 +176,15 @@ def test_hostile_text_is_shown_and_nothing_more(evil: str) -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", found.text)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet=st.characters(), max_size=60))
+def test_any_text_at_all_leaves_the_page_well_formed(text: str) -> None:
+    failure = replace(FAILURE, id=text, name=text, message=text, text=text)
+    place = replace(LINE, evidence=(text,), function=text)
+    found = page(Told(failures=(failure,), locations=(place,), left_out=(text,), spectra=SPECTRA))
+    assert found.tags <= TAGS
+
+
 def test_an_invisible_character_is_shown_by_its_number() -> None:
     assert escaped("a\u202eb") == 'a<span class="odd">U+202E</span>b'
 
@@ -189,17 +201,42 @@ def test_an_anchor_has_no_blank_and_names_its_path(path: str) -> None:
 
 def test_no_secret_is_on_the_page() -> None:
     secret = "correct-horse-battery"
-    told = Told(files={"shop.py": SHOP.replace("doubled", f"'{secret}'")}, secrets=(secret,), culprit=CULPRIT)
+    commit = replace(CULPRIT.commit, subject=f"Use {secret}")
+    change = replace(CULPRIT.changes[0], earlier=(f"    halved = '{secret}'\n",))
+    told = Told(
+        files={"shop.py": SHOP.replace("doubled", f"'{secret}'")}, secrets=(secret,),
+        locations=(replace(LINE, evidence=(f"changed in abc1234 'Use {secret}'",)),),
+        culprit=replace(CULPRIT, commit=commit, changes=(change,)),
+    )  # fmt: skip
     assert secret not in as_html(told.view())
+    assert secret not in str(diagnosis_document(told.view()))
 
 
 def test_a_page_of_far_too_much_is_bounded_and_says_so() -> None:
-    files = {f"m{number}.py": "def f():\n" + "    x = '<<<<<<<<'\n" * 9000 for number in range(20)}
+    files = {f"m{number}.py": "def f():\n" + "    x = '<<<<<<<<'\n" * 4000 for number in range(20)}
     files["m0.py"] = "def f():\n    x = '" + "<" * 1_000_000 + "'\n"
     places = tuple(replace(NEXT, path=path, line=2, end_line=2, function="f", suspiciousness=0.5) for path in files)
     failures = tuple(replace(FAILURE, id=f"t::{number}", text="y" * 100_000) for number in range(5000))
-    html = as_html(Told(files=files, locations=places, failures=failures).view())
-    assert len(html) < MOST_CHARACTERS * 1.2
-    assert "Left out" in html
-    assert "the source of m19.py" in html
-    assert Page(html).tags <= TAGS
+    found = page(Told(files=files, locations=places, failures=failures))
+    said = "\n".join(found.said)
+    assert len(found.text) < MOST_CHARACTERS * 1.2
+    assert "all but the suspicious functions of m2.py" in said
+    assert "the source of m19.py" in said
+    assert {link.removeprefix("#") for link in found.values("href")} <= set(found.values("id"))
+
+
+def test_of_a_file_that_is_too_long_the_suspicious_function_is_shown_all_the_same() -> None:
+    text = "x = 1\n" * 40_000 + SHOP
+    html = as_html(Told(files={"shop.py": text}, locations=(replace(LINE, line=40_005, end_line=40_005),)).view())
+    assert 'id="shop.py-L40005"' in html
+    assert 'id="shop.py-L40000"' not in html
+    assert "lines 1 to 40003 left out" in html
+
+
+@pytest.mark.parametrize("count", [20, 21, 5000])
+def test_causes_beyond_the_first_twenty_are_counted(count: int) -> None:
+    diagnosis = Told().view().diagnosis
+    clusters = diagnosis.clusters * count
+    html = as_html(replace(Told().view(), diagnosis=replace(diagnosis, clusters=clusters)))
+    assert html.count("2 failing test cases by one cause") == 20
+    assert ("more cause" in html) is (count > 20)

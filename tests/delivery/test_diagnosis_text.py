@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from healer.delivery.diagnosis_text import Page, as_text
+from healer.delivery.diagnosis_words import failing
 from healer.models.code import Location
+from healer.models.evidence import Rule
 from tests.diagnoses import CULPRIT, FAILURE, LINE, OTHER, SHOP, Told
 
 PLAIN = Page()
@@ -66,6 +68,20 @@ def test_what_was_left_out_is_said() -> None:
 def test_a_failure_without_a_test_to_show_has_its_last_words_shown() -> None:
     failure = replace(FAILURE, id="make", name="make", file=None, frames=(), text="one\ntwo\n")
     assert "  its last words:\n    one\n    two\n" in shown(Told(failures=(failure,)))
+
+
+@pytest.mark.parametrize(
+    ("tests", "findings", "expected"),
+    [
+        (0, 0, "0 failing test cases"),
+        (1, 0, "1 failing test case"),
+        (0, 1, "1 finding"),
+        (2, 3, "2 failing test cases and 3 findings"),
+    ],
+)
+def test_findings_are_no_test_cases(tests: int, findings: int, expected: str) -> None:
+    found = replace(FAILURE, rule=Rule("B602"))
+    assert failing([FAILURE] * tests + [found] * findings) == expected
 
 
 def test_many_failures_and_functions_are_counted() -> None:

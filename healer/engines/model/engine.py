@@ -63,12 +63,6 @@ class ModelEngine:
         """How many more proposals are wanted once one passes; 0: each costs money, so the first will do."""
         return max(questions(number, self.candidates, self.ladder) for number in (1, 2)) - 1 if self._is_eager else 0
 
-    @property
-    def most_calls(self) -> int:
-        """How many calls a run can make."""
-        asked = sum(questions(number, self.candidates, self.ladder) for number in range(1, self.rounds + 1))
-        return 2 * asked
-
     def asked(self, number: int) -> frozenset[str]:
         """Return the models of a round."""
         return frozenset(client.model for client in self.ladder.rung(number)) if number <= self.rounds else frozenset()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from healer.ports import RepairTask
 
 CHARACTERS_PER_TOKEN = 4
-"""For estimates; what a call may cost is bounded elsewhere, by bytes."""
+"""For estimates; what a call may cost is bounded elsewhere."""
 SPARE = 1.25
 """How far the excerpts may exceed their budget: a token of code is often shorter than the estimate has it."""
 
@@ -95,36 +95,44 @@ def evidence(task: RepairTask, reading: Reading, fence: Fence) -> Shown:
     return Shown(context, opening, stable, failing)
 
 
+def history(task: RepairTask, reading: Reading, fence: Fence) -> tuple[Section, ...]:
+    """Return the change that broke it, or where that is not known, what changed lately."""
+    return _sections({
+        "culprit": changed.blamed(task.diagnosis, task.source, fence),
+        "changes": changed.changes(task.diagnosis, task.source, reading.all, fence),
+    }, fence)  # fmt: skip
+
+
 def compose(task: RepairTask, reading: Reading, engine: str, fence: Fence, angle: Angle | None = None) -> Prompt:
     """Return the question for a task, from a side."""
     diagnosis, source = task.diagnosis, task.source
     variant = variant_of(diagnosis.clusters)
     shown = evidence(task, reading, fence)
     short = Short(diagnosis.clusters)
-    blamed = changed.blamed(diagnosis, source, fence)
-    most = sections.ENOUGH if blamed else sections.MAX_PLACES
-    volatile = _sections({
-        "locations": sections.locations(diagnosis.locations, diagnosis.clusters, source, fence, most),
-        "culprit": blamed,
-        "changes": changed.changes(diagnosis, source, reading.all, fence),
+    past = history(task, reading, fence)
+    most = sections.ENOUGH if any(one.name == "culprit" for one in past) else sections.MAX_PLACES
+    places = _sections(
+        {"locations": sections.locations(diagnosis.locations, diagnosis.clusters, source, fence, most)}, fence
+    )
+    present = _sections({
         "further": sections.code(reading.further, short, fence, _room(reading.further_budget)),
         "attempts": reflection.attempts(task.attempts, diagnosis.clusters, engine, fence),
     }, fence)  # fmt: skip
+    volatile = (*shown.failures, *places, *past, *present)
     system, frame, ask = (template(name) for name in ("system", "context", "task"))
     approach = template(variant.template)
-    focus, guides = _focus(angle or Angle(), fence, reflects=any(one.name == "attempts" for one in volatile))
+    focus, guides = _focus(angle or Angle(), fence, reflects=any(one.name == "attempts" for one in present))
     labels = _FINDING_LABELS if variant is Variant.FINDING else _LABELS
     closing = ask.fill(approach=approach.text, focus=focus, labels=labels)
     return Prompt(
         variant,
         system.text,
         shown.context,
-        _joined(*(section.text for section in (*shown.failures, *volatile)), closing),
+        _joined(*(section.text for section in volatile), closing),
         (
             Section("rules", system.text),
             Section("frame", shown.opening),
             *shown.stable,
-            *shown.failures,
             *volatile,
             Section("task", closing),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class Reader:
     tokens: int
     growth: tuple[float, ...] = (1.0, 2.5, 4.0)
     """What each round may show in all, as a multiple of the first."""
+    _known: list[tuple[Diagnosis, tuple[Excerpt, ...], int]] = field(default_factory=list, init=False, repr=False)
+    """What was chosen for the last diagnosis: a run has one, and choosing takes longer than all the rest."""
 
     def read(self, diagnosis: Diagnosis, source: SourceTree, number: int, place: Place | None = None) -> Reading:
         """Return what a round's question shows; a place that it points to is among it."""
@@ -70,6 +72,11 @@ class Reader:
 
     def _first(self, diagnosis: Diagnosis, source: SourceTree) -> tuple[tuple[Excerpt, ...], int]:
         """Return what is shown from the start, with its budget: a larger one where the best place is too large."""
+        if not (self._known and self._known[0][0] is diagnosis):
+            self._known[:] = [(diagnosis, *self._chosen(diagnosis, source))]
+        return self._known[0][1:]
+
+    def _chosen(self, diagnosis: Diagnosis, source: SourceTree) -> tuple[tuple[Excerpt, ...], int]:
         best = diagnosis.locations[:SURE]
         for factor in (1, *WIDENED):
             budget = factor * self.tokens

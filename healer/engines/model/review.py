@@ -50,12 +50,13 @@ class ModelReviewer:
     def request(self, fix: Fix, diagnosis: Diagnosis, source: SourceTree) -> ModelRequest:
         """Return the question: the code and the failures as the repair saw them, the change, its author's account."""
         task = RepairTask(diagnosis, source)
-        shown = prompt.evidence(task, self.reader.read(diagnosis, source, 1), self.fence)
+        reading = self.reader.read(diagnosis, source, 1)
+        shown, past = prompt.evidence(task, reading, self.fence), prompt.history(task, reading, self.fence)
         account = fix.analysis
         claims = {"Root cause": account.root_cause, "Impact": account.impact, "Strategy": account.strategy}
         told = "\n".join(f"{label}: {self.fence.clean(text, 1_000)}" for label, text in claims.items() if text.strip())
         change = self.fence.enclose(self.fence.clean(fix.diff, DIFF_LIMIT))
-        parts = [*(section.text for section in shown.failures), f"# The change\n\n{change}"]
+        parts = [*(section.text for section in (*shown.failures, *past)), f"# The change\n\n{change}"]
         if told:
             parts.append(f"# What its author says of it\n\n{self.fence.enclose(told)}")
         message = "\n\n".join([*parts, template("review_task").text])

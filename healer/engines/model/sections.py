@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_TOLD = 3
 MAX_PLACES = 6
-MAX_LINES = 3
+MAX_LINES = 2
 ENOUGH = 3
 """Places that are worth telling once experiment has found the change that broke it."""
 MAX_FLOW = 12

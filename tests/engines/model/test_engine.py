@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -195,17 +194,6 @@ def test_a_stronger_model_is_asked_once_the_first_round_has_failed() -> None:
         models = [next(engine.propose(RepairTask(DIAGNOSIS, Files(), number))).model for number in (1, 2, 3)]
     assert models == ["claude-haiku-5-5", "claude-opus-5-5", "claude-opus-5-5"]
     assert [engine.asked(number) for number in (1, 2, 4)] == [{"claude-haiku-5-5"}, {"claude-opus-5-5"}, frozenset()]
-
-
-@pytest.mark.parametrize(
-    ("options", "calls", "rivals"),
-    [({}, 10, 0), ({"rounds": 1}, 2, 0), ({"candidates": 4}, 24, 3)],
-    ids=["usual", "one round", "candidates"],
-)
-def test_an_engine_knows_how_many_calls_it_can_make(options: dict[str, Any], calls: int, rivals: int) -> None:
-    with model_server(Says(DIFF)) as server:
-        engine = an_engine(a_client(server), **options)
-    assert (engine.most_calls, engine.rivals) == (calls, rivals)
 
 
 def test_a_finding_s_analysis_keeps_exploit_damage_and_price() -> None:
