@@ -6,7 +6,7 @@ failing test cases, so it is for those who are about to spend more, or who have 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from healer.errors import RepositoryError
@@ -28,26 +28,32 @@ SECONDS = 120.0
 _SHOWN = 3
 
 
-class Bisection:
-    """One search; `runs` counts what it cost.
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """What is run on a tree: the targets, and a function that runs them and returns those that pass."""
 
-    `passes` runs the targets on a tree and says whether all of them passed. `is_time` says whether there is time left
-    for another run.
-    """
+    targets: frozenset[str]
+    passing: Callable[[str], frozenset[str]]
+
+
+class Bisection:
+    """One search; `runs` counts what it cost. `is_time` says whether there is time left for another run."""
 
     def __init__(
-        self, repository: Repository, passes: Callable[[str], bool], *, is_time: Callable[[], bool],
+        self, repository: Repository, experiment: Experiment, *, is_time: Callable[[], bool], progress: Progress,
         most_runs: int = MOST_RUNS,
     ) -> None:  # fmt: skip
-        self._repository, self._runs_green, self._is_time = repository, passes, is_time
+        self._repository, self._experiment, self._is_time, self._progress = repository, experiment, is_time, progress
         self._most_runs = most_runs
-        self._known: dict[str, bool] = {}
+        self._known: dict[str, frozenset[str]] = {}
+        self._explained = experiment.targets
         self.runs = 0
 
     def search(self, commits: Sequence[Commit]) -> Culprit | None:
-        """Return what broke the targets, or None where no earlier code passes them or the time is up.
+        """Return what broke the targets, or None where no earlier code passes any of them, or the time is up.
 
-        `commits` end in the base, newest first, each on top of the next.
+        `commits` end in the base, newest first, each on top of the next. A target that fails with all earlier code has
+        another cause, and is left aside where others do not.
         """
         try:
             age = self._first_red(commits)
@@ -59,31 +65,35 @@ class Bisection:
         except (StopSearch, RepositoryError):
             return None
         ranges = (ChangedRange(piece.path, piece.line, piece.end_line, piece.earlier) for piece in kept)
-        return Culprit(commits[age], age, tuple(ranges))
+        return Culprit(commits[age], age, tuple(ranges), self._explained)
 
     def _first_red(self, commits: Sequence[Commit]) -> int | None:
         """Return the age of the commit whose parent's code passes while its own does not; None where all fails."""
-        red, step = 0, 1
-        while True:
-            green = min(red + step, len(commits) - 1)
-            if green <= red:
-                return None
-            if self._passes_at(commits, green):
-                break
-            red, step = green, step * 2
+        probed: dict[int, frozenset[str]] = {}
+        step, green = 1, 0
+        while green < len(commits) - 1 and self._explained - probed.get(green, frozenset()):
+            green = min(green + step, len(commits) - 1)
+            probed[green] = self._passing_at(commits, green)
+            step *= 2
+        green = max(probed, key=lambda age: (len(probed[age]), -age), default=0)
+        if not probed.get(green):
+            return None
+        self._explained = probed[green]
+        red = max((age for age in probed if age < green), default=0)
         while green - red > 1:
             middle = (green + red) // 2
-            if self._passes_at(commits, middle):
+            if self._explained <= self._passing_at(commits, middle):
                 green = middle
             else:
                 red = middle
         return red
 
-    def _passes_at(self, commits: Sequence[Commit], age: int) -> bool:
-        """Whether the targets pass with the code of an earlier commit."""
+    def _passing_at(self, commits: Sequence[Commit], age: int) -> frozenset[str]:
+        """Return the targets that pass with the code of an earlier commit."""
         earlier, base = self._repository.at(commits[age].id), self._repository.source
         paths = _paths(commits[:age])
-        return self._passes([*put_back(since(earlier, base, paths), base), *lost(earlier, base, paths)])
+        edits = [*put_back(since(earlier, base, paths), base), *lost(earlier, base, paths)]
+        return self._passing(edits, f"the code of {commits[age].id[:7]}")
 
     def _least(self, pieces: Sequence[Piece]) -> tuple[Piece, ...]:
         """Return the least of some pieces that makes the targets pass when it is put back; nothing if all do not."""
@@ -95,30 +105,33 @@ class Bisection:
         return least(pieces, self._holds)
 
     def _holds(self, pieces: Sequence[Piece]) -> bool:
-        return self._passes(put_back(pieces, self._repository.source))
+        noun = "change" if len(pieces) == 1 else "changes"
+        return self._explained <= self._passing(
+            put_back(pieces, self._repository.source), f"{len(pieces)} {noun} put back"
+        )
 
-    def _passes(self, edits: Collection[FileEdit]) -> bool:
+    def _passing(self, edits: Collection[FileEdit], what: str) -> frozenset[str]:
         if not edits:
-            return False
+            return frozenset()
         tree = self._repository.write_tree(edits)
         if tree not in self._known:
             if self.runs >= self._most_runs or not self._is_time():
                 raise StopSearch
             self.runs += 1
-            self._known[tree] = self._runs_green(tree)
+            passing = self._known[tree] = self._experiment.passing(tree)
+            self._progress("localize", f"with {what}, {len(passing)} of {len(self._experiment.targets)} targets pass")
         return self._known[tree]
 
 
 def blame(
-    known: Diagnosis, spectra: Spectra | None, repository: Repository, passes: Callable[[str], bool],
+    known: Diagnosis, spectra: Spectra | None, repository: Repository, experiment: Experiment,
     *, clock: Clock, progress: Progress, tried: Sequence[Tried] = (),
 ) -> Diagnosis:  # fmt: skip
     """Return what is known of a failure with the change that broke it, and places ranked anew where there is one.
 
-    `passes` is as in Bisection; `tried` is what candidates revealed before. Takes SECONDS at most, and the run that is
-    under way then.
+    `tried` is what candidates revealed before. Takes SECONDS at most, and the run that is under way then.
     """
-    culprit = _culprit(known, repository, passes, clock, progress) if any(_paths(known.commits[:-1])) else None
+    culprit = _culprit(known, repository, experiment, clock, progress) if any(_paths(known.commits[:-1])) else None
     if culprit is None and not tried:
         return known
     locations = locate(known.clusters, repository.source, known.commits, spectra, culprit, tried=tried)
@@ -126,16 +139,16 @@ def blame(
 
 
 def _culprit(
-    known: Diagnosis, repository: Repository, passes: Callable[[str], bool], clock: Clock, progress: Progress
+    known: Diagnosis, repository: Repository, experiment: Experiment, clock: Clock, progress: Progress
 ) -> Culprit | None:
     progress("localize", "putting recent changes back, to find the one that broke it")
     deadline = clock() + SECONDS
-    search = Bisection(repository, passes, is_time=lambda: clock() < deadline)
+    search = Bisection(repository, experiment, is_time=lambda: clock() < deadline, progress=progress)
     culprit = search.search(known.commits)
     if culprit is None:
         progress("localize", f"no change of the last {len(known.commits)} commits is to blame ({search.runs} runs)")
     else:
-        progress("localize", told(culprit))
+        progress("localize", told(culprit, len(experiment.targets)))
     return culprit
 
 
@@ -143,9 +156,11 @@ def _paths(commits: Sequence[Commit]) -> list[str]:
     return sorted({hunk.path for commit in commits for hunk in commit.hunks})
 
 
-def told(culprit: Culprit) -> str:
+def told(culprit: Culprit, targets: int) -> str:
     """Say in a sentence what was found."""
-    which = f"{culprit.commit.id[:7]} '{culprit.commit.subject}' broke it: what fails passes"
+    count = len(culprit.explained)
+    passes = "what fails passes" if count == targets else f"{count} of {targets} failing test cases pass"
+    which = f"{culprit.commit.id[:7]} '{culprit.commit.subject}' broke it: {passes}"
     if not culprit.changes:
         return f"{which} with the code before it"
     places = ", ".join(f"{one.path}:{one.line}" for one in culprit.changes[:_SHOWN])

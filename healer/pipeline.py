@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from healer.bisection import blame
+from healer.bisection import Experiment, blame
 from healer.errors import DeliveryError, RepositoryError, SuiteError
 from healer.evidence.clusters import cluster
 from healer.evidence.paths import RepositoryPaths
@@ -70,7 +70,7 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
             trials, diagnosis, tools.repository.source,
             limits=tools.limits, progress=tools.progress, clock=tools.clock, reviewer=tools.reviewer,
             refine=lambda known: blame(
-                known, baseline.spectra, tools.repository, trials.passes,
+                known, baseline.spectra, tools.repository, Experiment(trials.targets, trials.passing),
                 tried=trials.tried, clock=tools.clock, progress=tools.progress,
             ),
         )  # fmt: skip

@@ -97,6 +97,7 @@ class Repair:
         """Let one engine propose until a candidate is proved, its proposals end, or its time is up."""
         if self._refine is not None and engine.asked(number):
             self._diagnosis, self._refine = self._refine(self._diagnosis), None
+            self._weighing.diagnosis = self._diagnosis
         one_by_one = engine.rivals == 0
         # Asked one by one, an engine sees what became of its last proposal before it makes the next.
         tried = self.attempts if one_by_one else tuple(self.attempts)

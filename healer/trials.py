@@ -152,9 +152,12 @@ class Trials:
         self._seen.add(form)
         return None
 
-    def passes(self, tree: str) -> bool:
-        """Run the targets on any tree, and tell whether all of them pass."""
-        return judge_targets(self._prover.run(tree, self.targets), self.targets, self.graded_by).is_verified
+    def passing(self, tree: str) -> frozenset[str]:
+        """Run the targets on any tree, and return those that pass."""
+        return self._passing(self._prover.run(tree, self.targets))
+
+    def _passing(self, run: SuiteRun) -> frozenset[str]:
+        return frozenset(test for test in self.targets if judge_targets(run, [test], self.graded_by).is_verified)
 
     def start(self, candidate: Plausible) -> Pending:
         """Have what fails on the base run with a candidate, beside other candidates."""
@@ -162,11 +165,8 @@ class Trials:
 
     def judged(self, candidate: Plausible, run: SuiteRun) -> tuple[Plausible, Verdict]:
         """Tell which targets pass with a candidate, and what the run says of all of them."""
-        known_by = self._baseline.run.graded_by
-        verdict = judge_targets(run, self.targets, known_by)
-        passing = self.targets
-        if not verdict.is_verified:
-            passing = frozenset(test for test in passing if judge_targets(run, [test], known_by).is_verified)
+        verdict = judge_targets(run, self.targets, self.graded_by)
+        passing = self.targets if verdict.is_verified else self._passing(run)
         if cheats := cheated(candidate.patch.edits, self._failures, self._met(passing)):
             passing -= {test for cause in cheats for test in self.causes[cause]}
             why = next(iter(cheats.values()))

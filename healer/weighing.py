@@ -31,7 +31,8 @@ class Weighing:
         reviewer: Reviewer | None,
         progress: Progress,
     ) -> None:
-        self._diagnosis = diagnosis
+        self.diagnosis = diagnosis
+        """The best that is known; it is put in anew when more is."""
         self._source = source
         self._graded_by = graded_by
         self._reviewer = reviewer
@@ -67,7 +68,7 @@ class Weighing:
         return replace(fix, confidence=confidence)
 
     def _rank(self, diff: str) -> int | None:
-        ranked = places(self._diagnosis.locations)
+        ranked = places(self.diagnosis.locations)
         spans = touched(diff)
         met = (number for number, place in enumerate(ranked, start=1) if place.meets(spans))
         return next(met, 0) if ranked else None
@@ -76,7 +77,7 @@ class Weighing:
         if self._reviewer is None:
             return None
         try:
-            return self._reviewer.review(fix, self._diagnosis, self._source)
+            return self._reviewer.review(fix, self.diagnosis, self._source)
         except EngineError as error:
             self._progress("verify", f"no second opinion was to be had: {error.sentence}")
             return None

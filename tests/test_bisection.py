@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from healer.bisection import Bisection, told
+from healer.bisection import Bisection, Experiment, told
 from healer.models.code import ChangedRange
 from tests.projects import project
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from healer.models.code import Culprit
     from tests.projects import Content
 
+TEST = "test_a.py::test_it"
 LINES = [f"line {number}\n" for number in range(40)]
 
 
@@ -35,10 +36,11 @@ class Asked:
     def __init__(self, repository: PrivateRepository, is_right: Callable[[Mapping[str, str]], bool]) -> None:
         self.repository, self.is_right, self.trees = repository, is_right, list[str]()
 
-    def __call__(self, tree: str) -> bool:
+    def __call__(self, tree: str) -> frozenset[str]:
         self.trees.append(tree)
         names = self.repository.git("ls-tree", "-r", "--name-only", tree).decode().split()
-        return self.is_right({name: self.repository.git("show", f"{tree}:{name}").decode() for name in names})
+        files = {name: self.repository.git("show", f"{tree}:{name}").decode() for name in names}
+        return frozenset({TEST} if self.is_right(files) else ())
 
 
 def found(
@@ -51,7 +53,8 @@ def found(
     made = project(place, *versions)
     with made.private() as repository:
         asked = Asked(repository, is_right)
-        search = Bisection(repository, asked, is_time=lambda: True, most_runs=most_runs)
+        experiment = Experiment(frozenset({TEST}), asked)
+        search = Bisection(repository, experiment, is_time=lambda: True, progress=lambda *_: None, most_runs=most_runs)
         culprit = search.search(repository.recent_commits(10))
         assert search.runs == len(asked.trees) == len(set(asked.trees))
         return culprit, search.runs
@@ -68,7 +71,7 @@ def test_the_one_change_of_a_large_commit_that_matters_is_found(tmp_path: Path) 
     assert (culprit.commit.subject, culprit.age) == ("change 3", 2)
     assert culprit.changes == (ChangedRange("a.py", 22, 22, ("line 21\n",)),)
     assert runs <= 12
-    assert told(culprit).endswith("'change 3' broke it: what fails passes when its change at a.py:22 is put back")
+    assert told(culprit, 1).endswith("'change 3' broke it: what fails passes when its change at a.py:22 is put back")
 
 
 def test_two_changes_that_break_it_together_are_both_found(tmp_path: Path) -> None:
@@ -107,7 +110,7 @@ def test_a_file_that_was_deleted_is_brought_back(tmp_path: Path) -> None:
     assert culprit is not None
     assert culprit.commit.subject == "change 2"
     assert culprit.changes == ()
-    assert told(culprit).endswith("'change 2' broke it: what fails passes with the code before it")
+    assert told(culprit, 1).endswith("'change 2' broke it: what fails passes with the code before it")
 
 
 def test_the_tests_stay_those_of_the_base(tmp_path: Path) -> None:
@@ -139,3 +142,19 @@ def test_however_few_runs_there_are_what_is_blamed_is_true(tmp_path: Path, most_
     culprit, runs = found(tmp_path, versions, is_right, most_runs=most_runs)
     assert runs <= most_runs
     assert culprit is None or any(one.line <= 22 <= one.end_line for one in culprit.changes) or not culprit.changes
+
+
+def test_a_target_that_fails_with_all_earlier_code_does_not_hide_what_broke_the_others(tmp_path: Path) -> None:
+    versions: list[Mapping[str, Content]] = [
+        {"a.py": module(), "b.py": "1\n"}, {"b.py": "2\n"}, {"a.py": module(l9="wrong")}, {"b.py": "3\n"},
+    ]  # fmt: skip
+    with project(tmp_path, *versions).private() as repository:
+        asked = Asked(repository, lambda files: "wrong" not in files["a.py"])
+        experiment = Experiment(frozenset({TEST, "test_a.py::test_never"}), asked)
+        search = Bisection(repository, experiment, is_time=lambda: True, progress=lambda *_: None)
+        culprit = search.search(repository.recent_commits(10))
+    assert culprit is not None
+    assert culprit.commit.subject == "change 3"
+    assert culprit.explained == {TEST}
+    assert [one.line for one in culprit.changes] == [10]
+    assert "1 of 2 failing test cases pass when its change at a.py:10 is put back" in told(culprit, 2)

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from healer.errors import ModelUnavailable
-from healer.models.change import Blocked, CandidatePatch, Usage
-from healer.models.outcome import Opinion, Outcome, Standing
+from healer.models.change import Analysis, Blocked, CandidatePatch, Usage
+from healer.models.code import Diagnosis, Location
+from healer.models.outcome import Fix, Opinion, Outcome, Standing
+from healer.models.proof import GradedBy
 from healer.pipeline import Tools, heal
-from healer.weighing import changed_lines
+from healer.trials import Plausible
+from healer.weighing import Weighing, changed_lines
 from tests.fakes import FakeDelivery, FakeEngine, FakeRepository, FakeSource, FakeSuite, FakeWorkers, patch, run_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from healer.models.change import Proposal
-    from healer.models.code import Diagnosis
-    from healer.models.outcome import Fix, HealResult
+    from healer.models.outcome import HealResult
     from healer.models.proof import SuiteRun
     from healer.ports import RepairTask, SourceTree
 
@@ -144,6 +146,19 @@ def test_every_fix_is_weighed() -> None:
     assert result.fix is not None
     assert result.fix.confidence is not None
     assert result.fix.confidence.standing is Standing.AUTO_MERGE
+
+
+def test_what_is_learnt_of_the_place_meanwhile_counts() -> None:
+    first = Diagnosis((), (Location("calc.py", 5, 6, "double", 0.9),))
+    weighing = Weighing(first, FakeSource({}), GradedBy.RECORD, None, lambda *_: None)
+    fix = Fix("t", "--- a/calc.py\n+++ b/calc.py\n@@ -2 +2 @@\n-a\n+b\n", ("calc.py",), "e", None, Analysis(), ())
+    candidate = Plausible(edit(FIXED), "t", fix.diff, 1)
+    elsewhere = weighing.weighed(fix, candidate, 0).confidence
+    weighing.diagnosis = Diagnosis((), (Location("calc.py", 2, 2, "add", 0.9),))
+    there = weighing.weighed(fix, candidate, 0).confidence
+    assert elsewhere is not None
+    assert there is not None
+    assert elsewhere.value < there.value
 
 
 def test_a_doubt_lowers_confidence_and_an_acceptance_does_not_raise_it() -> None:

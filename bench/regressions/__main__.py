@@ -65,6 +65,11 @@ def main() -> None:
         results.take(workshop, package, case, compare=bool(options.compare) and number % options.compare == 0)
     if results.ranked:
         _print(results)
+    found = sum(each[HIDDEN]["all signals"].function <= 1 for each in results.ranked)
+    if 100 * found < options.expect * len(results.ranked) or not results.ranked:
+        sys.exit(
+            f"of {len(results.ranked)} faults {found} are in the function ranked first; expected {options.expect} %"
+        )
 
 
 def _each(workshop: Workshop, options: argparse.Namespace) -> Iterator[tuple[Package, Case]]:
@@ -108,6 +113,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", action="append", help="a package by name; repeatable")
     parser.add_argument("--compare", type=int, metavar="N", help="run a published tool too, on every Nth case")
     parser.add_argument("--fit", action="store_true", help="choose the weights of the signals on every other case")
+    parser.add_argument(
+        "--expect", type=float, default=0.0, metavar="PERCENT",
+        help="fail unless the fault's function is ranked first in so many cases, the change hidden",
+    )  # fmt: skip
     return parser.parse_args()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from healer.adapters.sandbox import Isolation
 from healer.adapters.suite import CommandSuite, SuiteCommand
 from healer.adapters.toolchain import Toolchain
-from healer.bisection import Bisection
+from healer.bisection import Bisection, Experiment
 from healer.verification.verdict import judge_targets
 
 if TYPE_CHECKING:
@@ -38,16 +38,17 @@ def blamed(
     )
     recorded: set[str] = set()
 
-    def passes(tree: str) -> bool:
+    def passing(tree: str) -> frozenset[str]:
         if tree not in known:
             if not recorded:  # what a JUnit file calls a test case may not be its id
                 recorded.update(suite.run(only=targets).failing)
             known[tree] = judge_targets(suite.run(tree, only=recorded), recorded).is_verified
             kept.write_text(json.dumps(known), encoding="utf-8")
-        return known[tree]
+        return frozenset(targets) if known[tree] else frozenset()
 
     try:
-        search = Bisection(repository, passes, is_time=lambda: True)
+        experiment = Experiment(frozenset(targets), passing)
+        search = Bisection(repository, experiment, is_time=lambda: True, progress=lambda _stage, _message: None)
         return search.search(repository.recent_commits(_COMMITS)), search.runs
     finally:
         suite.close()

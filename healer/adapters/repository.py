@@ -47,11 +47,11 @@ class CommitSource:
     _entries: dict[str, _Entry]
     _batch: subprocess.Popen[bytes]
     _read: dict[str, bytes] = field(default_factory=dict)
+    paths: frozenset[str] = field(init=False)
+    """All regular files, relative to the repository's root."""
 
-    @property
-    def paths(self) -> frozenset[str]:
-        """All regular files, relative to the repository's root."""
-        return frozenset(self._entries)
+    def __post_init__(self) -> None:
+        self.paths = frozenset(self._entries)
 
     def read(self, path: str) -> bytes:
         """Return the file's bytes; raise KeyError for anything but a member of `paths`."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from healer.adapters.checkout import Checkout
 from healer.adapters.git import Git
 from healer.adapters.repository import PrivateRepository
-from healer.bisection import blame
+from healer.bisection import Experiment, blame
 from healer.cli.clients import LiveClients
 from healer.cli.composition import read_evidence, workbench
 from healer.errors import SuiteError
@@ -73,9 +73,9 @@ def found_out(settings: Settings, terminal: Terminal, *, bisect: bool) -> Iterat
             "which lines the tests ran, and which change broke them: reports do not tell; give the test command "
             "behind -- instead to have the tests run"
         )
-        yield Known(
-            diagnosis, repository, redact, None, (*([untold] if failures else []), *_cut(diagnosis, repository))
-        )
+        is_of_tests = any(failure.rule is None for failure in failures)
+        left_out = (*([untold] if is_of_tests else []), *_cut(diagnosis, repository))
+        yield Known(diagnosis, repository, redact, None, left_out)
 
 
 def _by_running(tools: Tools, redact: Redactor, *, bisect: bool) -> Known:
@@ -100,15 +100,14 @@ def _blamed(known: Diagnosis, search: _Search, spectra: Spectra | None, tools: T
             "their own, so the failure may be flaky, or depend on the order of test cases"
         )
         return known, [sentence]
-    found = blame(known, spectra, tools.repository, search.passes, clock=tools.clock, progress=tools.progress)
-    hopeless = search.never_passed()
-    if found.culprit or not hopeless or hopeless == search.targets:
+    experiment = Experiment(search.targets, search.passing)
+    found = blame(known, spectra, tools.repository, experiment, clock=tools.clock, progress=tools.progress)
+    hopeless = search.targets - found.culprit.explained if found.culprit else frozenset()
+    if not hopeless:
         return found, []
-    search.targets -= hopeless
-    found = blame(known, spectra, tools.repository, search.passes, clock=tools.clock, progress=tools.progress)
     others = f" and {len(hopeless) - 1} more" if len(hopeless) > 1 else ""
     sentence = f"the change that broke {min(hopeless)}{others}: that fails with all earlier code that was tried"
-    return found, [sentence + ("; the change that is told broke the rest" if found.culprit else "")]
+    return found, [f"{sentence}; the change that is told broke the rest"]
 
 
 class _Search:
@@ -117,22 +116,15 @@ class _Search:
     def __init__(self, tools: Tools, run: SuiteRun) -> None:
         self._suite, self._graded_by = tools.suite, run.graded_by
         self.targets = run.failing
-        self._passed: set[str] = set()
 
     def unsteady(self) -> list[str]:
         """Run the base once more, and return what does not fail again: no experiment can be made with it."""
         return sorted(self.targets - self._run(None).failing)
 
-    def passes(self, tree: str) -> bool:
-        """Whether all targets pass on a tree."""
+    def passing(self, tree: str) -> frozenset[str]:
+        """Return the targets that pass on a tree."""
         run = self._run(tree)
-        candidates = self.targets - run.failing
-        self._passed |= {test for test in candidates if judge_targets(run, {test}, self._graded_by).is_verified}
-        return judge_targets(run, self.targets, self._graded_by).is_verified
-
-    def never_passed(self) -> frozenset[str]:
-        """Return the targets that no tree made pass so far."""
-        return self.targets - self._passed
+        return frozenset(test for test in self.targets if judge_targets(run, {test}, self._graded_by).is_verified)
 
     def _run(self, tree: str | None) -> SuiteRun:
         is_whole = self._graded_by is not GradedBy.RECORD or SUITE in self.targets

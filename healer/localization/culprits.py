@@ -21,7 +21,7 @@ def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
         return
     which = describe(culprit.commit, culprit.age)
     for one in culprit.changes:
-        words = f"what fails passes when the change of this in {which}, is put back"
+        words = f"what fails passes with what {which}, changed here put back"
         yield Suspicion(one.path, one.line, one.end_line, 1.0, words)
     if not culprit.changes:
         for hunk in culprit.commit.hunks:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from healer import layout
 from healer.localization import names
 from healer.localization.inquiry import Suspicion
+from healer.localization.outline import plain
 from healer.localization.outlined_tests import find_test, languages
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _rank_failure(inquiry: Inquiry, failure: Failure, spoken: frozenset[str]) ->
     found: dict[str, list[tuple[Outline, Outlined, int]]] = {}
     for outline, near in outlines:
         for one in outline.definitions:
-            if not one.is_test and (one.name in wanted or _joined(one.name) in after):
+            if not one.is_test and (one.name in wanted or plain(one.name) in after):
                 found.setdefault(one.name, []).append((outline, one, near))
     for name, namesakes in found.items():
         paths = {outline.path for outline, _, _ in namesakes}
@@ -103,7 +104,7 @@ def _suspect_names(
 
     def add(said: Iterable[str], score: float, why: str) -> None:
         for name in said:
-            if len(name) > 1 and score > found.get(name, (0.0, ""))[0]:
+            if score > found.get(name, (0.0, ""))[0]:
                 found[name] = (score, why)
 
     add(
@@ -163,10 +164,6 @@ def _called_after(failure: Failure, test: Outlined | None) -> frozenset[str]:
     return frozenset(name for name in joined if len(name) > 2)  # noqa: PLR2004 - shorter ones are prepositions
 
 
-def _joined(name: str) -> str:
-    return name.replace("_", "").casefold()
-
-
 def _outlines(
     inquiry: Inquiry, test: Outline | None, spoken: frozenset[str], wanted: Mapping[str, tuple[float, str]]
 ) -> Iterator[tuple[Outline, int]]:
@@ -196,12 +193,12 @@ class _Nearness:
     def to(cls, test: Outline) -> _Nearness:
         header = "".join(test.text(line, end_line) for line, end_line in test.header)
         named = "".join(test.lines)[:_SCANNED]
-        return cls(test, *(frozenset(map(_joined, _NAMED.findall(text))) for text in (named, header)))
+        return cls(test, *(frozenset(map(plain, _NAMED.findall(text))) for text in (named, header)))
 
     def of(self, path: str) -> int:
         """Return how near a file is to the test: 0 where nothing of the test leads there."""
-        (folder, _, _), own = self.test.path.rpartition("/"), _joined(_stem(self.test.path))
-        stem = _joined(_stem(path))
+        (folder, _, _), own = self.test.path.rpartition("/"), plain(_stem(self.test.path))
+        stem = plain(_stem(path))
         if path == self.test.path:
             return 4
         called_after = 2 * (len(stem) > 2 and stem in own)  # noqa: PLR2004 - `a` is in every name

@@ -33,7 +33,7 @@ RANKERS: tuple[tuple[Ranker, float], ...] = (
     (line_spectra.rank, 0.5),
     (changes.rank, 0.35),
     (frames.rank, 0.2),
-    (messages.rank, 0.2),
+    (messages.rank, 0.4),
     (names.rank, 0.2),
     (identifiers.rank, 0.2),
     (what_was_tried.rank, 0.2),
@@ -85,6 +85,9 @@ class Opinions:
     @classmethod
     def of(cls, inquiry: Inquiry, rankers: Sequence[Ranker], *, tests: bool = False) -> Opinions:
         """Ask rankers; what they say of tests counts only where `tests` says so."""
+        for cluster in inquiry.clusters:  # the structure of only so many files is read: of those on the stack first
+            for site in inquiry.sites(cluster.representative):
+                inquiry.index.outline(site.path)
         found = []
         for ranker in rankers:
             known = [

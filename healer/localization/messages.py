@@ -28,10 +28,19 @@ _SCANNED = 20_000
 def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
     """Suspect what the message points at."""
     for cluster in inquiry.clusters:
+        for failure in cluster.failures:
+            yield from _finding(inquiry, failure)
         failure = cluster.representative
         text = (failure.text[-_SCANNED:] + "\n" + failure.message[-_SCANNED:]).strip()
         yield from _syntax(inquiry, failure, text)
         yield from _owners(inquiry, failure, text)
+
+
+def _finding(inquiry: Inquiry, failure: Failure) -> Iterator[Suspicion]:
+    """Suspect the place that an analyser reports: it has read the code."""
+    path = inquiry.paths.resolve(failure.file) if failure.rule and failure.file else None
+    if path and failure.line and layout.is_source(path) and failure.line <= inquiry.index.line_count(path):
+        yield Suspicion(path, failure.line, failure.line, 1.0, f"{failure.id} is reported here")
 
 
 def _syntax(inquiry: Inquiry, failure: Failure, text: str) -> Iterator[Suspicion]:

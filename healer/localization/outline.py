@@ -27,6 +27,8 @@ DEEPEST = 100
 _SHORT_CONSTANT = 12
 """Lines."""
 _BEFORE_LEAD = re.compile(rb"^[\xef\xbb\xbf\s]*(?:template\s*)?$")
+_LIKE = {"bats": "bash", "h": "C++"}
+"""Suffixes of what is read like another language, but is none to judge a change by."""
 _BOM = b"\xef\xbb\xbf"
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _MARKED_ROWS, _MARKED_BYTES = 6, 2000
@@ -123,16 +125,22 @@ class Outline:
         return tuple(one for one in self.definitions if one.parent is container)
 
 
-def can_outline(path: str) -> bool:
-    """Whether the language of a path has an outline."""
-    return path.endswith(".bats") or language_of(path) in QUERIES
+def plain(name: str) -> str:
+    """Return the letters and digits of a name, in lower case: `adds_up`, `addsUp` and `adds up` are the same."""
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def outlined_language(path: str) -> str | None:
+    """Return the language that a path's outline is read in; None for those without."""
+    language = _LIKE.get(path.rpartition(".")[2]) or language_of(path)
+    return language if language in QUERIES else None
 
 
 @lru_cache(maxsize=64)  # ranking and choosing what to read look at the same files
 def outline_of(path: str, data: bytes) -> Outline | None:
     """Return the outline of a file; None for another language, or where no parser should meet it."""
-    language = "bash" if path.endswith(".bats") else language_of(path)
-    if language is None or language not in QUERIES:
+    language = outlined_language(path)
+    if language is None:
         return None
     code, titles = _without_bats(data) if path.endswith(".bats") else (data, {})
     found = find_nodes(language, code, QUERIES[language])

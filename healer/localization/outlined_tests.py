@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from healer import layout
-from healer.localization.outline import can_outline
-from healer.patches.syntax_trees import language_of
+from healer.localization.outline import outlined_language, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_FILES = 8
 """That are looked through for a test by its name."""
+_MOST_PARTS = 50
 _TOGETHER = (
     frozenset({"JavaScript", "TypeScript", "TypeScript with JSX"}), frozenset({"C", "C++"}), frozenset({"bash"}),
     frozenset({"C#"}), frozenset({"Go"}), frozenset({"Java"}), frozenset({"PHP"}), frozenset({"Ruby"}),
@@ -34,7 +34,7 @@ def languages(inquiry: Inquiry, failure: Failure) -> frozenset[str]:
     files = [failure.file or "", *(site.path for site in inquiry.sites(failure))]
     if any(path.endswith((".py", ".pyi")) for path in files):
         return frozenset()
-    spoken = {language_of(path) or ("bash" if path.endswith(".bats") else None) for path in files}
+    spoken = {outlined_language(path) for path in files}
     found = [group for group in _TOGETHER if group & spoken]
     if not found and inquiry.index.python_paths:
         return frozenset()
@@ -63,7 +63,9 @@ def find_test(inquiry: Inquiry, failure: Failure) -> tuple[Outline, Outlined] | 
 
 def in_test(index: SourceIndex, path: str, line: int) -> bool:
     """Whether a line of a source file stands in a test, as Rust's do."""
-    outline = index.outline(path) if language_of(path) == "Rust" else None
+    if path.endswith(".bats"):
+        return True
+    outline = index.outline(path) if outlined_language(path) == "Rust" else None
     return outline is not None and any(one.is_test for one in outline.around(line))
 
 
@@ -74,15 +76,15 @@ def _fit(path: str, one: Outlined, names: frozenset[str]) -> int:
     """Return how surely a definition around a line of the failure is its test; 0 for none."""
     if one.is_container or one.is_setup or not (one.is_test or layout.is_test(path)):
         return 0
-    return 1 + 2 * one.is_test + 4 * (_plain(one.name) in names)
+    return 1 + 2 * one.is_test + 4 * (plain(one.name) in names)
 
 
 def _inside(one: Outlined, failure: Failure) -> int:
     """Return how many of the definitions around it the failure names."""
-    said, count = _plain(failure.id + failure.suite), 0
+    said, count = plain(failure.id + failure.suite), 0
     while one.parent:
         one = one.parent
-        count += _plain(one.name) in said
+        count += plain(one.name) in said
     return count
 
 
@@ -91,11 +93,7 @@ def _names(failure: Failure) -> frozenset[str]:
     said = failure.name or failure.id
     parts = _PARTS.split(said)
     names = [said, parts[0], parts[-1], _PARAMETERS.sub("", said), _PARAMETERS.sub("", parts[-1])]
-    return frozenset(_plain(name) for name in names if _plain(name))
-
-
-def _plain(name: str) -> str:
-    return "".join(character for character in name.casefold() if character.isalnum())
+    return frozenset(plain(name) for name in names if plain(name))
 
 
 def _places(inquiry: Inquiry, failure: Failure) -> Iterator[tuple[str, int]]:
@@ -112,9 +110,7 @@ def _paths(inquiry: Inquiry, failure: Failure) -> Iterable[str]:
     resolved = [inquiry.paths.resolve(file) for file in said if file]
     found = dict.fromkeys(path for path in [*resolved, *(site.path for site in inquiry.sites(failure))] if path)
     spoken = languages(inquiry, failure)
-    if not any(can_outline(path) for path in found) and spoken:
-        stems = {_plain(part) for part in _PARTS.split(f"{failure.suite}.{failure.id}") if part}
-        for path in sorted(inquiry.index.source.paths):
-            if can_outline(path) and _plain(path.rpartition("/")[2].partition(".")[0]) in stems:
-                found[path] = None
+    if not any(outlined_language(path) for path in found) and spoken:
+        for part in _PARTS.split(f"{failure.suite}.{failure.id}")[:_MOST_PARTS]:
+            found |= dict.fromkeys(inquiry.index.called(part) if part else ())
     return list(found)[:MOST_FILES]

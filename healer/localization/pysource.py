@@ -11,8 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from healer import layout
-from healer.localization.outline import can_outline, outline_of
-from healer.patches.syntax_trees import language_of
+from healer.localization.outline import outline_of, outlined_language, plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -144,6 +143,7 @@ class SourceIndex:
         self._defining: dict[str, list[str]] | None = None
         self._outlines: dict[str, Outline | None] = {}
         self._others: tuple[str, ...] | None = None
+        self._stems: dict[str, list[str]] | None = None
         self._python = tuple(sorted(path for path in source.paths if path.endswith((".py", ".pyi"))))
 
     @property
@@ -178,7 +178,7 @@ class SourceIndex:
     def outline(self, path: str) -> Outline | None:
         """Return the structure of a file in another language, or None; only so many are read, the first asked for."""
         if path not in self._outlines:
-            known = len(self._outlines) < MOST_OUTLINES and can_outline(path)
+            known = len(self._outlines) < MOST_OUTLINES and outlined_language(path) is not None
             data = self.read(path) if known else None
             if not known:
                 return None
@@ -188,9 +188,18 @@ class SourceIndex:
     def others(self, languages: Collection[str]) -> tuple[str, ...]:
         """Return the source files in some of the other languages, by name."""
         if self._others is None:
-            found = (path for path in self.source.paths if can_outline(path) and layout.is_source(path))
+            found = (path for path in self.source.paths if outlined_language(path) and layout.is_source(path))
             self._others = tuple(sorted(found))
-        return tuple(path for path in self._others if language_of(path) in languages)
+        return tuple(path for path in self._others if outlined_language(path) in languages)
+
+    def called(self, stem: str) -> tuple[str, ...]:
+        """Return the files in other languages whose name without its endings is this, case and `_` left aside."""
+        if self._stems is None:
+            self._stems = {}
+            for path in sorted(self.source.paths):
+                if outlined_language(path):
+                    self._stems.setdefault(plain(path.rpartition("/")[2].partition(".")[0]), []).append(path)
+        return tuple(self._stems.get(plain(stem), ()))
 
     def other_sources(self, languages: Collection[str]) -> Iterator[tuple[str, bytes]]:
         """Yield source files in some of the other languages, by name, with their bytes, as far as there is time."""

@@ -115,5 +115,6 @@ def _blame_conditions(module: PythonModule, scores: _Scores) -> dict[int, int]:
 
 def _told(hits: Hits, own: frozenset[int], all_passing: int) -> str:
     failing = len(own.intersection(hits.failed))
-    ran = f"all {failing}" if failing == len(own) and failing > 1 else f"{failing} of {len(own)}"
-    return f"ran in {ran} failing and {hits.passed} of {all_passing} passing tests"
+    ran = f"all {failing}" if failing == len(own) else f"{failing} of {len(own)}"
+    failing_tests = "the failing" if len(own) == 1 else f"{ran} failing"
+    return f"ran in {failing_tests} and {hits.passed} of {all_passing} passing tests"

@@ -69,6 +69,8 @@ class Culprit:
     age: int
     """How many commits before the base."""
     changes: tuple[ChangedRange, ...]
+    explained: frozenset[str] = frozenset()
+    """The test cases that pass then; others that fail have another cause."""
 
 
 class Effect(enum.Enum):

@@ -215,6 +215,16 @@ def test_what_reports_cannot_tell_is_said(checkout: Path, tmp_path: Path) -> Non
     assert "left out:\n  - which lines the tests ran, and which change broke them" in out
 
 
+def test_of_findings_it_is_not_said_that_no_test_was_run(checkout: Path, tmp_path: Path) -> None:
+    place = {"physicalLocation": {"artifactLocation": {"uri": "shop.py"}, "region": {"startLine": 2}}}
+    result = {"ruleId": "B602", "level": "error", "message": {"text": "no"}, "locations": [place]}
+    driver = {"tool": {"driver": {"name": "lint"}}, "results": [result]}
+    (tmp_path / "lint.sarif").write_text(json.dumps({"version": "2.1.0", "runs": [driver]}))
+    _, out, _ = diagnose("--repo", str(checkout), "--report", str(tmp_path / "lint.sarif"))
+    assert out.startswith("1 finding:\n")
+    assert "left out" not in out
+
+
 @pytest.mark.parametrize(
     ("columns", "is_cut"),
     [

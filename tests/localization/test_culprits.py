@@ -15,7 +15,7 @@ def test_a_change_that_was_put_back_with_success_is_first_whatever_is_newer_or_o
     found = locate(failing(("shop.py", 9)), TREE, COMMITS, culprit=culprit)
     assert found[0].line == 20
     which = "4f2c1a9 'Speed up parsing', 1 commit before the newest"
-    assert found[0].evidence[0] == f"what fails passes when the change of this in {which}, is put back"
+    assert found[0].evidence[0] == f"what fails passes with what {which}, changed here put back"
 
 
 def test_without_a_part_that_matters_the_whole_commit_is_suspected() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from healer.localization.locate import MOST_LOCATIONS, locate
 from healer.models.code import Commit
-from healer.models.evidence import CaseOutcome, Failure, FailureCluster, StackFrame
+from healer.models.evidence import CaseOutcome, Failure, FailureCluster, Rule, StackFrame
 from tests.localization.failing import FakeSourceTree, changing, failing
 
 CORE = """import re
@@ -208,3 +208,26 @@ def test_whatever_a_report_says_every_location_is_a_line_of_the_tree(
     assert all(1 <= place.line <= place.end_line <= TREE.read(place.path).count(b"\n") for place in found)
     assert [place.suspiciousness for place in found] == sorted((place.suspiciousness for place in found), reverse=True)
     assert all(0 <= place.suspiciousness <= 1 and place.evidence for place in found)
+
+
+def test_a_finding_is_where_its_analyser_reports_it() -> None:
+    finding = Failure(
+        "S105",
+        "S105",
+        CaseOutcome.FAILED,
+        file="pkg/core.py",
+        line=3,
+        rule=Rule("S105"),
+        message="a password in the code",
+    )
+    commit = changing("pkg/core.py", 24, "    return 1\n", "    return None\n")
+    found = locate((FailureCluster("f", (finding,)),), TREE, [commit])
+    assert (found[0].line, found[0].evidence[0]) == (3, "S105 is reported here")
+
+
+@pytest.mark.parametrize("line", [None, 0, 25, 10**9])
+def test_a_finding_without_a_line_of_the_file_has_no_place(line: int | None) -> None:
+    finding = Failure("S105", "S105", CaseOutcome.FAILED, file="pkg/core.py", line=line, rule=Rule("S105"), message="x")
+    assert all(
+        place.evidence != ("S105 is reported here",) for place in locate((FailureCluster("f", (finding,)),), TREE, ())
+    )

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from healer.localization.outline import DEEPEST, MOST_DEFINITIONS, Outline, can_outline, outline_of
+from healer.localization.outline import DEEPEST, MOST_DEFINITIONS, Outline, outline_of, outlined_language
 
 BASH = """#!/bin/bash
 source ./lib.sh
@@ -659,6 +659,9 @@ def test_definitions_deeper_than_any_real_ones_are_part_of_those_around() -> Non
     assert len(outline.definitions) == DEEPEST
 
 
-@pytest.mark.parametrize(("path", "can"), [("a.rs", True), ("t.bats", True), ("a.py", False), ("a.yaml", False)])
-def test_which_files_have_an_outline_is_known_by_their_names(path: str, can: bool) -> None:  # noqa: FBT001 - a table
-    assert can_outline(path) is can
+@pytest.mark.parametrize(
+    ("path", "language"),
+    [("a.rs", "Rust"), ("t.bats", "bash"), ("cart.h", "C++"), ("a.py", None), ("a.yaml", None), ("Makefile", None)],
+)
+def test_the_language_of_an_outline_is_known_by_the_suffix(path: str, language: str | None) -> None:
+    assert outlined_language(path) == language

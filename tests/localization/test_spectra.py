@@ -32,7 +32,7 @@ def test_the_line_that_only_the_failing_test_ran_comes_first_and_says_so() -> No
     found = locate(failing(), TREE, (), RAN, rankers=ONLY_SPECTRA)
     assert [(place.path, place.line) for place in found] == [("shop.py", 3), ("shop.py", 2)]
     assert found[0].suspiciousness == 1.0
-    assert found[0].evidence == ("ran in 1 of 1 failing and 0 of 9 passing tests",)
+    assert found[0].evidence == ("ran in the failing and 0 of 9 passing tests",)
 
 
 def test_failures_of_other_causes_are_nobody_s_evidence() -> None:
@@ -98,7 +98,7 @@ def test_a_condition_is_nearly_as_suspicious_as_the_branch_it_chose(
         failing(), tree, (), Spectra(3, ("tests/test_it.py::test_it",), {"price.py": ran}), rankers=ONLY_SPECTRA
     )
     assert [(place.line, round(place.suspiciousness, 2)) for place in found] == [(branch, 1.0), (condition, 0.9)]
-    assert found[1].evidence == (f"chose line {branch}, which ran in 1 of 1 failing and 0 of 3 passing tests",)
+    assert found[1].evidence == (f"chose line {branch}, which ran in the failing and 0 of 3 passing tests",)
 
 
 def test_a_condition_whose_branches_passing_tests_took_as_well_keeps_its_own_score() -> None:
