@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import re
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ MOST_FILES = 30
 """Whose structure is read for one cluster of failures."""
 MOST_NAMES, MOST_SOUGHT = 60, 25
 """Of one test; and those of them, the most telling, that decide which files are read."""
+MOST_REACHED, FURTHEST = 40, 3
+"""Functions that one calls in its file, and calls away."""
 LONGEST_STATEMENT = 10
 """Lines."""
 _SCANNED = 20_000
@@ -90,11 +93,29 @@ def _suspect(outline: Outline, one: Outlined, score: float, words: str) -> Itera
             if other.name in _CONSTRUCTORS or other.name == one.name:
                 yield Suspicion(path, other.line, other.end_line, score * 0.8, f"{one.qualname} {words}")
         return
-    called = called_in(outline, one.line, one.end_line)
-    for other in outline.definitions:
-        if other.name in called and other is not one and not other.is_container and not other.is_test:
-            reason = f"{other.qualname} is called by {one.qualname}, which {words}"
-            yield Suspicion(path, other.line, other.end_line, score * names.CALLEE, reason)
+    for other, caller, depth in reached(outline, one):
+        reason = f"{other.qualname} is called by {caller.qualname}, which {words}"
+        if depth > 1:
+            reason = f"{other.qualname} is called by {caller.qualname}, behind {one.qualname}, which {words}"
+        yield Suspicion(path, other.line, other.end_line, score * names.CALLEE**depth, reason)
+
+
+def reached(outline: Outline, one: Outlined) -> Iterator[tuple[Outlined, Outlined, int]]:
+    """Yield what a function calls in its own file, directly and through others, the nearest first.
+
+    Each comes with what calls it, and how many calls away it is. By name alone: of methods that share one, all are meant.
+    """
+    queue = deque([(one, 1)])
+    seen = {one.line}
+    while queue and len(seen) <= MOST_REACHED:
+        caller, depth = queue.popleft()
+        called = called_in(outline, caller.line, caller.end_line)
+        for other in outline.definitions:
+            if other.name in called and other.line not in seen and not other.is_container and not other.is_test:
+                seen.add(other.line)
+                yield other, caller, depth
+                if depth < FURTHEST:
+                    queue.append((other, depth + 1))
 
 
 def _suspect_names(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from healer.localization.identifiers import called_in, named_in
+from healer.localization.identifiers import named_in, reached
 from healer.localization.outlined_tests import find_test
 from healer.models.code import Excerpt
 
@@ -96,14 +97,12 @@ def around(outline: Outline, line: int) -> Outlined | None:
 
 
 def called_by_location(outline: Outline, place: Location) -> Iterator[Excerpt]:
-    """Yield what the function around a location calls in its own file."""
+    """Yield what the function around a location calls in its own file, directly and through others."""
     function = around(outline, place.line)
     if function is None:
         return
-    called = called_in(outline, function.line, function.end_line)
-    others = [one for one in outline.definitions if one.name in called and one is not function and not one.is_container]
-    for one in others[:MOST_CALLED]:
-        yield _whole(outline, one, f"called by {function.qualname}")
+    for one, caller, _ in islice(reached(outline, function), MOST_CALLED):
+        yield _whole(outline, one, f"called by {caller.qualname}")
 
 
 def header(outline: Outline) -> Iterator[Excerpt]:
