@@ -93,7 +93,7 @@ def _ordered(
     for place in first:
         yield from _suspicious(inquiry.index, place)
     for path in dict.fromkeys(place.path for place in first):
-        yield from _module_level(inquiry.index, path)
+        yield from _module_level(inquiry.index, path, _named_near(inquiry.index, first, path))
     for cluster in clusters:
         yield from _called_by_test(inquiry, cluster)
     for place in first:
@@ -102,7 +102,7 @@ def _ordered(
     for place in rest:
         yield from _suspicious(inquiry.index, place)
     for path in dict.fromkeys(place.path for place in rest):
-        yield from _module_level(inquiry.index, path)
+        yield from _module_level(inquiry.index, path, _named_near(inquiry.index, rest, path))
     yield from _called_by_any(inquiry.index, rest)
 
 
@@ -126,7 +126,7 @@ def _tests(inquiry: Inquiry, cluster: FailureCluster) -> Iterator[Excerpt | None
             yield _whole(module, definition, f"set-up of {failure.id}")
         elif definition.name in arguments and definition is not test and not definition.is_class:
             yield _whole(module, definition, f"used by {failure.id}")
-    yield from _module_level(inquiry.index, module.path)
+    yield from _module_level(inquiry.index, module.path, used_names(test.node))
 
 
 def _suspicious(index: SourceIndex, place: Location) -> Iterator[Excerpt | None]:
@@ -182,8 +182,19 @@ def _class_header(module: PythonModule, owner: Definition) -> Excerpt:
     return Excerpt(module.path, owner.line, end, module.text(owner.line, end), f"the class {owner.qualname}")
 
 
-def _module_level(index: SourceIndex, path: str) -> Iterator[Excerpt]:
-    """Yield a file's imports and short constants, neighbours together."""
+def _named_near(index: SourceIndex, places: Sequence[Location], path: str) -> set[str]:
+    """Return the names used in the functions around suspicious places of a file."""
+    module = index.module(path)
+    named: set[str] = set()
+    for place in places if module else ():
+        definition = _outermost_function(module, place.line) if module and place.path == path else None
+        if definition:
+            named |= used_names(definition.owner.node if definition.owner else definition.node)
+    return named
+
+
+def _module_level(index: SourceIndex, path: str, named: set[str]) -> Iterator[Excerpt]:
+    """Yield a file's imports, and the short constants that are named, neighbours together."""
     module = index.module(path)
     outline = index.outline(path)
     if outline:
@@ -193,7 +204,7 @@ def _module_level(index: SourceIndex, path: str) -> Iterator[Excerpt]:
     runs: list[list[int]] = []
     for node in module.tree.body:
         end = node.end_lineno or node.lineno
-        constant = isinstance(node, ast.Assign | ast.AnnAssign) and end - node.lineno < _LONG_CONSTANT
+        constant = end - node.lineno < _LONG_CONSTANT and not named.isdisjoint(_assigned(node))
         if not (constant or isinstance(node, ast.Import | ast.ImportFrom)):
             continue
         if runs and node.lineno - runs[-1][1] <= 2:  # noqa: PLR2004 - one blank line or comment between
@@ -202,6 +213,11 @@ def _module_level(index: SourceIndex, path: str) -> Iterator[Excerpt]:
             runs.append([node.lineno, end])
     for line, end_line in runs:
         yield Excerpt(path, line, end_line, module.text(line, end_line), "imports and constants")
+
+
+def _assigned(node: ast.stmt) -> set[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return {inner.id for target in targets for inner in ast.walk(target) if isinstance(inner, ast.Name)}
 
 
 def _called_by_test(inquiry: Inquiry, cluster: FailureCluster) -> Iterator[Excerpt]:
