@@ -30,7 +30,7 @@ def blamed(
 ) -> tuple[Culprit | None, int]:
     """Return what the search blames for the failing targets, and how many runs of them it takes."""
     kept = case.folder / "passing.json"
-    known: dict[str, bool] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    known: dict[str, list[str] | None] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     command = (str(workshop.python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *package.tests)
     toolchain = Toolchain.inherit({"PATH": os.environ["PATH"]}, None)
     suite = CommandSuite(
@@ -42,9 +42,12 @@ def blamed(
         if tree not in known:
             if not recorded:  # what a JUnit file calls a test case may not be its id
                 recorded.update(suite.run(only=targets).failing)
-            known[tree] = judge_targets(suite.run(tree, only=recorded), recorded).is_verified
+            run = suite.run(tree, only=recorded)
+            passed = {test for test in recorded if judge_targets(run, [test]).is_verified}
+            known[tree] = sorted(recorded - passed) if passed else None
             kept.write_text(json.dumps(known), encoding="utf-8")
-        return frozenset(targets) if known[tree] else frozenset()
+        failing = known[tree]
+        return frozenset() if failing is None else frozenset(targets).difference(failing)
 
     try:
         experiment = Experiment(frozenset(targets), passing)

@@ -239,7 +239,7 @@ def _called_by_location(index: SourceIndex, place: Location) -> Iterator[Excerpt
     definition = _outermost_function(module, place.line) if module else None
     outline = index.outline(place.path)
     if outline:
-        yield from outlined_context.called_by_location(outline, place)
+        yield from outlined_context.called_by_location(outline, place, directly=True)
     if module is None or definition is None:
         return
     called = called_names(definition.node)
@@ -254,6 +254,9 @@ def _called_by_any(index: SourceIndex, locations: list[Location]) -> Iterator[Ex
     for place in locations:
         module = index.module(place.path)
         definition = _outermost_function(module, place.line) if module else None
+        outline = index.outline(place.path)
+        if outline:
+            yield from outlined_context.called_by_location(outline, place, directly=False)
         if module and definition:
             starts.append((module, definition))
     for module, definition, caller in reached(index, starts):

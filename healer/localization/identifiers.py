@@ -10,6 +10,8 @@ import heapq
 import re
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from healer import layout
@@ -29,12 +31,16 @@ MOST_FILES = 30
 """Whose structure is read for one cluster of failures."""
 MOST_NAMES, MOST_SOUGHT = 60, 25
 """Of one test; and those of them, the most telling, that decide which files are read."""
+MOST_SUSPECTED = 80
+"""Names of definitions, for one failure."""
 MOST_REACHED, FURTHEST = 40, 3
 """Functions that one calls in its file, and calls away."""
+BY_HELPER = 0.8
+"""What calls by functions that help the test, in its own file, get of the score of its own calls."""
 LONGEST_STATEMENT = 10
 """Lines."""
-_SCANNED = 20_000
-_CALLED = re.compile(r"([^\W\d]\w*)[!?]?\s{0,3}(?:(?:::)?<[\w\s,:&']{1,80}>)?\(")
+_SCANNED = 10_000
+_CALLED = re.compile(r"\b([^\W\d]\w*+)[!?]?\s{0,3}(?:(?:::)?<[\w\s,:&']{1,80}>)?\(")
 _NAMED = re.compile(r"[^\W\d]\w+")
 _MEMBER = re.compile(r"\.([^\W\d]\w*[!?]?)")
 _TEXT = re.compile(r'"(?:[^"\\\n]|\\.){0,500}"')
@@ -67,7 +73,7 @@ def _rank_failure(inquiry: Inquiry, failure: Failure, spoken: frozenset[str]) ->
         for one in outline.definitions:
             if not one.is_test and (one.name in wanted or plain(one.name) in after):
                 found.setdefault(one.name, []).append((outline, one, near))
-    for name, namesakes in found.items():
+    for name, namesakes in islice(found.items(), MOST_SUSPECTED):
         paths = {outline.path for outline, _, _ in namesakes}
         score, why = wanted.get(name) or (names.TEST_IS_CALLED_AFTER, "in the name of")
         nearest = max(near for _, _, near in namesakes)
@@ -76,7 +82,7 @@ def _rank_failure(inquiry: Inquiry, failure: Failure, spoken: frozenset[str]) ->
             continue
         factor = 1.0 if close or (test is None and len(paths) == 1) else names.NOT_IMPORTED / len(paths)
         factor *= names.STACK_KNOWN if known else 1.0
-        for outline, one, _ in close or namesakes:
+        for outline, one, _ in (close or namesakes)[: names.AMBIGUOUS]:
             yield from _suspect(outline, one, score * factor, f"is {why} {failure.id}")
 
 
@@ -103,15 +109,15 @@ def _suspect(outline: Outline, one: Outlined, score: float, words: str) -> Itera
 def reached(outline: Outline, one: Outlined) -> Iterator[tuple[Outlined, Outlined, int]]:
     """Yield what a function calls in its own file, directly and through others, the nearest first.
 
-    Each comes with what calls it, and how many calls away it is. By name alone: of methods that share one, all are meant.
+    Each comes with what calls it, and how many calls away it is. By name alone: of methods that share one, all count.
     """
     queue = deque([(one, 1)])
     seen = {one.line}
     while queue and len(seen) <= MOST_REACHED:
         caller, depth = queue.popleft()
         called = called_in(outline, caller.line, caller.end_line)
-        for other in outline.definitions:
-            if other.name in called and other.line not in seen and not other.is_container and not other.is_test:
+        for other in (other for name in sorted(called) for other in outline.named(name)[: names.AMBIGUOUS]):
+            if other.line not in seen and not other.is_container and not other.is_test:
                 seen.add(other.line)
                 yield other, caller, depth
                 if depth < FURTHEST:
@@ -138,6 +144,9 @@ def _suspect_names(
     outline, one = test
     add(named_in(outline, one.line, one.end_line), names.NAMED_IN_TEST, "named in")
     add(called_in(outline, one.line, one.end_line), names.CALLED_IN_TEST, "called in")
+    for helper, _, depth in reached(outline, one):
+        score = names.CALLED_IN_TEST * BY_HELPER**depth
+        add(called_in(outline, helper.line, helper.end_line), score, f"called by {helper.qualname}, which helps")
     lines = [site.line for site in inquiry.sites(failure) if _is_of(test, site.path, site.line)]
     if failure.line and failure.file and _is_of(test, inquiry.paths.resolve(failure.file) or "", failure.line):
         lines.append(failure.line)
@@ -165,11 +174,12 @@ def _statement(outline: Outline, line: int, one: Outlined) -> tuple[int, int]:
     return first, last
 
 
-def called_in(outline: Outline, line: int, end_line: int) -> set[str]:
+@lru_cache(maxsize=4096)
+def called_in(outline: Outline, line: int, end_line: int) -> frozenset[str]:
     """Return the names that lines call, as far as text tells; in Ruby, which needs no brackets, all members."""
     text = _TEXT.sub('""', outline.text(line, end_line)[:_SCANNED])
     found = set(_CALLED.findall(text))
-    return found | set(_MEMBER.findall(text)) if outline.language == "Ruby" else found
+    return frozenset(found | set(_MEMBER.findall(text)) if outline.language == "Ruby" else found)
 
 
 def named_in(outline: Outline, line: int, end_line: int) -> set[str]:

@@ -5,9 +5,10 @@ By tree-sitter's grammars, which make something of a broken file too.
 
 from __future__ import annotations
 
+import bisect
 import enum
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from healer.localization.outline_queries import GROUP_CALLS, QUERIES, SETUP_CALL
 from healer.patches.syntax_trees import find_nodes, language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from healer.patches.syntax_trees import FoundNode
 
@@ -94,7 +95,7 @@ class Outlined:
         return self.parent if self.parent and self.parent.is_container and not self.is_container else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outline:
     """A file's definitions in the order of their lines, and the ranges of lines of its imports and short constants."""
 
@@ -103,14 +104,22 @@ class Outline:
     lines: tuple[str, ...]
     definitions: tuple[Outlined, ...]
     header: tuple[tuple[int, int], ...]
+    _by_name: Mapping[str, Sequence[Outlined]] = field(repr=False)
 
     def text(self, line: int, end_line: int) -> str:
         """Return these lines, ends included."""
         return "".join(self.lines[line - 1 : end_line])
 
     def around(self, line: int) -> tuple[Outlined, ...]:
-        """Return the definitions around a line, the outermost first."""
-        return tuple(one for one in self.definitions if one.line <= line <= one.end_line)
+        """Return the definitions around a line, the outermost first; of several side by side on it, the last."""
+        before = bisect.bisect_right(self.definitions, line, key=lambda one: one.line)
+        one = self.definitions[before - 1] if before else None
+        found = []
+        while one:
+            if line <= one.end_line:
+                found.append(one)
+            one = one.parent
+        return tuple(reversed(found))
 
     def function(self, line: int) -> Outlined | None:
         """Return the innermost function around a line."""
@@ -118,7 +127,7 @@ class Outline:
 
     def named(self, name: str) -> tuple[Outlined, ...]:
         """Return the definitions of that plain name."""
-        return tuple(one for one in self.definitions if one.name == name)
+        return tuple(self._by_name.get(name, ()))
 
     def inside(self, container: Outlined) -> tuple[Outlined, ...]:
         """Return the definitions that stand directly in another."""
@@ -149,7 +158,10 @@ def outline_of(path: str, data: bytes) -> Outline | None:
     rows = code.split(b"\n")
     lines = tuple(_LINE.findall(data.removeprefix(_BOM).decode("utf-8", "replace")))
     definitions = tuple(_definitions(language, _drafts(language, found, titles), _leads(found, rows), rows))
-    return Outline(path, language, lines, definitions, tuple(_header(found, definitions)))
+    by_name: dict[str, list[Outlined]] = {}
+    for one in definitions:
+        by_name.setdefault(one.name, []).append(one)
+    return Outline(path, language, lines, definitions, tuple(_header(found, definitions)), by_name)
 
 
 def _without_bats(data: bytes) -> tuple[bytes, dict[int, str]]:

@@ -96,12 +96,13 @@ def around(outline: Outline, line: int) -> Outlined | None:
     return chosen
 
 
-def called_by_location(outline: Outline, place: Location) -> Iterator[Excerpt]:
-    """Yield what the function around a location calls in its own file, directly and through others."""
+def called_by_location(outline: Outline, place: Location, *, directly: bool) -> Iterator[Excerpt]:
+    """Yield what the function around a location calls in its own file, itself or through others."""
     function = around(outline, place.line)
     if function is None:
         return
-    for one, caller, _ in islice(reached(outline, function), MOST_CALLED):
+    found = ((one, caller) for one, caller, depth in reached(outline, function) if (depth == 1) is directly)
+    for one, caller in islice(found, MOST_CALLED):
         yield _whole(outline, one, f"called by {caller.qualname}")
 
 

@@ -373,6 +373,24 @@ def test_a_statement_of_several_lines_is_read_to_the_end_of_its_brackets() -> No
     assert max(score for score, name in scores if name == "exports.one") < max(scores)[0]
 
 
+def test_what_a_function_calls_through_others_is_suspicious_the_nearest_first() -> None:
+    source = "".join(f"exports.f{number} = () => f{number + 1}();\n" for number in range(6))
+    text = "test('it', () => {\n  check(f0());\n});\n"
+    found = list(rank(inquiry({"a.js": source, "a.test.js": text}, failed("it", ("a.test.js", 2)))))
+    best = {item.line: (item.score, item.evidence) for item in sorted(found, key=lambda item: item.score)}
+    assert [line for line, _ in sorted(best.items(), key=lambda one: -one[1][0])] == [1, 2, 3, 4]
+    assert best[1][1] == "exports.f0 is called in the statement that failed in it"
+    assert best[2][1].startswith("exports.f1 is called by exports.f0, which is called in")
+    assert best[3][1].startswith("exports.f2 is called by exports.f1, behind exports.f0, which is called in")
+
+
+def test_what_helpers_of_the_test_call_is_suspicious_too() -> None:
+    source = "exports.one = () => 1;\nexports.two = () => 2;\n"
+    text = "const help = () => {\n  one();\n};\ntest('it', () => {\n  help();\n});\n"
+    found = list(rank(inquiry({"a.js": source, "a.test.js": text}, failed("it", ("a.test.js", 5)))))
+    assert [item.evidence for item in found] == ["exports.one is called by help, which helps it"]
+
+
 def test_only_so_many_files_are_read_for_their_structure() -> None:
     tree = FakeSourceTree.of(**{f"a{number}.go": "package a\n\nfunc F() {}\n" for number in range(MOST_OUTLINES + 5)})
     index = SourceIndex(tree)
