@@ -75,7 +75,7 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
             ),
         )  # fmt: skip
         fix = repair.run(tools.engines)
-        return replace(deliver(fix, diagnosis, tools), attempts=tuple(repair.attempts), notes=_set_aside(baseline))
+        return replace(deliver(fix, repair.diagnosis, tools), attempts=tuple(repair.attempts), notes=_set_aside(baseline))
     except (Ended, SuiteError) as error:
         end = error if isinstance(error, Ended) else Ended(Outcome.ENVIRONMENT, error.code, error.sentence)
         return HealResult(
@@ -83,7 +83,7 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
             end.reason,
             end.sentence,
             base=tools.repository.base,
-            diagnosis=diagnosis,
+            diagnosis=repair.diagnosis if repair else diagnosis,
             attempts=tuple(repair.attempts) if repair else (),
             notes=_set_aside(baseline) if baseline else (),
         )

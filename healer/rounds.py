@@ -58,7 +58,7 @@ class Repair:
         """`refine` learns more of the failure at some expense; it is called before the first model is asked."""
         self._refine = refine
         self._trials = trials
-        self._diagnosis = diagnosis
+        self.diagnosis = diagnosis
         self._source = source
         self._limits = limits
         self._progress = progress
@@ -96,12 +96,12 @@ class Repair:
     def _turn(self, engine: Engine, number: int) -> Fix | None:
         """Let one engine propose until a candidate is proved, its proposals end, or its time is up."""
         if self._refine is not None and engine.asked(number):
-            self._diagnosis, self._refine = self._refine(self._diagnosis), None
-            self._weighing.diagnosis = self._diagnosis
+            self.diagnosis, self._refine = self._refine(self.diagnosis), None
+            self._weighing.diagnosis = self.diagnosis
         one_by_one = engine.rivals == 0
         # Asked one by one, an engine sees what became of its last proposal before it makes the next.
         tried = self.attempts if one_by_one else tuple(self.attempts)
-        task = RepairTask(self._diagnosis, self._source, number, tried)
+        task = RepairTask(self.diagnosis, self._source, number, tried)
         proposals = (self._admitted(proposal, number) for proposal in engine.propose(task))
         ahead = Lookahead(proposals, lambda one: self._trials.start(one.admitted) if one.admitted else None)
         # A model's few proposals are bounded by their number, and waiting for an answer is no searching.
@@ -235,7 +235,7 @@ class Repair:
 
     def _repair_in_part(self) -> Fix | None:
         """Prove the candidate that repairs most, if what remains is clearly another matter; nothing repairs all."""
-        failures = [failure for group in self._diagnosis.clusters for failure in group.failures]
+        failures = [failure for group in self.diagnosis.clusters for failure in group.failures]
         by_size = ranked(self._partial)
         for candidate in sorted(by_size, key=lambda one: -len(one.passing)):
             passing = [failure for failure in failures if failure.id in candidate.passing]

@@ -50,8 +50,8 @@ def plain_ochiai(inquiry: Inquiry) -> Iterator[Suspicion]:
                 yield Suspicion(path, line, line, score, "")
 
 
-_OF_CHANGE = (changes.rank, culprits.rank)
-_HIDDEN = tuple((ranker, weight) for ranker, weight in RANKERS if ranker not in _OF_CHANGE)
+OF_CHANGE = (changes.rank, culprits.rank)
+_HIDDEN = tuple((ranker, weight) for ranker, weight in RANKERS if ranker not in OF_CHANGE)
 
 
 def _name(ranker: Ranker) -> str:
@@ -71,7 +71,7 @@ WAYS: dict[str, dict[str, Rankers]] = {
     },
     KNOWN: {
         "all signals": RANKERS,
-        **{f"all but {_name(ranker)}": _without(RANKERS, ranker) for ranker in _OF_CHANGE},
+        **{f"all but {_name(ranker)}": _without(RANKERS, ranker) for ranker in OF_CHANGE},
         "neither of them": _HIDDEN,
     },
 }

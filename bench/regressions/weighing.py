@@ -6,8 +6,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.regressions.locating import known, quality
+from bench.regressions.locating import OF_CHANGE, known, quality
 from bench.regressions.ranking import ranks
+from healer.localization import culprits
 from healer.localization.locate import RANKERS
 
 if TYPE_CHECKING:
@@ -62,4 +63,13 @@ def _form(workshop: Workshop, package: Package, case: Case) -> _Formed:
 
 
 def _quality(formed: Sequence[_Formed], weights: Sequence[float]) -> float:
-    return quality([one.ranks(weights) for one in formed])
+    """Return the mean of how good ranks are with the change hidden and with it known, without the experiment.
+
+    With that, there is nothing left to choose.
+    """
+    rankers = [ranker for ranker, _ in RANKERS]
+    figures = []
+    for left_out in (OF_CHANGE, (culprits.rank,)):
+        chosen = [0.0 if ranker in left_out else weight for ranker, weight in zip(rankers, weights, strict=True)]
+        figures.append(quality([one.ranks(chosen) for one in formed]))
+    return sum(figures) / len(figures)
