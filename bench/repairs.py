@@ -59,17 +59,18 @@ def main() -> None:
 
 
 def _row(case: Case, result: dict[str, Any]) -> str:
-    tokens, calls = result["tokens"], len([each for each in result["attempts"] if each["engine"] == "anthropic"])
-    return f"| {case.name} | {result['outcome']} | {calls} | {tokens['input']} | {result['cost_usd']:.4f} |"
+    calls = len([each for each in result["attempts"] if each["engine"] == "anthropic"])
+    tokens, dollars = result.get("tokens", {}).get("input", 0), result.get("cost_usd", 0.0)
+    return f"| {case.name} | {result['outcome']} | {calls} | {tokens} | {dollars:.4f} |"
 
 
 def _healed(workshop: Workshop, package: Package, case: Case, answers: list[str]) -> dict[str, Any]:
     with model_server(*(Says(answer) for answer in answers)) as server:
         told = _run(
             workshop, package, case, "run", "--format", "json", "--engine", "anthropic", "--deliver", "patch",
-            "--output", os.devnull, "--setup", "none", "--rounds", str(len(answers)), address=server.url,
+            "--setup", "none", "--rounds", str(len(answers)), address=server.url,
         )  # fmt: skip
-    return dict(json.loads(told.stdout))
+    return dict(json.loads(told.stdout)) if told.stdout else {"outcome": "nothing told", "attempts": []}
 
 
 def _run(

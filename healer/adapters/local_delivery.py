@@ -62,7 +62,15 @@ class SummaryDelivery:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that readers see the old content or the new, never a part. Raises OSError."""
+    """Write a file so that readers see the old content or the new, never a part. Raises OSError.
+
+    No link is followed. What is no file (`/dev/stdout`, a pipe) is written to as it is.
+    """
+    is_device = path.absolute().parts[1:2] in (("dev",), ("proc",))
+    if is_device or (path.exists() and not path.is_file()):
+        with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
+            stream.write(text)
+        return
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as stream:

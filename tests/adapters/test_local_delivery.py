@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +17,6 @@ from healer.models.outcome import Delivered, Fix
 from tests.projects import project, snapshot
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from healer.adapters.repository import PrivateRepository
 
 DIFF = "--- a/caf\xe9.py\n+++ b/caf\xe9.py\n@@ -1 +1 @@\n-x\r\n+y\r\n"
@@ -105,3 +104,17 @@ def test_text_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         write_whole(tmp_path / "fix.patch", "bad \ud800")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_whole(pipe, "new\n")
+        assert os.read(reader, 10) == b"new\n"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+    write_whole(Path(os.devnull), "new\n")
+    assert Path(os.devnull).is_char_device()
