@@ -32,6 +32,8 @@ class Results:
     ranked: list[dict[str, dict[str, Ranks]]] = field(default_factory=list)
     read: dict[str, list[Mapping[int, Reading]]] = field(default_factory=dict)
     compared: list[dict[str, Ranks]] = field(default_factory=list)
+    silent: int = 0
+    """Cases in which the published tool gave no answer."""
     runs: list[int] = field(default_factory=list)
     worst: list[tuple[float, float, str]] = field(default_factory=list)
 
@@ -47,8 +49,11 @@ class Results:
             ours = found[HIDDEN]["all signals"]
             self.worst.append((ours.function, ours.line, case.name))
             if compare:
-                theirs = ranks(published.suspected(workshop, package, case), case.faults, facts.index)
-                self.compared.append({"FauxPy, Ochiai": theirs, **found[HIDDEN]})
+                suspected = published.suspected(workshop, package, case)
+                self.silent += not suspected
+                if suspected:
+                    theirs = ranks(suspected, case.faults, facts.index)
+                    self.compared.append({"FauxPy, Ochiai": theirs, **found[HIDDEN]})
 
 
 def main() -> None:
@@ -93,7 +98,8 @@ def _print(results: Results) -> None:
         f"\nThe search for the change ran the failing test cases {statistics.median(results.runs):.0f} times (median)."
     )
     if results.compared:
-        print(f"\n{len(results.compared)} cases beside a published tool, the change hidden\n")
+        count = len(results.compared)
+        print(f"\n{count} cases beside a published tool, which had no answer in {results.silent} more\n")
         print("\n".join(locating.table(results.compared)))
     print("\nWhat is given to read\n")
     print("\n".join(reading.table(results.read)))
