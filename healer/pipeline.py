@@ -75,7 +75,9 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
             ),
         )  # fmt: skip
         fix = repair.run(tools.engines)
-        return replace(deliver(fix, repair.diagnosis, tools), attempts=tuple(repair.attempts), notes=_set_aside(baseline))
+        return replace(
+            deliver(fix, repair.diagnosis, tools), attempts=tuple(repair.attempts), notes=_set_aside(baseline)
+        )
     except (Ended, SuiteError) as error:
         end = error if isinstance(error, Ended) else Ended(Outcome.ENVIRONMENT, error.code, error.sentence)
         return HealResult(
