@@ -29,7 +29,7 @@ SAMPLES = {
     "unsafe-no-sandbox": "true", "test-image": "node:22",
     "working-directory": "api", "model": "m", "source-root": "src", "allow-dependencies": "true",
 }  # fmt: skip
-SAMPLES |= {"max-cost-usd-per-day": "2", "model-price": "1/2", "record": "run.jsonl"}
+SAMPLES |= {"max-cost-usd-per-day": "2", "model-price": "1/2", "record": "run.jsonl", "last-green": "HEAD~3"}
 ELSEWHERE_NEEDED = {"max-cost-usd-per-day": {"cache": "kept"}}
 SECRETS = {
     "anthropic-federation-rule-id", "anthropic-organization-id", "anthropic-service-account-id",

@@ -48,6 +48,15 @@ class Checkout:
         top = git.line("-C", str(directory), "rev-parse", "--path-format=absolute", "--show-toplevel")
         return cls(git, directory.resolve(), Path(top) if top else None, Path(common))
 
+    def distance(self, ancestor: str, commit: str) -> int | None:
+        """Return how many commits lie between two, by first parents, the younger counted; None for no ancestor."""
+        counted = self.git.line(
+            "-C", str(self.directory), "rev-list", "--count", "--first-parent", "--end-of-options",
+            f"{ancestor}..{commit}",
+        )  # fmt: skip
+        shared = self.git.line("-C", str(self.directory), "merge-base", "--end-of-options", ancestor, commit)
+        return int(counted) if shared == ancestor and counted else None
+
     def resolve(self, revision: str = "HEAD") -> str:
         """Return the commit that a revision names; raise RepositoryError when there is none."""
         query = (

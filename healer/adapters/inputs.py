@@ -20,7 +20,7 @@ INPUTS = (
     "model-price", "max-cost-usd-per-day", "record", "escalate-to", "ensemble", "reviewer", "candidates", "engine",
     "report", "test-command", "setup-command", "setup", "cache", "check", "deliver", "rounds", "proof-runs", "workers",
     "max-cost-usd", "time-limit", "case-time-limit", "network", "test-image", "unsafe-no-sandbox", "working-directory",
-    "source-root", "allow-dependencies",
+    "source-root", "allow-dependencies", "last-green",
 )  # fmt: skip
 """All that action.yml declares. Other INPUT_ variables can be planted by an earlier step, so they are not read."""
 
@@ -59,7 +59,7 @@ _FIXED = {
 _OPTIONS = (
     "model", "model-price", "max-cost-usd-per-day", "escalate-to", "reviewer", "candidates", "setup-command", "setup",
     "cache", "deliver", "rounds", "proof-runs", "workers", "max-cost-usd", "time-limit", "case-time-limit", "network",
-    "test-image",
+    "test-image", "last-green",
 )  # fmt: skip
 _REPEATED = ("engine", "ensemble", "report", "check", "source-root")
 _SWITCHES = ("unsafe-no-sandbox", "allow-dependencies")

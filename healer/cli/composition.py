@@ -83,6 +83,10 @@ def _present(reports: Sequence[str], folder: Path, terminal: Terminal, *, requir
         return []
 
 
+MOST_COMMITS = 200
+"""That are suspected, however old the last green one is; more would say little about any of them."""
+
+
 @contextmanager
 def workbench(
     settings: Settings, event: Event | None, terminal: Terminal, clients: Clients
@@ -121,10 +125,25 @@ def workbench(
             time.monotonic,
             clients.usage,
             workers,
-            Limits(rounds=settings.rounds, proof_runs=settings.proof_runs, policy=policy),
+            Limits(
+                rounds=settings.rounds,
+                proof_runs=settings.proof_runs,
+                policy=policy,
+                commits=commits_since(checkout, base, settings.last_green),
+            ),
             cast.reviewer(),
         )
         yield tools, notes
+
+
+def commits_since(checkout: Checkout, base: str, last_green: str | None) -> int:
+    """Return how many commits are suspected, with the one that passed; raise UsageError where it is no ancestor."""
+    if last_green is None:
+        return Limits().commits
+    behind = checkout.distance(checkout.resolve(last_green), base)
+    if behind is None:
+        raise UsageError(f"--last-green {last_green} is no commit before {base[:10]}; give one that it is based on")
+    return min(max(behind + 1, 2), MOST_COMMITS)
 
 
 def _suite(

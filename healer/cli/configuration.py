@@ -100,7 +100,7 @@ ELSEWHERE = (
     "anthropic-organization-id", "anthropic-service-account-id", "anthropic-workspace-id", "aws-bearer-token-bedrock",
     "aws-region", "aws-access-key-id", "aws-secret-access-key", "aws-session-token", "anthropic-vertex-project-id",
     "cloud-ml-region", "google-oauth-access-token", "working-directory", "test-image", "escalate-to", "ensemble",
-    "reviewer", "candidates",
+    "reviewer", "candidates", "last-green",
 )  # fmt: skip
 """Settings that this file may not hold: secrets and addresses, what loosens, and what belongs to one run."""
 

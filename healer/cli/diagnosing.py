@@ -11,7 +11,7 @@ from healer.adapters.git import Git
 from healer.adapters.repository import PrivateRepository
 from healer.bisection import Experiment, blame
 from healer.cli.clients import LiveClients
-from healer.cli.composition import read_evidence, workbench
+from healer.cli.composition import commits_since, read_evidence, workbench
 from healer.errors import SuiteError
 from healer.localization.locate import MOST_LOCATIONS
 from healer.models.proof import GradedBy
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from healer.pipeline import Tools
     from healer.ports import Repository
 
-_COMMITS = Limits().commits
 _NOT_STARTED = (126, 127)
 """What shells and loaders end with where a program cannot be run."""
 
@@ -68,7 +67,8 @@ def found_out(settings: Settings, terminal: Terminal, *, bisect: bool) -> Iterat
     ]
     checkout = Checkout.at(settings.repository, Git.find(terminal.environment.get("PATH", "")))
     with PrivateRepository(checkout, checkout.resolve(settings.base)) as repository:
-        diagnosis = diagnose(failures, repository, None, commits=_COMMITS, progress=terminal.progress)
+        commits = commits_since(checkout, repository.base, settings.last_green)
+        diagnosis = diagnose(failures, repository, None, commits=commits, progress=terminal.progress)
         untold = (
             "which lines the tests ran, and which change broke them: reports do not tell; give the test command "
             "behind -- instead to have the tests run"
@@ -82,7 +82,7 @@ def _by_running(tools: Tools, redact: Redactor, *, bisect: bool) -> Known:
     run = tools.suite.run(watch=Watch.YES)
     _refuse_unusable(run)
     failures, repository = run.failures, tools.repository
-    diagnosis = diagnose(failures, repository, run.spectra, commits=_COMMITS, progress=tools.progress)
+    diagnosis = diagnose(failures, repository, run.spectra, commits=tools.limits.commits, progress=tools.progress)
     left_out = [*_unwatched(run)] if failures else []
     if failures and bisect:
         diagnosis, untold = _blamed(diagnosis, _Search(tools, run), run.spectra, tools)
@@ -175,5 +175,5 @@ def _cut(diagnosis: Diagnosis, repository: Repository) -> Iterator[str]:
         yield f"{unread} entries of the commit that are links, submodules or larger than 2 MiB"
     if len(diagnosis.locations) >= MOST_LOCATIONS:
         yield f"places less suspicious than the first {MOST_LOCATIONS}"
-    if len(diagnosis.commits) >= _COMMITS:
-        yield f"changes older than the last {_COMMITS} commits"
+    if len(diagnosis.commits) >= Limits().commits:
+        yield f"changes older than the last {len(diagnosis.commits)} commits"

@@ -19,7 +19,7 @@ _TEXTS = (
     ("model", "model"), ("escalate-to", "escalate_to"), ("reviewer", "reviewer"), ("candidates", "candidates"),
     ("setup-command", "setup"), ("setup", "provision"), ("rounds", "rounds"), ("proof-runs", "proof_runs"),
     ("workers", "workers"), ("max-cost-usd", "max_cost_usd"), ("time-limit", "time_limit"),
-    ("case-time-limit", "case_time_limit"), ("test-image", "test_image"),
+    ("case-time-limit", "case_time_limit"), ("test-image", "test_image"), ("last-green", "last_green"),
 )  # fmt: skip
 _LISTS = (
     ("engine", "engines"), ("ensemble", "ensemble"), ("report", "reports"), ("log", "logs"),

@@ -34,6 +34,7 @@ class Settings:
 
     repository: Path
     base: str
+    last_green: str | None
     reports: tuple[str, ...]
     logs: tuple[Path, ...]
     engines: tuple[str, ...]
@@ -96,6 +97,7 @@ def parse_run(
     return Settings(
         repository=given.repo,
         base=given.base,
+        last_green=given.last_green or None,
         reports=tuple(given.report),
         logs=tuple(given.log),
         engines=engines,
@@ -258,6 +260,9 @@ def add_evidence_options(parser: argparse._ArgumentGroup) -> None:
     """Add the inputs that `run` and `diagnose` share."""
     parser.add_argument("--repo", type=Path, default=Path(), metavar="DIR", help="a git checkout (the current folder)")
     parser.add_argument("--base", default="HEAD", metavar="REV", help="the commit that failed (HEAD)")
+    parser.add_argument(
+        "--last-green", metavar="REV", help="an older commit that passed: what came since is suspected (the last ten)"
+    )
     parser.add_argument(
         "--report", action="append", default=[], metavar="GLOB", help="reports: JUnit XML, SARIF and many others"
     )

@@ -14,6 +14,7 @@ from healer.localization.inquiry import Inquiry
 from healer.localization.names import called_names, imported_paths, used_names
 from healer.localization.pysource import SIZE_LIMIT, Definition, PythonModule, SourceIndex
 from healer.localization.reach import reached
+from healer.localization.skeleton import skeleton
 from healer.models.code import Excerpt
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def gather(diagnosis: Diagnosis, source: SourceTree, *, token_budget: int) -> tu
         for excerpt in _tests(inquiry, cluster):
             tests.offer(excerpt)
     code = _Shelf(token_budget - int(token_budget * _TEST_SHARE) + tests.budget, tests.taken)
-    for excerpt in _ordered(inquiry, clusters, locations):
+    for excerpt in _ordered(inquiry, clusters, locations, code.taken):
         code.offer(excerpt)
     return tuple(code.taken)
 
@@ -87,8 +88,9 @@ def _one_each(locations: Sequence[Location], source: SourceTree) -> list[Locatio
 
 
 def _ordered(
-    inquiry: Inquiry, clusters: tuple[FailureCluster, ...], locations: list[Location]
+    inquiry: Inquiry, clusters: tuple[FailureCluster, ...], locations: list[Location], taken: Sequence[Excerpt]
 ) -> Iterator[Excerpt | None]:
+    """Yield excerpts in the order of their worth; `taken` is what was shown of those before."""
     first, rest = locations[:_FIRST_LOCATIONS], locations[_FIRST_LOCATIONS:]
     for place in first:
         yield from _suspicious(inquiry.index, place)
@@ -98,6 +100,9 @@ def _ordered(
         yield from _called_by_test(inquiry, cluster)
     for place in first:
         yield from _called_by_location(inquiry.index, place)
+    for path in dict.fromkeys(place.path for place in first[:1]):
+        module = inquiry.index.module(path)
+        yield skeleton(module, taken) if module else None
     yield from _called_by_any(inquiry.index, first)
     for place in rest:
         yield from _suspicious(inquiry.index, place)

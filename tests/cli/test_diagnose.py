@@ -142,6 +142,27 @@ def test_the_change_that_broke_it_is_found_by_putting_it_back(checkout: Path) ->
     assert document["functions"][0]["lines"][0]["line"] == 2
 
 
+@pytest.mark.parametrize("is_known", [False, True], ids=["ten commits back", "since it was green"])
+def test_an_older_change_is_found_where_the_last_green_commit_is_known(checkout: Path, *, is_known: bool) -> None:
+    for number in range(12):
+        git(checkout, "commit", "-q", "--allow-empty", "-m", f"Announce {number}")
+    known = ("--last-green", "HEAD~13") if is_known else ()
+    _, out, _ = running(checkout, "--format", "json", *known)
+    culprit = json.loads(out)["culprit"]
+    assert (culprit is not None) is is_known
+    assert culprit is None or culprit["subject"] == "Double it"
+
+
+@pytest.mark.parametrize("revision", ["nowhere", "elsewhere"])
+def test_a_green_commit_that_is_not_before_the_base_is_refused(checkout: Path, revision: str) -> None:
+    git(checkout, "checkout", "-q", "--orphan", "elsewhere")
+    git(checkout, "commit", "-q", "-m", "Start anew")
+    git(checkout, "checkout", "-q", "main")
+    with pytest.raises((UsageError, RepositoryError)) as refused:
+        running(checkout, "--last-green", revision)
+    assert revision in refused.value.sentence
+
+
 def test_what_always_failed_does_not_hide_the_change_that_broke_the_rest(checkout: Path) -> None:
     (checkout / "tests/test_lacking.py").write_text("def test_lacking():\n    import no_such_module_here\n")
     git(checkout, "add", "-A")

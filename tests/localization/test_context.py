@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from healer.localization.context import CHARACTERS_PER_TOKEN, gather
 from healer.localization.locate import locate
+from healer.localization.skeleton import NOWHERE
 from healer.models.code import Diagnosis, Excerpt
 from tests.localization.failing import FakeSourceTree, changing, failing
 
@@ -98,11 +99,19 @@ def test_the_failing_test_comes_first_and_whole_with_the_fixtures_it_names() -> 
 
 def test_a_suspicious_method_of_a_large_class_is_shown_with_its_header() -> None:
     found = gathered(("tests/test_it.py", ASSERTION), ("pkg/core.py", FAULT))
-    texts = [excerpt.text for excerpt in found]
+    texts = [excerpt.text for excerpt in found if excerpt.line != NOWHERE]
     method = next(text for text in texts if "def fault" in text)
     assert method.lstrip().startswith("@staticmethod")
     assert any(text.startswith("class Reader:") and 'kind = "reader"' in text for text in texts)
     assert not any("method_7" in text for text in texts)
+
+
+def test_what_else_the_file_defines_is_told_by_its_heads() -> None:
+    found = gathered(("tests/test_it.py", ASSERTION), ("pkg/core.py", FAULT))
+    (heads,) = [excerpt.text for excerpt in found if excerpt.line == NOWHERE]
+    assert "    def method_7(self):\n" in heads
+    assert "def fault" not in heads  # it is shown whole
+    assert "return" not in heads
 
 
 def test_a_function_nested_in_another_is_shown_with_it() -> None:
@@ -142,7 +151,7 @@ def test_excerpts_are_whole_distinct_true_and_within_the_budget(budget: int, in_
     assert sum(len(item.text) for item in found) <= budget * CHARACTERS_PER_TOKEN
     shown = [(item.path, line) for item in found for line in range(item.line, item.end_line + 1)]
     assert len(shown) == len(set(shown))
-    for item in found:
+    for item in [item for item in found if item.line != NOWHERE]:
         lines = TREE.read(item.path).decode().splitlines(keepends=True)
         assert item.text == "".join(lines[item.line - 1 : item.end_line])
         body = item.text if not item.reason.startswith("the class") else item.text + "    pass\n"

@@ -160,4 +160,5 @@ def code(excerpts: Sequence[Excerpt], short: Short, fence: Fence, limit: int) ->
 
 def _title(excerpt: Excerpt, short: Short, fence: Fence) -> str:
     reason = f": {fence.line(short(excerpt.reason), 140)}" if excerpt.reason else ""
-    return f"{fence.line(excerpt.path)}, lines {excerpt.line}-{excerpt.end_line}{reason}"
+    lines = f", lines {excerpt.line}-{excerpt.end_line}" if excerpt.line else ""
+    return f"{fence.line(excerpt.path)}{lines}{reason}"
