@@ -90,7 +90,7 @@ def project(path: Path, files: Mapping[str, str]) -> Shop:
     made = Shop(path / "project")
     made.path.mkdir()
     made.git("init", "--quiet", "--initial-branch=main")
-    for name, text in files.items():
+    for name, text in {**files, "notes.txt": f"{path}\n"}.items():  # nothing that was set up before is for these files
         made.write(name, text)
     return made
 
