@@ -73,12 +73,12 @@ def events(pieces: Iterable[bytes]) -> Iterator[Event]:
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
     """Yield lines, ended by LF, CRLF or CR, without their ends."""
-    rest = bytearray()
+    rest, held = bytearray(), b""
     for piece in pieces:
         rest += piece
         if len(rest) > EVENT_LIMIT + len(piece):
             raise BadStream("a line is too long")
-        if b"\n" not in piece and b"\r" not in piece:
+        if not held and b"\n" not in piece and b"\r" not in piece:
             continue
         # A CR at the very end may be the first half of a CRLF.
         held = b"\r" if rest.endswith(b"\r") else b""

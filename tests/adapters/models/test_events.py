@@ -35,6 +35,11 @@ def test_events_are_read_as_the_standard_says(stream: bytes, expected: list[Even
     assert list(events(bytes([byte]) for byte in stream)) == expected
 
 
+def test_a_return_at_the_end_of_a_piece_ends_its_line_when_more_comes() -> None:
+    with pytest.raises(BadStream):
+        list(events([b"\xff\r", b"data: a"]))
+
+
 @given(
     st.lists(st.sampled_from([b"data: a", b"\r", b"\n", b"\r\n", b"event: b", b":", b"\xff"]), max_size=30), st.data()
 )
