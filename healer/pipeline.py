@@ -15,6 +15,7 @@ from healer.models.outcome import HealResult, Outcome
 from healer.reproduction import Ended, reproduce
 from healer.rounds import Repair
 from healer.trials import Limits, Trials
+from healer.verification.explained import explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,6 +45,8 @@ class Tools:
     workers: Workers
     limits: Limits = Limits()
     reviewer: Reviewer | None = None
+    hands_on: bool = False
+    """Whether another job asks a model when this one finds no repair: then what costs something is learnt for it."""
 
 
 def heal(reported: Sequence[Failure], tools: Tools, *, notes: Sequence[str] = ()) -> HealResult:
@@ -61,7 +64,7 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
         baseline = reproduce(
             reported, tools.repository, tools.suite, reruns=tools.limits.reruns, progress=tools.progress
         )
-        diagnosis = localize(baseline, tools)
+        diagnosis = localize(baseline, tools, reported)
         trials = Trials(
             baseline, diagnosis, tools.repository, tools.suite,
             limits=tools.limits, progress=tools.progress, workers=tools.workers,
@@ -74,10 +77,9 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
                 tried=trials.tried, clock=tools.clock, progress=tools.progress,
             ),
         )  # fmt: skip
-        fix = repair.run(tools.engines)
-        return replace(
-            deliver(fix, repair.diagnosis, tools), attempts=tuple(repair.attempts), notes=_set_aside(baseline)
-        )
+        fix = _repaired(repair, tools)
+        result = deliver(fix, repair.diagnosis, tools.repository.base, tools.delivery, tools.progress)
+        return replace(result, attempts=tuple(repair.attempts), notes=_set_aside(baseline), partial=repair.partial)
     except (Ended, SuiteError) as error:
         end = error if isinstance(error, Ended) else Ended(Outcome.ENVIRONMENT, error.code, error.sentence)
         return HealResult(
@@ -88,7 +90,17 @@ def _cycle(reported: Sequence[Failure], tools: Tools) -> HealResult:
             diagnosis=repair.diagnosis if repair else diagnosis,
             attempts=tuple(repair.attempts) if repair else (),
             notes=_set_aside(baseline) if baseline else (),
+            partial=repair.partial if repair else (),
         )
+
+
+def _repaired(repair: Repair, tools: Tools) -> Fix:
+    try:
+        return repair.run(tools.engines)
+    except Ended:
+        if tools.hands_on:
+            repair.learn()
+        raise
 
 
 def _set_aside(baseline: Baseline) -> tuple[str, ...]:
@@ -103,17 +115,22 @@ def _set_aside(baseline: Baseline) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def localize(baseline: Baseline, tools: Tools) -> Diagnosis:
+def localize(baseline: Baseline, tools: Tools, reported: Sequence[Failure] = ()) -> Diagnosis:
     """Group the target failures by cause and rank the code that may have caused them."""
     failures = [failure for failure in baseline.run.failures if failure.id in baseline.targets]
-    return diagnose(failures, tools.repository, baseline.spectra, commits=tools.limits.commits, progress=tools.progress)
+    return diagnose(
+        failures, tools.repository, baseline.spectra,
+        commits=tools.limits.commits, progress=tools.progress, reported=reported,
+    )  # fmt: skip
 
 
 def diagnose(
-    failures: Sequence[Failure], repository: Repository, spectra: Spectra | None, *, commits: int, progress: Progress
-) -> Diagnosis:
+    failures: Sequence[Failure], repository: Repository, spectra: Spectra | None, *, commits: int, progress: Progress,
+    reported: Sequence[Failure] = (),
+) -> Diagnosis:  # fmt: skip
     """Return clusters and ranked locations for failures, from the base's source and its recent commits."""
-    clusters = cluster(failures, RepositoryPaths(repository.source.paths))
+    paths = RepositoryPaths(repository.source.paths)
+    clusters = explained(cluster(failures, paths), reported, paths)
     recent = tuple(repository.recent_commits(commits))
     locations = locate(clusters, repository.source, recent, spectra)
     for group in clusters[:_SHOWN_CLUSTERS]:
@@ -127,17 +144,18 @@ def diagnose(
     return Diagnosis(clusters, locations, recent)
 
 
-def deliver(fix: Fix, diagnosis: Diagnosis, tools: Tools) -> HealResult:
+def deliver(fix: Fix, diagnosis: Diagnosis, base: str, delivery: Delivery, progress: Progress) -> HealResult:
     """Hand a proven fix over; a delivery that fails keeps the fix in the result."""
-    base = tools.repository.base
     try:
-        delivered: Delivered = tools.delivery.deliver(fix, diagnosis)
+        delivered: Delivered = delivery.deliver(fix, diagnosis)
     except (DeliveryError, RepositoryError) as error:
         sentence = f"a repair was proved, but it could not be delivered: {error.sentence}"
         return HealResult(Outcome.UNAVAILABLE, error.code, sentence, base=base, diagnosis=diagnosis, fix=fix)
     where = delivered.pull_request or delivered.branch
     if where:
-        tools.progress("deliver", where)
+        progress("deliver", where)
+    for note in delivered.notes:
+        progress("deliver", note)
     sentence = f"repaired in {', '.join(fix.paths)} and proved" + (f"; see {where}" if where else "")
     if fix.remaining:
         sentence += f"; {len(fix.remaining)} failing test cases of other causes remain"

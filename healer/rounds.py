@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from healer.errors import BudgetExhausted, EngineError
+from healer import attempts
+from healer.errors import EngineError
 from healer.lookahead import Entry, Lookahead
 from healer.models.change import Analysis, Blocked, CandidatePatch, Refused, Rejection
-from healer.models.outcome import Attempt, Fix, Outcome
+from healer.models.outcome import Attempt, Fix
 from healer.models.proof import Verdict
 from healer.patches.merge import merged
 from healer.persistence import REPEATED, is_done
 from healer.ports import RepairTask
-from healer.reproduction import Ended
 from healer.trials import Plausible
 from healer.verification.partial import are_told_apart
 from healer.verification.selection import ranked
@@ -82,8 +82,7 @@ class Repair:
                     fix = self._turn(engine, number)
                 except EngineError as error:
                     silenced.add(engine.name)
-                    verdict = "budget" if isinstance(error, BudgetExhausted) else "unavailable"
-                    self._note(Attempt(number, engine.name, None, verdict, error.sentence))
+                    self._note(attempts.unanswered(engine.name, number, error))
                     continue
                 if fix is not None:
                     return fix
@@ -91,13 +90,23 @@ class Repair:
                     silenced.add(engine.name)
         if fix := self._repair_in_part():
             return fix
-        raise self._no_fix(engines)
+        raise attempts.no_fix(self.attempts, [engine.name for engine in engines])
+
+    def learn(self) -> None:
+        """Learn what costs something, unless that was done: before a model is asked, here or elsewhere."""
+        if self._refine is not None:
+            self.diagnosis, self._refine = self._refine(self.diagnosis), None
+            self._weighing.diagnosis = self.diagnosis
+
+    @property
+    def partial(self) -> tuple[CandidatePatch, ...]:
+        """Candidates that repair some causes, those that repair most first."""
+        return tuple(one.patch for one in sorted(self._partial, key=lambda one: -len(one.passing)))
 
     def _turn(self, engine: Engine, number: int) -> Fix | None:
         """Let one engine propose until a candidate is proved, its proposals end, or its time is up."""
-        if self._refine is not None and engine.asked(number):
-            self.diagnosis, self._refine = self._refine(self.diagnosis), None
-            self._weighing.diagnosis = self.diagnosis
+        if engine.asked(number):
+            self.learn()
         one_by_one = engine.rivals == 0
         # Asked one by one, an engine sees what became of its last proposal before it makes the next.
         tried = self.attempts if one_by_one else tuple(self.attempts)
@@ -157,8 +166,7 @@ class Repair:
         """Judge one proposal by what the gate said, and by the run of the targets; return it if it repairs anything."""
         match proposed.item.proposal:
             case Blocked() as blocked:
-                why = f"{blocked.code}: {blocked.explanation}"
-                self._note(Attempt(number, blocked.engine, blocked.model, "blocked", why))
+                self._note(attempts.blocked(blocked, number))
             case Refused() as refused:
                 self._refuse(refused, number, refused.rejection, refused.excerpt)
             case CandidatePatch() as patch:
@@ -235,7 +243,8 @@ class Repair:
 
     def _repair_in_part(self) -> Fix | None:
         """Prove the candidate that repairs most, if what remains is clearly another matter; nothing repairs all."""
-        failures = [failure for group in self.diagnosis.clusters for failure in group.failures]
+        told = (failure for group in self.diagnosis.clusters for failure in group.failures)
+        failures = [failure for failure in told if failure.id in self._trials.targets]  # findings are no test cases
         by_size = ranked(self._partial)
         for candidate in sorted(by_size, key=lambda one: -len(one.passing)):
             passing = [failure for failure in failures if failure.id in candidate.passing]
@@ -257,36 +266,9 @@ class Repair:
         self._note(self._attempt(candidate, verdict.status.value, verdict.reason, verdict))
 
     def _refuse(self, proposal: CandidatePatch | Refused, number: int, rejection: Rejection, diff: str = "") -> None:
-        why = f"{rejection.code}: {rejection.message}"
-        self._note(Attempt(number, proposal.engine, proposal.model, "refused", why, diff, proposal.analysis))
+        self._note(attempts.refused(proposal, number, rejection, diff))
 
     def _note(self, attempt: Attempt) -> None:
         self.attempts.append(attempt)
         if attempt.verdict != _VERIFIED:
             self._progress("verify", f"{attempt.engine}: {attempt.verdict}: {attempt.why}")
-
-    def _no_fix(self, engines: Sequence[Engine]) -> Ended:
-        """Say which end this is: policy, money, the endpoint, or simply no repair found."""
-        verdicts = {attempt.verdict for attempt in self.attempts}
-        names = ", ".join(engine.name for engine in engines) or "none"
-        count = len(self.attempts)
-        tried = f"{count} {'attempt' if count == 1 else 'attempts'} by {names}"
-        final = self.attempts[-1].why if self.attempts else ""
-        if "budget" in verdicts:
-            return Ended(Outcome.BUDGET, "budget", f"no repair within the budget ({tried}): {final}")
-        if "unavailable" in verdicts and all(attempt.model is None for attempt in self.attempts):
-            return Ended(Outcome.UNAVAILABLE, "model_unavailable", f"no repair without the model ({tried}): {final}")
-        blocked = next((attempt for attempt in self.attempts if attempt.verdict == "blocked"), None)
-        if blocked is not None:
-            return Ended(
-                Outcome.NO_FIX, "blocked", f"the model says that no change to the code is right: {blocked.why}"
-            )
-        if verdicts == {"refused"}:
-            return Ended(
-                Outcome.REJECTED, "all_refused", f"every proposal was refused ({tried}); the last one: {final}"
-            )
-        if not self.attempts:
-            return Ended(Outcome.NO_FIX, "no_candidates", f"no engine had a proposal ({names}); a model may have one")
-        return Ended(
-            Outcome.NO_FIX, "all_candidates_failed", f"no candidate was proved ({tried}); the last one: {final}"
-        )

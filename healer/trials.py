@@ -5,24 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from healer.admission import Admission, Admitted
 from healer.evidence.paths import RepositoryPaths
 from healer.localization.tried import revealed
-from healer.models.change import CandidatePatch, FileEdit, RejectedBy, Rejection
 from healer.models.outcome import Fix
 from healer.models.proof import Baseline, Verdict, VerdictStatus
-from healer.patches.cheating.causes import cheated, judge_for, objection_for_any
+from healer.patches.cheating.causes import cheated, judge_for
 from healer.patches.cheating.verdict import cautions
-from healer.patches.checks import check
-from healer.patches.gate import GatePolicy, judge, marks, too_large
+from healer.patches.gate import GatePolicy, marks
 from healer.patches.minimise import Reduction, minimised
-from healer.patches.normal import normal_form
-from healer.patches.pathnames import defect
 from healer.proof import Proved, Prover
 from healer.verification.verdict import judge_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from healer.models.change import CandidatePatch, FileEdit, Rejection
     from healer.models.code import Diagnosis, Tried
     from healer.models.proof import GradedBy, SuiteRun
     from healer.ports import Pending, Progress, Repository, Suite, Workers
@@ -65,13 +63,13 @@ class Plausible:
     """How many things a reviewer is to look at."""
 
 
-def files_of_tests(baseline: Baseline, paths: Collection[str]) -> frozenset[str]:
-    """Return the files that the base's test cases stand in, whatever they are called.
+def files_of_tests(tests: Iterable[str], paths: Collection[str]) -> frozenset[str]:
+    """Return the files that test cases stand in by their ids, whatever they are called.
 
     Doctests stand in the code that they show, which a repair may touch; their names are dotted, which no function's is.
     """
     known = RepositoryPaths(paths)
-    named = (test.partition("[")[0].split("::") for test in baseline.run.outcomes)
+    named = (test.partition("[")[0].split("::") for test in tests)
     files = {parts[0] for parts in named if len(parts) > 1 and "." not in parts[-1]}
     return frozenset(path for file in files if (path := known.resolve(file)))
 
@@ -87,13 +85,13 @@ class Trials:
         self._repository = repository
         self._limits = limits
         self._workers = workers
-        kept = limits.policy.read_only | files_of_tests(baseline, repository.source.paths)
-        self._policy = replace(limits.policy, read_only=kept)
+        kept = limits.policy.read_only | files_of_tests(baseline.run.outcomes, repository.source.paths)
         self._prover = Prover(baseline, repository, suite, progress, limits.proof_runs, kept)
         self._progress = progress
-        self._seen: set[str] = set()
         self.tried: list[Tried] = []
         self._failures = {cluster.fingerprint: cluster.failures for cluster in diagnosis.clusters}
+        policy = replace(limits.policy, read_only=kept)
+        self._admission = Admission(repository, policy, self._failures, baseline.run.python)
         self.causes: Mapping[str, frozenset[str]] = {
             cause: frozenset(failure.id for failure in failures) for cause, failures in self._failures.items()
         }
@@ -118,39 +116,15 @@ class Trials:
         return frozenset(cause for cause, tests in self.causes.items() if tests & passing)
 
     def admit(self, patch: CandidatePatch, number: int) -> Plausible | tuple[Rejection, str]:
-        """Let a candidate through the checks and the gate, on the tree that would be delivered.
-
-        A refusal comes with the candidate's diff as far as there is one.
-        """
-        if rejection := too_large(patch.edits, self._policy):
-            return rejection, ""
-        return self._gated(patch, number)
-
-    def _gated(self, patch: CandidatePatch, number: int) -> Plausible | tuple[Rejection, str]:
-        if rejection := self._checked(patch.edits) or objection_for_any(patch.edits, self._failures):
-            return rejection, ""
-        for edit in patch.edits:
-            if reason := defect(edit.path):
-                return Rejection(RejectedBy.GATE, "path", f"The path {edit.path!a} is refused: {reason}."), ""
-        tree = self._repository.write_tree(patch.edits)
-        diff = self._repository.diff(tree)
-        changes = self._repository.changes(tree)
-        if rejection := judge(changes, patch.edits, self._repository.names, self._policy):
-            return rejection, diff
-        return Plausible(patch, tree, diff, number)
-
-    def _checked(self, edits: tuple[FileEdit, ...]) -> Rejection | None:
-        return check(edits, self._baseline.run.python)
+        """Let a candidate through the checks and the gate; see `Admission.admit`."""
+        admitted = self._admission.admit(patch.edits)
+        if isinstance(admitted, Admitted):
+            return Plausible(patch, admitted.tree, admitted.diff, number)
+        return admitted
 
     def repeated(self, patch: CandidatePatch) -> Rejection | None:
-        """Refuse a change that is too large to be looked into, or was tried before; remember the others."""
-        if rejection := too_large(patch.edits, self._policy):
-            return rejection
-        form = normal_form(patch.edits)
-        if form in self._seen:
-            return Rejection(RejectedBy.CHECK, "repeated", "this change was tried before; it must be a different one")
-        self._seen.add(form)
-        return None
+        """Refuse a change that was tried before; see `Admission.repeated`."""
+        return self._admission.repeated(patch.edits)
 
     def passing(self, tree: str) -> frozenset[str]:
         """Run the targets on any tree, and return those that pass."""
@@ -210,7 +184,7 @@ class Trials:
         passing: dict[tuple[FileEdit, ...], Plausible] = {}
 
         def holds(edits: tuple[FileEdit, ...]) -> bool:
-            gated = self._gated(replace(proved.patch, edits=edits), proved.round) if is_time_left() else None
+            gated = self.admit(replace(proved.patch, edits=edits), proved.round) if is_time_left() else None
             if not isinstance(gated, Plausible):
                 return False
             tried, _ = self.judged(gated, self._prover.run(gated.tree, self.targets))
@@ -222,7 +196,7 @@ class Trials:
             proved.patch.edits,
             holds,
             runs=self._limits.minimising_runs,
-            admissible=lambda edits: self._checked(edits) is None,
+            admissible=lambda edits: self._admission.checked(edits) is None,
         )
         if not reduction.is_any or not (reduction.edits in passing or holds(reduction.edits)):
             return fix

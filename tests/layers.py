@@ -19,9 +19,21 @@ LONGEST = 300
 LAYERS = {
     "models": {"models"},
     "foundation": {"errors", "layout", "ports", "budget", "prices", "redaction", "credentials", "invisible"},
-    "stages": {"evidence", "setup", "localization", "engines", "patches", "verification", "delivery"},
+    "stages": {"evidence", "setup", "localization", "engines", "patches", "verification", "delivery", "handover"},
     "pipeline": {
-        *("bisection", "lookahead", "persistence", "pipeline", "polluters", "proof", "reproduction", "rounds"),
+        *(
+            "admission",
+            "attempts",
+            "bisection",
+            "lookahead",
+            "persistence",
+            "pipeline",
+            "polluters",
+            "proof",
+            "receiving",
+            "reproduction",
+            "rounds",
+        ),
         *("trials", "weighing"),
     },
     "adapters": {"adapters"},
@@ -50,7 +62,7 @@ SHARED = {
 THIRD_PARTY = {
     "models": set[str](),
     "foundation": set[str](),
-    "stages": {"unidiff"},
+    "stages": {"pydantic", "unidiff"},
     "pipeline": set[str](),
     "adapters": {"anthropic", "httpx2", "requests", "urllib3", "yaml"},
     "cli": {"yaml"},

@@ -191,7 +191,7 @@ def test_the_files_that_test_cases_stand_in_are_read_only_whatever_their_names()
 def test_code_that_shows_doctests_is_not_read_only_for_that() -> None:
     baseline = Baseline(run_of({"calc.py::calc.add": "failed", "t.py::test_a[x.y::z]": "passed"}), frozenset())
 
-    assert files_of_tests(baseline, {"calc.py", "t.py"}) == {"t.py"}
+    assert files_of_tests(baseline.run.outcomes, {"calc.py", "t.py"}) == {"t.py"}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -36,9 +37,14 @@ OUTPUTS = {
     "pull-request-number": r"[0-9]{1,10}",
     "patch": r"self-heal-[0-9a-f]{16}/fix\.patch",
     "report-json": r"self-heal-[0-9a-f]{16}/report\.json",
+    "document": r"self-heal-[0-9a-f]{16}/(proposal|verdict)\.json",
+    "digest": r"[0-9a-f]{64}",
+    "go-on": r"true|false",
     "cost-usd": r"[0-9]{1,6}\.[0-9]{4}",
     "attempts": r"[0-9]{1,6}",
     "failures": r"[0-9]{1,9}",
+    "confidence": r"[01]\.[0-9]{3}",
+    "standing": r"auto-merge|review|draft",
 }
 """Each output with the only shape it can have: safe even where a workflow pastes it into a script."""
 
@@ -132,7 +138,15 @@ class Runner:
         self._resume_commands()
         self._say(_annotations(result))
         self._append(self.summary_file, summary(result))
-        self._outputs(_values(result) | self._leave_files(result))
+        self._outputs(_values(result) | self._leave_files(_contents(result)))
+        self._stop_commands()
+
+    def hand_over(self, name: str, data: bytes, told: str, values: Mapping[str, str]) -> None:
+        """Publish a document for another job: the file, its digest, further outputs, and a summary in Markdown."""
+        self._resume_commands()
+        self._append(self.summary_file, told)
+        digest = hashlib.sha256(data).hexdigest()
+        self._outputs({**values, "digest": digest} | self._leave_files({"document": (name, data)}))
         self._stop_commands()
 
     def _stop_commands(self) -> None:
@@ -166,21 +180,18 @@ class Runner:
         except OSError as error:
             self._say([annotation("warning", f"{path.name} could not be written: {error.strerror}")])
 
-    def _leave_files(self, result: HealResult) -> dict[str, str]:
-        """Leave the patch and the JSON document in the runner's temp folder, owned by the folder's owner."""
+    def _leave_files(self, contents: Mapping[str, tuple[str, bytes]]) -> dict[str, str]:
+        """Leave files, by the output that names each, in the runner's temp folder, owned by the folder's owner."""
         if self.scratch is None:
             return {}
-        contents = {"report-json": ("report.json", json.dumps(result_document(result), indent=2) + "\n")}
-        if result.fix is not None:
-            contents["patch"] = ("fix.patch", result.fix.diff)
         name = f"self-heal-{secrets.token_hex(8)}"
         left: dict[str, str] = {}
         try:
             owner = self.scratch.stat()
             folder = self.scratch / name
             folder.mkdir(mode=0o755)
-            for output, (file, text) in contents.items():
-                (folder / file).write_bytes(text.encode("utf-8", "surrogateescape"))
+            for output, (file, data) in contents.items():
+                (folder / file).write_bytes(data)
                 left[output] = f"{name}/{file}"
             for path in (*folder.iterdir(), folder):
                 with contextlib.suppress(PermissionError):  # only root may give files away
@@ -190,9 +201,18 @@ class Runner:
         return left
 
 
+def _contents(result: HealResult) -> dict[str, tuple[str, bytes]]:
+    """Return the JSON document, and the patch where there is one."""
+    contents = {"report-json": ("report.json", json.dumps(result_document(result), indent=2) + "\n")}
+    if result.fix is not None:
+        contents["patch"] = ("fix.patch", result.fix.diff)
+    return {output: (file, text.encode("utf-8", "surrogateescape")) for output, (file, text) in contents.items()}
+
+
 def _values(result: HealResult) -> dict[str, str]:
     delivered = result.delivered
     number = delivered.pull_request_number
+    confidence = result.fix.confidence if result.fix else None
     return {
         "outcome": result.outcome.value,
         "reason": result.reason,
@@ -203,6 +223,8 @@ def _values(result: HealResult) -> dict[str, str]:
         "cost-usd": f"{result.usage.cost_usd:.4f}",
         "attempts": str(len(result.attempts)),
         "failures": str(sum(len(cluster.failures) for cluster in result.clusters)),
+        "confidence": "" if confidence is None else f"{confidence.value:.3f}",
+        "standing": "" if confidence is None else confidence.standing.value,
     }
 
 

@@ -20,7 +20,9 @@ INPUTS = (
     "model-price", "max-cost-usd-per-day", "record", "escalate-to", "ensemble", "reviewer", "candidates", "engine",
     "report", "test-command", "setup-command", "setup", "cache", "check", "deliver", "rounds", "proof-runs", "workers",
     "max-cost-usd", "time-limit", "case-time-limit", "network", "test-image", "unsafe-no-sandbox", "working-directory",
-    "source-root", "allow-dependencies", "last-green",
+    "source-root", "allow-dependencies", "last-green", "auto-merge", "request-review",
+    "mode", "verdict", "proposal", "proposal-digest", "spent-usd",
+    "batch", "batch-wait", "max-minutes",
 )  # fmt: skip
 """All that action.yml declares. Other INPUT_ variables can be planted by an earlier step, so they are not read."""
 
@@ -59,10 +61,14 @@ _FIXED = {
 _OPTIONS = (
     "model", "model-price", "max-cost-usd-per-day", "escalate-to", "reviewer", "candidates", "setup-command", "setup",
     "cache", "deliver", "rounds", "proof-runs", "workers", "max-cost-usd", "time-limit", "case-time-limit", "network",
-    "test-image", "last-green",
+    "test-image", "last-green", "batch-wait", "max-minutes",
+    "proposal-digest", "spent-usd",
 )  # fmt: skip
-_REPEATED = ("engine", "ensemble", "report", "check", "source-root")
-_SWITCHES = ("unsafe-no-sandbox", "allow-dependencies")
+MODES = ("run", "propose", "verify", "deliver")
+_DOCUMENTS = ("verdict", "proposal")
+"""Left by other jobs, and brought into the runner's temp folder by a step before."""
+_REPEATED = ("engine", "ensemble", "report", "check", "source-root", "request-review")
+_SWITCHES = ("unsafe-no-sandbox", "allow-dependencies", "auto-merge", "batch")
 _SHELL = re.compile(r"[|&;<>()$`*?\n~#]|^\s*\w+=")
 
 
@@ -74,14 +80,16 @@ def inputs(environment: Environment) -> dict[str, str]:
 
 def arguments(given: Mapping[str, str], workspace: str, temporary: str = "/github/runner_temp") -> list[str]:
     """Return the command line that the inputs mean; no secret is on it."""
-    argv = ["run", "--repo", os.path.normpath(os.path.join(workspace, given.get("working-directory", ".")))]  # noqa: PTH118 - text
+    mode = given.get("mode", "run")
+    command = mode if mode in MODES else f"{mode} (the input mode)"
+    argv = [command, "--repo", os.path.normpath(os.path.join(workspace, given.get("working-directory", ".")))]  # noqa: PTH118 - text
     argv += [f"--{name}={given[name]}" for name in _OPTIONS if name in given]
+    argv += [f"--{name}={os.path.join(temporary, given[name])}" for name in _DOCUMENTS if name in given]  # noqa: PTH118 - text
     for name in _REPEATED:
         values = map(str.strip, given.get(name, "").splitlines())
         argv += [f"--{name}={value}" for value in values if value]
     # A container forgets its home: only a folder that was given outlives it.
-    if "max-cost-usd-per-day" in given:
-        argv += [f"--state={given['cache']}/state" if "cache" in given else "--state=none"]
+    argv += [f"--state={given['cache']}/state" if "cache" in given else "--state=none"]
     if "record" in given:
         argv += [f"--record={temporary}/{os.path.basename(given['record'])}"]  # noqa: PTH119 - text
     argv += [f"--{name}" for name in _SWITCHES if given.get(name, "").lower() == "true"]
@@ -109,5 +117,6 @@ def clean_environment(environment: Environment, given: Mapping[str, str]) -> dic
     keys = {variable: given[name] for name, variable in _VARIABLES.items() if name in given}
     debug = {"SELF_HEAL_DEBUG": "1"} if environment.get("RUNNER_DEBUG") == "1" else {}
     identity = {name: environment[name] for name in _IDENTITY if environment.get(name)}
-    vouched = identity if "anthropic-federation-rule-id" in given else {}
+    # A job that verifies is to be without it, which it can only see where it is not hidden.
+    vouched = identity if "anthropic-federation-rule-id" in given or given.get("mode") == "verify" else {}
     return {**_FIXED, **kept, **keys, **vouched, **debug}

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "run": "reproduce a failure, repair it, prove the repair and deliver it",
+    "propose": "ask a model for a repair, running nothing: the first of three jobs",
+    "verify": "run the tests with what was proposed, holding no secret: the second",
+    "deliver": "hand over what was proved, once it passed the gate again: the third",
     "report": "show what test reports say, whatever their dialect",
     "diagnose": "group the failures and rank the code that is suspicious, changing nothing",
     "replay": "run a recorded run again, offline, its models played by the record",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from healer.adapters.checkout import Checkout
@@ -13,8 +14,10 @@ from healer.adapters.git import Git
 from healer.adapters.local_delivery import BranchDelivery, PatchDelivery, SummaryDelivery
 from healer.adapters.redacting import RedactingSuite
 from healer.adapters.repository import PrivateRepository
+from healer.adapters.sandboxes.order import Level
 from healer.adapters.suite import CommandSuite, SuiteCommand
 from healer.adapters.workers import Workers, cores
+from healer.admission import Admission
 from healer.budget import Budget
 from healer.cli.arrangement import Circumstances, arrange
 from healer.cli.clients import ledger
@@ -28,7 +31,7 @@ from healer.models.evidence import ReportVerdict
 from healer.patches.gate import GatePolicy
 from healer.pipeline import Tools
 from healer.redaction import Redactor
-from healer.trials import Limits
+from healer.trials import Limits, files_of_tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from healer.cli.grounds import Grounds
     from healer.cli.settings import Settings
     from healer.cli.terminal import Terminal
+    from healer.models.code import Diagnosis
     from healer.models.evidence import Failure, Report
     from healer.ports import Delivery, Engine
 
@@ -83,6 +87,30 @@ def _present(reports: Sequence[str], folder: Path, terminal: Terminal, *, requir
         return []
 
 
+def checked_out(settings: Settings, event: Event | None, terminal: Terminal) -> tuple[Checkout, str]:
+    """Return the checkout, and the commit that failed: that of the event, wherever the checkout has moved since."""
+    checkout = Checkout.at(settings.repository, Git.find(terminal.environment.get("PATH", "")))
+    return checkout, checkout.resolve(event.head_sha if event and event.head_sha else settings.base)
+
+
+def gate_policy(settings: Settings, paths: frozenset[str]) -> GatePolicy:
+    """Return how much a repair may change, and where, in a base with these files."""
+    return GatePolicy(
+        source_roots=settings.source_roots,
+        dependencies=settings.allow_dependencies,
+        read_only=run_by_commands(settings, paths),
+    )
+
+
+def admission_for(settings: Settings, repository: PrivateRepository, known: Diagnosis) -> Admission:
+    """Return the judge of changes in a job that runs no tests: of these it knows the files of those that fail."""
+    causes = {cluster.fingerprint: cluster.failures for cluster in known.clusters}
+    paths = repository.source.paths
+    tests = files_of_tests((failure.id for failures in causes.values() for failure in failures), paths)
+    policy = gate_policy(settings, paths)
+    return Admission(repository, replace(policy, read_only=policy.read_only | tests), causes)
+
+
 MOST_COMMITS = 200
 """That are suspected, however old the last green one is; more would say little about any of them."""
 
@@ -95,9 +123,7 @@ def workbench(
     # A variable that tests were given by name may be a secret of theirs.
     lent = (terminal.environment.get(name, "") for name in settings.variables)
     redact = Redactor((*settings.keys.secrets, *filter(None, lent)))
-    checkout = Checkout.at(settings.repository, Git.find(terminal.environment.get("PATH", "")))
-    # What failed is the commit of the event, wherever the checkout has moved since.
-    base = checkout.resolve(event.head_sha if event and event.head_sha else settings.base)
+    checkout, base = checked_out(settings, event, terminal)
     with ExitStack() as stack:
         repository = stack.enter_context(PrivateRepository(checkout, base))
         ground = stack.enter_context(grounds(settings, checkout, terminal))
@@ -108,19 +134,16 @@ def workbench(
         clients.open(Budget(settings.max_cost_usd, most_calls(settings), ledger(settings)), base, redact)
         cast = Cast(settings, clients, redact)
         asked = cast.engines()
-        notes = [*_left_out(checkout, base), isolation.sentence, *_cost_notes(asked)]
+        unused = settings.keys.note
+        notes = [*_left_out(checkout, base), isolation.sentence, *_cost_notes(asked), *([unused] if unused else [])]
         for note in notes:
             terminal.progress("note", note)
-        policy = GatePolicy(
-            source_roots=settings.source_roots,
-            dependencies=settings.allow_dependencies,
-            read_only=run_by_commands(settings, repository.source.paths),
-        )
+        policy = gate_policy(settings, repository.source.paths)
         tools = Tools(
             repository,
             RedactingSuite(suite, redact),
             asked,
-            _delivery(settings, checkout, repository, event, terminal),
+            delivery_for(settings, checkout, repository, event, terminal, isolated=isolation.level is not Level.NONE),
             terminal.progress,
             time.monotonic,
             clients.usage,
@@ -203,9 +226,14 @@ def folder_of(checkout: Checkout) -> str:
     return "" if str(relative) == "." else str(relative)
 
 
-def _delivery(
-    settings: Settings, checkout: Checkout, repository: PrivateRepository, event: Event | None, terminal: Terminal
-) -> Delivery:
+def delivery_for(
+    settings: Settings, checkout: Checkout, repository: PrivateRepository, event: Event | None, terminal: Terminal,
+    *, isolated: bool = False,
+) -> Delivery:  # fmt: skip
+    """Return how a fix is handed over; raise UsageError where something is lacking.
+
+    `isolated` says whether the tests that prove it are kept apart from self-heal; else nothing merges by itself.
+    """
     match settings.deliver:
         case "patch":
             return PatchDelivery(settings.output)
@@ -213,11 +241,11 @@ def _delivery(
             return SummaryDelivery()
         case "branch":
             return BranchDelivery(checkout, repository)
-    return _pull_request(settings, repository, event, terminal)
+    return _pull_request(settings, repository, event, terminal, isolated=isolated)
 
 
 def _pull_request(
-    settings: Settings, repository: PrivateRepository, event: Event | None, terminal: Terminal
+    settings: Settings, repository: PrivateRepository, event: Event | None, terminal: Terminal, *, isolated: bool
 ) -> Delivery:
     from healer.adapters.github import GitHubClient  # noqa: PLC0415 - requests takes long to import, and few runs need it
     from healer.adapters.pull_request import PullRequestDelivery  # noqa: PLC0415 - as above
@@ -233,4 +261,5 @@ def _pull_request(
     server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
     api = environment.get("GITHUB_API_URL") or "https://api.github.com"
     target = event.head_branch if event else None
-    return PullRequestDelivery(repository, Remote(server, name, token), GitHubClient(api, token, name), target)
+    remote, client = Remote(server, name, token), GitHubClient(api, token, name)
+    return PullRequestDelivery(repository, remote, client, target, settings.wishes, isolated)

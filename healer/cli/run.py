@@ -10,10 +10,9 @@ from healer.adapters.actions import Runner
 from healer.adapters.event import read_event
 from healer.cli.clients import LiveClients
 from healer.cli.composition import read_evidence, workbench
-from healer.cli.configuration import PATH
 from healer.cli.keys import Keys
 from healer.cli.rendering import conclusion
-from healer.cli.repository_settings import repository_settings
+from healer.cli.repository_settings import obeyed
 from healer.cli.settings import parse_run, run_parser, split_command
 from healer.delivery.document import result_document
 from healer.errors import ImageUnavailable
@@ -21,13 +20,14 @@ from healer.models.outcome import HealResult, Outcome
 from healer.pipeline import heal
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
-    from pathlib import Path
 
     from healer.adapters.event import Event
     from healer.cli.clients import Clients
     from healer.cli.settings import Settings
     from healer.cli.terminal import Terminal
+    from healer.ports import Delivery
 
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 
@@ -40,12 +40,17 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
         given = run_parser().parse_args(split_command(arguments)[0])
         event = read_event(terminal.environment) if runner else None
         if event and event.skip:
-            result = _skipped(event)
+            result = skipped(event)
         else:
-            settings = _settings(arguments, given.repo, terminal)
+            settings = parse_run(arguments, terminal.environment, file=obeyed(given.repo, terminal))
             result = heal_once(settings, event, terminal, LiveClients(settings))
         if runner:
             runner.conclude(result)
+    return show(result, given, terminal)
+
+
+def show(result: HealResult, given: argparse.Namespace, terminal: Terminal) -> int:
+    """Print how it ended in the form that was asked for, and return the exit code that says so."""
     if given.format == "json":
         terminal.print_json(result_document(result))
     elif result.fix and given.deliver == "patch" and given.output is None:
@@ -55,15 +60,6 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
     return 0 if result.outcome.is_good else 1
 
 
-def _settings(arguments: list[str], folder: Path, terminal: Terminal) -> Settings:
-    """Return what was said here, over what the repository's file says."""
-    file = repository_settings(folder, terminal)
-    for remark in (f"{PATH} of {file.origin} is obeyed" if file.origin else "", file.remark):
-        if remark:
-            terminal.progress("settings", remark)
-    return parse_run(arguments, terminal.environment, file=file.values)
-
-
 def heal_once(settings: Settings, event: Event | None, terminal: Terminal, clients: Clients) -> HealResult:
     """Run the cycle with these models and return how it ended."""
     required = not settings.command
@@ -71,9 +67,7 @@ def heal_once(settings: Settings, event: Event | None, terminal: Terminal, clien
     try:
         with workbench(settings, event, terminal, clients) as (tools, notes):
             result = heal(reported, tools, notes=notes)
-            conclude = getattr(tools.delivery, "conclude", None)
-            if conclude is not None:
-                conclude(result)
+            complete(tools.delivery, result)
             if kept := clients.conclude(result):
                 terminal.progress("record", kept)
             return result
@@ -81,7 +75,15 @@ def heal_once(settings: Settings, event: Event | None, terminal: Terminal, clien
         return HealResult(Outcome.ENVIRONMENT, error.code, error.sentence)
 
 
-def _skipped(event: Event) -> HealResult:
+def complete(delivery: Delivery, result: HealResult) -> None:
+    """Let a delivery that can say more, once all is known, say it."""
+    conclude = getattr(delivery, "conclude", None)
+    if conclude is not None:
+        conclude(result)
+
+
+def skipped(event: Event) -> HealResult:
+    """Return the end of a run that an event gave a reason not to begin."""
     code, sentence = event.skip or ("", "")
     return HealResult(Outcome.SKIPPED, code, sentence)
 

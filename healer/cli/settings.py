@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from healer.cli.job_options import DESCRIPTIONS, add_job_options
 from healer.cli.keys import Keys
 from healer.cli.layers import command_of, layered
 from healer.cli.model_options import add_model_options, model_problems
 from healer.cli.parsing import Parser
+from healer.cli.pull_request_options import add_pull_request_options, pull_request_problems, wishes_of
 from healer.cli.spending import Spending, add_spending_options, spending_of, spending_problems
 from healer.errors import UsageError
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
     from typing import Any
+
+    from healer.delivery.wishes import Wishes
 
 ENGINES = ("embedded", "anthropic", "bedrock", "vertex", "openai")
 """In order of cost."""
@@ -47,6 +51,7 @@ class Settings:
     candidates: int | None
     """Proposals a round; None: one, and more only as they fall."""
     deliver: str
+    wishes: Wishes
     output: Path | None
     format: str
     command: tuple[str, ...]
@@ -107,6 +112,7 @@ def parse_run(
         reviewer=given.reviewer,
         candidates=given.candidates,
         deliver=given.deliver,
+        wishes=wishes_of(given),
         output=given.output,
         format=given.format,
         command=command_of(command, said)[0],
@@ -152,7 +158,7 @@ def _configured(keys: Keys, model: str | None, allowed: Sequence[str]) -> tuple[
     """Return every engine that may be asked and could answer, in order of cost."""
     present = {
         "embedded": True,
-        "anthropic": keys.anthropic is not None or keys.federation is not None,
+        "anthropic": keys.of_anthropic,
         "openai": model is not None and (keys.openai is not None or keys.openai_url is not None),
     }
     # Keys of clouds are often there for other ends: what they pay for is asked for by name.
@@ -180,7 +186,7 @@ def _problems(given: argparse.Namespace, keys: Keys, engines: Sequence[str]) -> 
     ]
     if given.deliver == "pull-request" and not keys.github:
         problems.append("--deliver pull-request needs GITHUB_TOKEN in the environment")
-    problems += model_problems(given, engines, ENGINES)
+    problems += [*pull_request_problems(given), *model_problems(given, engines, ENGINES)]
     return problems + [problem for check in given.check if (problem := _check_problem(check))]
 
 
@@ -192,29 +198,18 @@ def _check_problem(check: str) -> str | None:
 
 
 def run_parser(program: str = "self-heal run") -> argparse.ArgumentParser:
-    """Return the parser of `self-heal run` (and of `doctor`); the test command after `--` is not its business."""
-    what_it_does = (
-        "Reproduce what fails, repair it, prove the repair by running the tests, deliver it. The working "
-        "tree and the current branch are never touched."
-    )
-    looking = "Tell what `self-heal run` with the same options would find here, what it would do, and what is lacking."
+    """Return the parser of `self-heal run` and of what takes its options; the test command is not its business."""
+    command = program.rpartition(" ")[2]
     parser = Parser(
         prog=program,
         usage=f"{program} [OPTIONS] [-- TEST COMMAND...]",
-        description=looking if program.endswith("doctor") else what_it_does,
+        description=DESCRIPTIONS.get(command),
         allow_abbrev=False,
     )
+    add_job_options(parser, command)
     what = parser.add_argument_group("what fails")
     add_evidence_options(what)
-    what.add_argument(
-        "--check", action="append", default=[], metavar="CMD", help="a validator: its failure counts as well"
-    )
-    what.add_argument("--setup-command", metavar="CMD", help="a shell command that prepares the suite, in its sandbox")
-    add_setup_options(what)
-    what.add_argument("--env", action="append", default=[], metavar="NAME", help="a variable that tests may see")
-    what.add_argument("--time-limit", type=float, default=1800.0, metavar="S", help="seconds for one suite run (1800)")
-    what.add_argument("--case-time-limit", type=float, metavar="S", help="seconds for one test case (a third of that)")
-    what.add_argument("--test-image", metavar="IMAGE", help="run the suite in containers of this image (node:22)")
+    add_suite_options(what)
     how = parser.add_argument_group("how it is repaired")
     how.add_argument("--engine", action="append", default=[], choices=ENGINES, help="ask only these, in this order")
     add_model_options(how, DEFAULT_MODEL)
@@ -240,20 +235,31 @@ def run_parser(program: str = "self-heal run") -> argparse.ArgumentParser:
     result.add_argument(
         "--deliver", choices=DELIVERIES, default="branch", help="how a proven repair is handed over (branch)"
     )
-    result.add_argument("--output", type=Path, metavar="FILE", help="where --deliver patch writes (standard output)")
+    add_pull_request_options(result)
+    result.add_argument(
+        "--output", type=Path, metavar="FILE", help="where the patch or document is written (standard output)"
+    )
     result.add_argument("--format", choices=("text", "json"), default="text", help="the result on standard output")
     return parser
 
 
-def add_setup_options(parser: argparse._ArgumentGroup) -> None:
-    """Add what `run` and `doctor` take on setting the project up by its own files."""
-    parser.add_argument(
+def add_suite_options(group: argparse._ArgumentGroup) -> None:
+    """Add what `run`, `doctor` and `diagnose` take on how the suite is run."""
+    group.add_argument(
+        "--check", action="append", default=[], metavar="CMD", help="a validator: its failure counts as well"
+    )
+    group.add_argument("--setup-command", metavar="CMD", help="a shell command that prepares the suite, in its sandbox")
+    group.add_argument(
         "--setup", choices=PROVISIONS, default="auto",
         help="set the project up by its own files: where what is installed does not serve, always, or never (auto)",
     )  # fmt: skip
-    parser.add_argument(
+    group.add_argument(
         "--cache", metavar="DIR", help="where environments are kept for later runs; none: nowhere (~/.cache/self-heal)"
     )
+    group.add_argument("--env", action="append", default=[], metavar="NAME", help="a variable that tests may see")
+    group.add_argument("--time-limit", type=float, default=1800.0, metavar="S", help="seconds for one suite run (1800)")
+    group.add_argument("--case-time-limit", type=float, metavar="S", help="seconds for one test case (a third of that)")
+    group.add_argument("--test-image", metavar="IMAGE", help="run the suite in containers of this image (node:22)")
 
 
 def add_evidence_options(parser: argparse._ArgumentGroup) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from healer.models.evidence import FailureCluster
+from healer.models.evidence import FailureCluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,9 @@ class ChangedRange:
     line: int
     end_line: int
     earlier: tuple[str, ...]
+    stood_after: int | None = None
+    """The line after which lines stood that were only taken out, 0 for the start of the file. The range then names the
+    line that follows, or the last one. None where other lines stand now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from healer.models.change import Analysis, Usage
-
-if TYPE_CHECKING:
-    from healer.models.code import Diagnosis
-    from healer.models.evidence import Failure, FailureCluster
+from healer.models.change import Analysis, CandidatePatch, Usage
+from healer.models.code import Diagnosis
+from healer.models.evidence import Failure, FailureCluster
 
 
 class Outcome(enum.StrEnum):
@@ -47,7 +44,7 @@ class Attempt:
     engine: str
     model: str | None
     verdict: str
-    """`verified`, `partial`, a `VerdictStatus`, `refused`, `blocked`, `unavailable` or `budget`."""
+    """`verified`, `partial`, a `VerdictStatus`, `refused`, `blocked`, `unavailable`, `pending` or `budget`."""
     why: str
     diff: str = ""
     analysis: Analysis = Analysis()
@@ -120,6 +117,12 @@ class Delivered:
     branch: str | None = None
     pull_request: str | None = None
     pull_request_number: int | None = None
+    auto_merge: bool = False
+    """Whether GitHub merges it by itself, once all that the base branch requires has passed."""
+    asked: tuple[str, ...] = ()
+    """Of whom a review is requested: logins, and `team:slug`."""
+    notes: tuple[str, ...] = ()
+    """What was wanted of the pull request and not done, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,13 @@ class HealResult:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     """What the reader must know beside the outcome: no isolation, uncommitted changes left out, …"""
+    partial: tuple[CandidatePatch, ...] = ()
+    """Candidates that repair some causes, best first: with another one they may be the whole repair."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """All that the reader must know beside the outcome, that of the delivery included."""
+        return (*self.notes, *self.delivered.notes)
 
     @property
     def clusters(self) -> tuple[FailureCluster, ...]:

@@ -1,0 +1,88 @@
+"""`self-heal deliver`: the job that may write, and takes neither a proposal's nor a verdict's word for a change."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from healer.adapters.actions import Runner
+from healer.adapters.event import read_event
+from healer.adapters.repository import PrivateRepository
+from healer.cli.composition import admission_for, checked_out, commits_since, delivery_for
+from healer.cli.jobs import asked_of, document_at, refuse_another_base, settings_of, without_models
+from healer.cli.keys import Keys
+from healer.cli.run import complete, interruptible, show, skipped
+from healer.errors import UsageError
+from healer.handover.documents import ProposalDocument, VerdictDocument
+from healer.handover.translating import diagnosis
+from healer.models.outcome import HealResult, Outcome
+from healer.pipeline import deliver
+from healer.receiving import received
+from healer.reproduction import Ended
+
+if TYPE_CHECKING:
+    import argparse
+
+    from healer.adapters.event import Event
+    from healer.cli.settings import Settings
+    from healer.cli.terminal import Terminal
+
+
+def execute(arguments: list[str], terminal: Terminal) -> int:
+    """Deliver what is proved, or say how it ended; 0 for a good outcome, 1 when the failure is still there."""
+    runner = Runner.around(terminal.environment, terminal.stderr, Keys.found_in(terminal.environment).secrets)
+    with interruptible(), runner or nullcontext():
+        given = asked_of("deliver", arguments)
+        event = read_event(terminal.environment) if runner else None
+        if event and event.skip:
+            result = skipped(event)
+        else:
+            settings = settings_of("deliver", arguments, terminal, without_models(terminal.environment))
+            result = _delivered(settings, given, event, terminal)
+        if runner:
+            runner.conclude(result)
+    return show(result, given, terminal)
+
+
+def _delivered(settings: Settings, given: argparse.Namespace, event: Event | None, terminal: Terminal) -> HealResult:
+    if given.verdict is None:
+        raise UsageError("deliver needs a verdict that self-heal verify wrote: give --verdict")
+    verdict = document_at(given.verdict, VerdictDocument)
+    proposal = document_at(given.proposal, ProposalDocument, digest=given.proposal_digest) if given.proposal else None
+    checkout, base = checked_out(settings, event, terminal)
+    refuse_another_base(verdict, base)
+    if proposal:
+        refuse_another_base(proposal, base)
+    with PrivateRepository(checkout, base) as repository:
+        recent = repository.recent_commits(commits_since(checkout, base, settings.last_green))
+        known = diagnosis(verdict.findings, repository.source, recent)
+        end = verdict.end
+        if verdict.proved is None:
+            if end.outcome is Outcome.FIXED:
+                raise UsageError(f"{given.verdict} says that it is repaired, and not how", code="bad_document")
+            result = HealResult(end.outcome, end.reason, end.sentence, base=base, diagnosis=known)
+        else:
+            try:
+                admission = admission_for(settings, repository, known)
+                fix = received(verdict.proved, proposal, known, repository.source, admission)
+            except Ended as ended:
+                result = HealResult(ended.outcome, ended.reason, ended.sentence, base=base, diagnosis=known)
+            else:
+                delivery = delivery_for(settings, checkout, repository, event, terminal)
+                result = deliver(fix, known, base, delivery, terminal.progress)
+                result = _told(result, verdict)
+                complete(delivery, result)
+                return result
+        return _told(result, verdict)
+
+
+def _told(result: HealResult, verdict: VerdictDocument) -> HealResult:
+    """Return the end with what the other jobs did."""
+    return replace(
+        result,
+        attempts=verdict.attempts,
+        usage=verdict.usage,
+        seconds=verdict.seconds,
+        notes=(*verdict.notes, *result.notes),
+    )

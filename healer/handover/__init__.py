@@ -1,0 +1,1 @@
+"""What jobs hand to each other: a proposal to be tried, a verdict on it; versioned, and trusted by nobody."""
