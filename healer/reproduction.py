@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 3
 _COMMITS = 10
-_NOT_RUN = frozenset({126, 127})
-"""What shells, and dynamic linkers, end with when a program cannot be started (POSIX, 2.8.2)."""
 
 
 class _Narrowed(TypedDict, total=False):
@@ -121,7 +119,7 @@ def _refuse_unusable(run: SuiteRun) -> None:
             f"the suite did not end within its time limit ({run.seconds:.0f} s){where}, so nothing could be "
             "reproduced; raise --time-limit, or narrow the test command",
         )
-    if run.exit_code in _NOT_RUN and run.graded_by is GradedBy.EXIT_STATUS:
+    if run.could_not_start:
         raise Ended(
             Outcome.ENVIRONMENT,
             "command_not_run",

@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from healer.pipeline import Tools
     from healer.ports import Repository
 
-_NOT_STARTED = (126, 127)
-"""What shells and loaders end with where a program cannot be run."""
-
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -133,9 +130,7 @@ class _Search:
 
 def _refuse_unusable(run: SuiteRun) -> None:
     """Raise SuiteError where the command ended without a word on the code."""
-    has_run_nothing = run.failing == {SUITE} or (
-        run.graded_by is GradedBy.EXIT_STATUS and run.exit_code in _NOT_STARTED and len(run.failures) == 1
-    )
+    has_run_nothing = run.failing == {SUITE} or (run.could_not_start and len(run.failures) == 1)
     if has_run_nothing and not run.passed and not run.failures[0].frames:
         last = run.failures[0].text.strip().splitlines()[-1:] or ["nothing"]
         raise SuiteError(

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from healer.models.spectra import Spectra
 
+_NOT_STARTED = frozenset({126, 127})
+"""What shells, and dynamic linkers, end with when a program cannot be started (POSIX, 2.8.2)."""
+
 
 class GradedBy(enum.StrEnum):
     """Where the outcomes of a run come from, the most trustworthy first."""
@@ -56,6 +59,11 @@ class SuiteRun:
     def timed_out(self) -> bool:
         """Whether the run was stopped at its time limit."""
         return self.exit_code is None
+
+    @property
+    def could_not_start(self) -> bool:
+        """Whether the command itself could not be started: it ended as shells do then, and told of no test case."""
+        return self.graded_by is GradedBy.EXIT_STATUS and self.exit_code in _NOT_STARTED
 
     def with_outcome(self, *outcomes: CaseOutcome) -> frozenset[str]:
         """Ids of the test cases that ended so."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from healer.models.evidence import CaseOutcome, Failure, Tally
 from healer.models.proof import GradedBy, SuiteRun
+from healer.verification.diagnostics import with_diagnostics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,10 @@ CHECK = "check: "
 
 _EXPLAINED_BY_FAILURES = frozenset({1, 2})
 """pytest: 1, test cases failed; 2, collection was interrupted by errors."""
+
+_LAST_LINES = 400
+_LAST_CHARACTERS = 32_000
+"""Of what a validator printed: an analyser's findings may be many, and a script says at its start what it misses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ def grade(ended: CommandEnd, record: Record, printed: Printed | None, *, narrowe
 
 
 def _by_print(ended: CommandEnd, printed: Printed) -> SuiteRun:
-    run = _run(ended, printed.graded_by, printed.outcomes, printed.failures, printed.tally)
+    failures = with_diagnostics(printed.failures, ended.output)
+    run = _run(ended, printed.graded_by, printed.outcomes, failures, printed.tally)
     if printed.failures:
         return run
     if printed.tally.failing:
@@ -102,7 +108,7 @@ def _by_exit_status(ended: CommandEnd) -> SuiteRun:
 
 def died_with(ended: CommandEnd) -> Failure:
     """Return the failure of a command that is its own and only test case."""
-    last_words = "\n".join(ended.output.rstrip().splitlines()[-20:])
+    last_words = "\n".join(ended.output.rstrip().splitlines()[-_LAST_LINES:])[-_LAST_CHARACTERS:]
     if ended.exit_code is None:
         return Failure(
             ended.command, ended.command, CaseOutcome.ERROR, message="it did not end in time", text=last_words

@@ -41,6 +41,27 @@ def test_a_session_without_test_cases_fails_although_it_ended_with_zero() -> Non
     assert grade(ended(0), record({}), None, narrowed=False).failing == {SUITE}
 
 
+@pytest.mark.parametrize(
+    ("code", "printed", "expected"),
+    [
+        pytest.param(127, None, True, id="no such program"),
+        pytest.param(126, None, True, id="a program that may not be run"),
+        pytest.param(1, None, False, id="it ran and failed"),
+        pytest.param(None, None, False, id="it was stopped"),
+        pytest.param(
+            127,
+            Printed(GradedBy.OUTPUT, (FAILED,), Tally(failed=1), {A: CaseOutcome.FAILED}),
+            False,
+            id="tests ran first",
+        ),
+    ],
+)
+def test_a_command_could_not_start_where_only_its_exit_code_tells_anything(
+    code: int | None, printed: Printed | None, *, expected: bool
+) -> None:
+    assert grade(ended(code), Record({}, ()), printed, narrowed=False).could_not_start is expected
+
+
 def test_a_bad_exit_code_that_no_test_case_explains_fails_the_suite() -> None:
     run = grade(ended(1), record({A: CaseOutcome.PASSED}), None, narrowed=False)
 
