@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from healer.errors import RepositoryError
 from healer.localization.locate import locate
 from healer.localization.pieces import MOST_PIECES, StopSearch, least, lost, of_commit, put_back, since
-from healer.models.code import ChangedRange, Culprit
+from healer.models.code import Culprit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -64,8 +64,7 @@ class Bisection:
             kept = self._least(of_commit(commits, age, base)) or self._least(since(earlier, base, paths))
         except (StopSearch, RepositoryError):
             return None
-        ranges = (ChangedRange(piece.path, piece.line, piece.end_line, piece.earlier) for piece in kept)
-        return Culprit(commits[age], age, tuple(ranges), self._explained)
+        return Culprit(commits[age], age, tuple(piece.in_base(base) for piece in kept), self._explained)
 
     def _first_red(self, commits: Sequence[Commit]) -> int | None:
         """Return the age of the commit whose parent's code passes while its own does not; None where all fails."""

@@ -100,8 +100,15 @@ def test_a_line_that_was_taken_out_is_a_place_too(tmp_path: Path) -> None:
     versions: list[Mapping[str, Content]] = [{"a.py": module()}, {"a.py": module().replace("line 12\n", "")}]
     culprit, runs = found(tmp_path, versions, lambda files: "line 12\n" in files["a.py"])
     assert culprit is not None
-    assert culprit.changes == (ChangedRange("a.py", 13, 13, ("line 12\n",)),)
+    assert culprit.changes == (ChangedRange("a.py", 13, 13, ("line 12\n",), stood_after=12),)
     assert runs == 1  # the change of the whole commit is the change
+
+
+def test_a_line_that_was_taken_out_at_the_end_is_missed_at_the_last_line(tmp_path: Path) -> None:
+    versions: list[Mapping[str, Content]] = [{"a.py": module()}, {"a.py": module().replace("line 39\n", "")}]
+    culprit, _ = found(tmp_path, versions, lambda files: "line 39\n" in files["a.py"])
+    assert culprit is not None
+    assert culprit.changes == (ChangedRange("a.py", 39, 39, ("line 39\n",), stood_after=39),)
 
 
 def test_a_file_that_was_deleted_is_brought_back(tmp_path: Path) -> None:

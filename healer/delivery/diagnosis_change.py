@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from healer.delivery.diagnosis_sources import Sources
-    from healer.models.code import ChangedHunk, ChangedRange, Culprit
+    from healer.models.code import ChangedHunk, Culprit
 
 CONTEXT = 3
 
@@ -58,8 +58,9 @@ def decisive(culprit: Culprit, sources: Sources) -> Iterator[FileChange]:
     """Yield the least of the change that makes the difference, as it reads in the base."""
     for change in culprit.changes:
         lines = sources.lines(change.path)
-        start = min(change.line - 1, len(lines))
-        end = start if _is_removal(change, culprit) else min(change.end_line, len(lines))
+        removed = change.stood_after
+        start = min(change.line - 1 if removed is None else removed, len(lines))
+        end = min(change.end_line, len(lines)) if removed is None else start
         before = range(max(start - CONTEXT, 0), start)
         after = range(end, min(end + CONTEXT, len(lines)))
         earlier = sources.shown("".join(change.earlier)) if change.earlier else ()
@@ -70,14 +71,6 @@ def decisive(culprit: Culprit, sources: Sources) -> Iterator[FileChange]:
             *(ChangedLine(Sign.SAME, number + 1, lines[number]) for number in after),
         ]
         yield FileChange(change.path, tuple(shown))
-
-
-def _is_removal(change: ChangedRange, culprit: Culprit) -> bool:
-    """Whether lines were only taken out: then the range names the line that follows them."""
-    return any(
-        not hunk.new_lines and (hunk.path, hunk.old_lines) == (change.path, change.earlier)
-        for hunk in culprit.commit.hunks
-    )
 
 
 def whole(culprit: Culprit, sources: Sources, most: int) -> tuple[tuple[FileChange, ...], int]:

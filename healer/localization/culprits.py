@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from healer import layout
 from healer.localization.changes import describe
 from healer.localization.inquiry import Suspicion
+from healer.localization.pieces import of_commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,8 @@ def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
         words = f"what fails passes with what {which}, changed here put back"
         yield Suspicion(one.path, one.line, one.end_line, 1.0, words)
     if not culprit.changes:
-        for hunk in culprit.commit.hunks:
-            if layout.is_source(hunk.path):
-                line = max(hunk.new_start, 1)
-                words = f"what fails passes with the code before {which}"
-                yield Suspicion(hunk.path, line, line + max(len(hunk.new_lines) - 1, 0), 0.5, words)
+        words = f"what fails passes with the code before {which}"
+        source = inquiry.index.source
+        for piece in of_commit(inquiry.commits, culprit.age, source):
+            one = piece.in_base(source)
+            yield Suspicion(one.path, one.line, one.end_line, 0.5, words)

@@ -23,6 +23,15 @@ def split_lines(data: bytes) -> list[str]:
     return _LINE.findall(data.decode("utf-8", "surrogateescape"))
 
 
+def concerned(start: int, end: int, count: int) -> tuple[int, int]:
+    """Return the first and last line (1-based) of a range (0-based, exclusive) of a file of so many lines.
+
+    A range without lines names the one that follows it, or the last where none does.
+    """
+    line = min(start + 1, max(count, 1))
+    return line, max(min(end, count), line)
+
+
 class History:
     """Recent commits, newest first, arranged to follow lines through them."""
 

@@ -10,8 +10,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from healer import layout
-from healer.localization.hunks import History, split_lines
+from healer.localization.hunks import History, concerned, split_lines
+from healer.localization.pysource import SourceIndex
 from healer.models.change import FileEdit
+from healer.models.code import ChangedRange
 from healer.patches.diff import opcodes
 
 if TYPE_CHECKING:
@@ -33,15 +35,10 @@ class Piece:
     end: int
     earlier: tuple[str, ...]
 
-    @property
-    def line(self) -> int:
-        """The first line of the base that it concerns, 1-based; for lines that were taken out, the one after."""
-        return self.start + 1
-
-    @property
-    def end_line(self) -> int:
-        """The last line of the base that it concerns, 1-based."""
-        return max(self.end, self.start + 1)
+    def in_base(self, base: SourceTree) -> ChangedRange:
+        """Return the lines of the base that it concerns."""
+        line, end_line = concerned(self.start, self.end, len(split_lines(base.read(self.path))))
+        return ChangedRange(self.path, line, end_line, self.earlier, self.start if self.start == self.end else None)
 
 
 def of_commit(commits: Sequence[Commit], age: int, base: SourceTree) -> tuple[Piece, ...]:
@@ -54,7 +51,7 @@ def of_commit(commits: Sequence[Commit], age: int, base: SourceTree) -> tuple[Pi
         start = history.place(hunk, age, split_lines(base.read(hunk.path)))
         if start is not None:
             found.append(Piece(hunk.path, start, start + len(hunk.new_lines), hunk.old_lines))
-    return tuple(found)
+    return tuple(_without_tests(found, base))
 
 
 def since(earlier: SourceTree, base: SourceTree, paths: Sequence[str]) -> tuple[Piece, ...]:
@@ -67,7 +64,13 @@ def since(earlier: SourceTree, base: SourceTree, paths: Sequence[str]) -> tuple[
         for tag, start, end, first, last in opcodes(now, before):
             if tag != "equal":
                 found.append(Piece(path, start, end, tuple(before[first:last])))
-    return tuple(found)
+    return tuple(_without_tests(found, base))
+
+
+def _without_tests(pieces: Sequence[Piece], base: SourceTree) -> Iterator[Piece]:
+    """Yield what is no part of a test that stands in a file of code: tests stay those of the base."""
+    index = SourceIndex(base)
+    yield from (piece for piece in pieces if not index.touches_test(piece.path, piece.start, piece.end))
 
 
 def lost(earlier: SourceTree, base: SourceTree, paths: Sequence[str]) -> tuple[FileEdit, ...]:

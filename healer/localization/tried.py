@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from healer.localization.hunks import split_lines
+from healer.localization.hunks import concerned, split_lines
 from healer.localization.inquiry import Suspicion
 from healer.models.code import Effect, Tried
 from healer.patches.diff import opcodes
@@ -53,9 +53,10 @@ def revealed(
 def _changed(edit: FileEdit) -> Iterator[tuple[str, int, int]]:
     """Yield path, first and last line (1-based) of what an edit changes in the base."""
     if edit.before is not None:
-        for tag, start, end, _, _ in opcodes(split_lines(edit.before), split_lines(edit.after)):
+        lines = split_lines(edit.before)
+        for tag, start, end, _, _ in opcodes(lines, split_lines(edit.after)):
             if tag != "equal":
-                yield edit.path, start + 1, max(end, start + 1)
+                yield edit.path, *concerned(start, end, len(lines))
 
 
 def _stands_in(failure: Failure, touched: Iterable[Tried]) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from healer.delivery.diagnosis_change import Sign, decisive, told, whole
 from healer.delivery.diagnosis_json import diagnosis_document
-from healer.models.code import ChangedHunk, ChangedRange, Location
+from healer.models.code import ChangedRange, Location
 from tests.diagnoses import COMMIT, CULPRIT, LINE, NEXT, SHOP, SPECTRA, WHOLE, Told
 
 
@@ -52,16 +52,16 @@ def test_lines_of_a_file_without_structure_are_one_entry_and_long_ranges_their_o
 
 def test_evidence_that_differs_by_the_test_alone_is_told_once() -> None:
     assert Told().view().entries[0].evidence == (
-        "ran in all 2 failing and 0 of 7 passing tests",
+        "ran in all 2 failing tests and 0 of 7 passing ones",
         "called in test_half and others",
         "half shares words with test_half",
     )
 
 
 def test_evidence_that_differs_in_numbers_alone_is_told_as_of_the_worst_line() -> None:
-    less = Location("shop.py", 6, 6, "half", 0.3, ("ran in 1 of 2 failing and 5 of 7 passing tests",))
+    less = Location("shop.py", 6, 6, "half", 0.3, ("ran in 1 of 2 failing tests and 5 of 7 passing ones",))
     evidence = Told(locations=(LINE, less)).view().entries[0].evidence
-    assert evidence[0] == "ran in all 2 failing and 0 of 7 passing tests"
+    assert evidence[0] == "ran in all 2 failing tests and 0 of 7 passing ones"
     assert len(evidence) == 2
 
 
@@ -140,13 +140,15 @@ def test_the_change_that_broke_it_is_shown_as_it_reads_in_the_base() -> None:
     assert {line.sign for line in (*change.lines[:3], *change.lines[5:])} == {Sign.SAME}
 
 
-def test_lines_that_were_only_taken_out_put_nothing_in() -> None:
-    taken_out = ("    check(value)\n",)
-    commit = replace(COMMIT, hunks=(ChangedHunk("shop.py", 5, taken_out, 4, ()),))
-    culprit = replace(CULPRIT, commit=commit, changes=(ChangedRange("shop.py", 5, 5, taken_out),))
-    signs = [line.sign for line in next(decisive(culprit, Told().view().sources)).lines]
-    assert signs.count(Sign.REMOVED) == 1
-    assert Sign.ADDED not in signs
+@pytest.mark.parametrize(
+    ("after", "line", "shown"),
+    [(4, 5, "   -   "), (10, 10, "   -"), (0, 1, "-   ")],
+    ids=["in the midst", "at the end", "at the start"],
+)
+def test_lines_that_were_only_taken_out_put_nothing_in(after: int, line: int, shown: str) -> None:
+    taken_out = ChangedRange("shop.py", line, line, ("    check(value)\n",), stood_after=after)
+    lines = next(decisive(replace(CULPRIT, changes=(taken_out,)), Told().view().sources)).lines
+    assert "".join(line.sign for line in lines) == shown
 
 
 @pytest.mark.parametrize(

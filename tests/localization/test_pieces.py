@@ -64,6 +64,40 @@ def test_putting_all_pieces_back_gives_the_earlier_file(before: list[str], now: 
     assert after == earlier.read("a.py")
 
 
+@given(LINES, LINES)
+def test_what_a_piece_concerns_are_lines_of_the_base(before: list[str], now: list[str]) -> None:
+    earlier, base = (FakeSourceTree.of(**{"a.py": "".join(lines)}) for lines in (before, now))
+    for piece in since(earlier, base, ["a.py"]):
+        place = piece.in_base(base)
+        assert 1 <= place.line <= place.end_line <= max(len(now), 1)
+        if place.stood_after is None:
+            assert now[place.line - 1 : place.end_line] == now[piece.start : piece.end]
+        else:
+            assert [*now[: place.stood_after], *place.earlier, *now[place.stood_after :]] != now
+
+
+IN_RUST = (
+    "fn a() -> u8 {\n    1\n}\n",
+    "#[cfg(test)]\nmod tests {\n    #[test]\n    fn b() {\n        assert_eq!(a(), 2);\n    }\n}\n"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("earlier", "starts"),
+    [
+        pytest.param(("fn a() -> u8 {\n    2\n}\n", IN_RUST[1].replace("2", "1")), [1], id="code and a test changed"),
+        pytest.param(
+            (IN_RUST[0], IN_RUST[1].replace("    #[test]", "    fn c() {}\n    #[test]")), [], id="less in it"
+        ),
+        pytest.param((IN_RUST[0] + "fn c() {}\n", IN_RUST[1]), [3], id="code taken out above"),
+        pytest.param((IN_RUST[0], IN_RUST[1] + "fn c() {}\n"), [10], id="code taken out below"),
+    ],
+)
+def test_tests_in_a_file_of_code_stay_those_of_the_base(earlier: tuple[str, str], starts: list[int]) -> None:
+    before, base = (FakeSourceTree.of(**{"src/lib.rs": "".join(parts)}) for parts in (earlier, IN_RUST))
+    assert [piece.start for piece in since(before, base, ["src/lib.rs"])] == starts
+
+
 @pytest.mark.parametrize("path", ["tests/test_a.py", "conftest.py", "pyproject.toml", "gone.py"])
 def test_tests_their_configuration_and_files_that_are_new_have_no_pieces(path: str) -> None:
     earlier = FakeSourceTree.of(**{path: "1\n"} if path != "gone.py" else {})

@@ -50,6 +50,16 @@ def test_what_says_nothing_is_not_kept(after: tuple[Failure, ...]) -> None:
     assert told(*after) == ()
 
 
+@pytest.mark.parametrize(
+    ("after", "place"),
+    [(BEFORE + b"five\n", (4, 4)), (BEFORE[:-5], (4, 4)), (b"zero\n" + BEFORE, (1, 1)), (b"", (1, 4))],
+    ids=["lines added at the end", "the last line taken out", "lines added before the first", "all taken out"],
+)
+def test_what_is_suspected_is_a_line_of_the_base(after: bytes, place: tuple[int, int]) -> None:
+    found = revealed([FileEdit("shop.py", BEFORE, after)], {TEST: failed()}, (), frozenset({TEST}))
+    assert [(one.line, one.end_line) for one in found] == [place]
+
+
 def test_a_new_file_has_no_place_in_the_base() -> None:
     assert revealed([FileEdit("new.py", None, b"1\n")], {TEST: failed()}, [], frozenset({TEST})) == ()
 

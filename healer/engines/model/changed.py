@@ -85,7 +85,8 @@ def blamed(diagnosis: Diagnosis, source: SourceTree, fence: Fence) -> str:
     ]
     for change in culprit.changes[:MAX_RANGES]:
         now = source.read(change.path).decode("utf-8", "replace").split("\n") if change.path in source.paths else []
-        added = ["+" + line.rstrip("\r") for line in now[change.line - 1 : change.end_line]]
+        is_there = change.stood_after is None
+        added = ["+" + line.rstrip("\r") for line in now[change.line - 1 : change.end_line] if is_there]
         removed = ["-" + line.rstrip("\r\n") for line in change.earlier]
         lines.append(f"{fence.line(change.path)} near line {change.line}:")
         lines.append(fence.clean("\n".join([*removed, *added]), CHANGES_LIMIT // 2))
