@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+"""What is shown in the place of such a character where its number would be in the way."""
 _CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 # Drawn as nothing or as blanks although their category says letter, mark or symbol.
 _FILLERS = frozenset(

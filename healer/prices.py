@@ -1,8 +1,8 @@
 """What models cost, and the most that one call can cost before it is made.
 
-List prices in dollars per million tokens as of November 2026, from the models and pricing pages of
-platform.claude.com/docs; cache writes are those that last 5 minutes, a batch costs half. A change here is a minor
-version.
+List prices in dollars per million tokens as of November 2026, from the models pages and
+https://platform.claude.com/docs/en/about-claude/pricing; cache writes are those that last 5 minutes, a batch costs
+half. A change here is a minor version.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-AS_OF = "2026-11"
-SOURCE = "https://platform.claude.com/docs/en/about-claude/pricing"
 BATCH_FACTOR = 0.5
 REGIONAL_FACTOR = 1.1
 """Bedrock and Google Cloud set prices of their own; a regional endpoint costs a tenth more than Anthropic's list."""

@@ -41,7 +41,7 @@ FAILURE = Failure(
 )  # fmt: skip
 OTHER = replace(FAILURE, id="tests/test_shop.py::TestShop::test_half_of_two", name="test_half_of_two")
 LINE = Location(
-    "shop.py", 5, 5, "half", 0.8, ("ran in all 2 failing and 0 of 7 passing tests", f"called in {FAILURE.id}")
+    "shop.py", 5, 5, "half", 0.8, ("ran in all 2 failing tests and 0 of 7 passing ones", f"called in {FAILURE.id}")
 )
 WHOLE = Location(
     "shop.py", 4, 6, "half", 0.4, (f"half is called in {OTHER.id}", f"half shares words with {FAILURE.id}")

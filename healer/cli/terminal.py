@@ -10,6 +10,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
+from healer.invisible import REPLACEMENT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -20,7 +22,7 @@ _RUNNER_COMMAND = re.compile(r"::|##\[")
 
 def harmless(text: str) -> str:
     """Return text that cannot command the terminal: control and invisible characters are made visible."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
+    return _CONTROL.sub(REPLACEMENT, text.replace("\r\n", "\n"))
 
 
 def neutral(text: str) -> str:

@@ -9,12 +9,10 @@ import html
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from healer.invisible import is_invisible
+from healer.invisible import REPLACEMENT, is_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
 class Markup(str):
@@ -36,7 +34,7 @@ class _Escapes(dict[int, str]):
 
 
 _IN_TEXT = _Escapes("\n\t", '<span class="odd">U+{:04X}</span>')
-_IN_ATTRIBUTE = _Escapes("", _REPLACED)
+_IN_ATTRIBUTE = _Escapes("", REPLACEMENT)
 
 
 def escaped(text: str) -> Markup:

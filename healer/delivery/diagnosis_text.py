@@ -10,7 +10,7 @@ from healer.delivery.diagnosis_change import Sign, decisive, told
 from healer.delivery.diagnosis_sources import TAB, indentation
 from healer.delivery.diagnosis_tests import failing_test
 from healer.delivery.diagnosis_words import all_of, counted, failing, one_cause
-from healer.invisible import is_invisible
+from healer.invisible import REPLACEMENT, is_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -34,7 +34,6 @@ _WORTH_CODE = 0.3
 _TEST = 14
 _MARKS = 6
 _CHANGES = 5
-_REPLACED = "\N{REPLACEMENT CHARACTER}"
 _BOLD, _RED, _YELLOW, _GREEN, _DIM = "1", "1;31", "33", "32", "2"
 _COLORS = {Sign.REMOVED: "31", Sign.ADDED: _GREEN, Sign.SAME: _DIM}
 _NARROWEST = 40
@@ -75,7 +74,7 @@ class Page:
 
 def plain(text: str) -> str:
     """Return foreign text that commands no terminal, tabs as blanks."""
-    return "".join(_REPLACED if is_invisible(character) else character for character in text.expandtabs(TAB))
+    return "".join(REPLACEMENT if is_invisible(character) else character for character in text.expandtabs(TAB))
 
 
 def as_text(view: View, page: Page) -> str:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 ZERO_WIDTH_SPACE = "\u200b"
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _MENTION = re.compile(r"[@#]")
 _ISSUE = re.compile(r"(?i)\b(gh-)(?=\d)")

@@ -29,7 +29,6 @@ _BOM = b"\xef\xbb\xbf"
 _DEFINED = re.compile(rb"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 DefinitionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -134,6 +133,14 @@ class PythonModule:
         return tuple(definition for definition in self.definitions if definition.name == name)
 
 
+def whole(module: PythonModule) -> Definition:
+    """Return a script as one definition: what a command runs is its test."""
+    nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+    last = module.line_count
+    node = ast.FunctionDef("<script>", nothing, module.tree.body, [], lineno=1, end_lineno=last)
+    return Definition("<script>", "<script>", 1, last, node)
+
+
 class SourceIndex:
     """A source tree with its Python files parsed on demand, each at most once."""
 
@@ -184,6 +191,19 @@ class SourceIndex:
                 return None
             self._outlines[path] = outline_of(path, data) if data is not None else None
         return self._outlines[path]
+
+    def in_test(self, path: str, line: int) -> bool:
+        """Whether a line of a source file stands in a test, as Rust's do."""
+        if path.endswith(".bats"):
+            return True
+        outline = self.outline(path) if outlined_language(path) == "Rust" else None
+        return outline is not None and any(one.is_test for one in outline.around(line))
+
+    def touches_test(self, path: str, start: int, end: int) -> bool:
+        """Whether a change of lines `start` to `end` (0-based, exclusive), or between two, is one of a test there."""
+        if start == end:
+            return self.in_test(path, start) and self.in_test(path, start + 1)
+        return self.in_test(path, start + 1) or self.in_test(path, end)
 
     def others(self, languages: Collection[str]) -> tuple[str, ...]:
         """Return the source files in some of the other languages, by name."""

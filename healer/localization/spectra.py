@@ -116,5 +116,7 @@ def _blame_conditions(module: PythonModule, scores: _Scores) -> dict[int, int]:
 def _told(hits: Hits, own: frozenset[int], all_passing: int) -> str:
     failing = len(own.intersection(hits.failed))
     ran = f"all {failing}" if failing == len(own) else f"{failing} of {len(own)}"
-    failing_tests = "the failing" if len(own) == 1 else f"{ran} failing"
-    return f"ran in {failing_tests} and {hits.passed} of {all_passing} passing tests"
+    failing_tests = "the failing test" if len(own) == 1 else f"{ran} failing tests"
+    if not all_passing:
+        return f"ran in {failing_tests}; none passed"
+    return f"ran in {failing_tests} and {hits.passed} of {all_passing} passing {'test' if all_passing == 1 else 'ones'}"

@@ -113,7 +113,7 @@ def test_what_fails_where_to_look_and_what_broke_it_are_told() -> None:
         "2 failing test cases by one cause",
         "AssertionError: assert 4 == 1",
         "tests/test_shop.py::TestShop::test_half_of_two",
-        "ran in all 2 failing and 0 of 7 passing tests",
+        "ran in all 2 failing tests and 0 of 7 passing ones",
         "abc1234 'Double it', the newest commit: what fails passes when this is put back",
         "    halved = value / 2",
         "links",

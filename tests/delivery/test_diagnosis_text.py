@@ -34,7 +34,7 @@ def test_the_answer_at_a_glance() -> None:
         "where to look, most suspicious first:\n"
         "\n"
         "  1. shop.py:5 in half (0.80)\n"
-        "     - ran in all 2 failing and 0 of 7 passing tests\n"
+        "     - ran in all 2 failing tests and 0 of 7 passing ones\n"
         "     - called in test_half and others\n"
         "     - half shares words with test_half\n"
         "           4  def half(value):\n"

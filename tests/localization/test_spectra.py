@@ -9,6 +9,7 @@ import pytest
 from healer.localization import spectra
 from healer.localization.locate import locate
 from healer.localization.spectra import ochiai
+from healer.models.evidence import FailureCluster
 from healer.models.spectra import Hits, Spectra
 from tests.localization.failing import FakeSourceTree, failing
 
@@ -32,7 +33,27 @@ def test_the_line_that_only_the_failing_test_ran_comes_first_and_says_so() -> No
     found = locate(failing(), TREE, (), RAN, rankers=ONLY_SPECTRA)
     assert [(place.path, place.line) for place in found] == [("shop.py", 3), ("shop.py", 2)]
     assert found[0].suspiciousness == 1.0
-    assert found[0].evidence == ("ran in the failing and 0 of 9 passing tests",)
+    assert found[0].evidence == ("ran in the failing test and 0 of 9 passing ones",)
+
+
+@pytest.mark.parametrize(
+    ("failed", "ran", "hits", "words"),
+    [
+        (1, (0,), (0, 9), "ran in the failing test and 0 of 9 passing ones"),
+        (1, (0,), (1, 1), "ran in the failing test and 1 of 1 passing test"),
+        (1, (0,), (0, 0), "ran in the failing test; none passed"),
+        (3, (0, 1, 2), (0, 9), "ran in all 3 failing tests and 0 of 9 passing ones"),
+        (3, (1,), (0, 1), "ran in 1 of 3 failing tests and 0 of 1 passing test"),
+        (3, (0, 2), (0, 0), "ran in 2 of 3 failing tests; none passed"),
+    ],
+)
+def test_how_many_tests_ran_a_line_is_said_in_singular_and_plural(
+    failed: int, ran: tuple[int, ...], hits: tuple[int, int], words: str
+) -> None:
+    failures = tuple(one for number in range(failed) for one in failing(name=f"test_{number}")[0].failures)
+    cluster = FailureCluster("one cause", failures)
+    known = Spectra(hits[1], tuple(failure.id for failure in failures), {"shop.py": {3: Hits(hits[0], ran)}})
+    assert locate([cluster], TREE, (), known, rankers=ONLY_SPECTRA)[0].evidence == (words,)
 
 
 def test_failures_of_other_causes_are_nobody_s_evidence() -> None:
@@ -98,7 +119,7 @@ def test_a_condition_is_nearly_as_suspicious_as_the_branch_it_chose(
         failing(), tree, (), Spectra(3, ("tests/test_it.py::test_it",), {"price.py": ran}), rankers=ONLY_SPECTRA
     )
     assert [(place.line, round(place.suspiciousness, 2)) for place in found] == [(branch, 1.0), (condition, 0.9)]
-    assert found[1].evidence == (f"chose line {branch}, which ran in the failing and 0 of 3 passing tests",)
+    assert found[1].evidence == (f"chose line {branch}, which ran in the failing test and 0 of 3 passing ones",)
 
 
 def test_a_condition_whose_branches_passing_tests_took_as_well_keeps_its_own_score() -> None:

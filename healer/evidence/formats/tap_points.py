@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 VERSION = re.compile(r"TAP version 1[2-4]\s{0,8}$", re.MULTILINE)
 PLAN = re.compile(r"1\.\.(\d{1,9})(?:\s{0,8}#\s{0,8}(.{0,1024}))?\s{0,8}$", re.MULTILINE)
-NUMBERED = re.compile(r"(?:not )?ok (\d{1,9})(?![\w.,:%/])")
 _POINT = re.compile(r"(not )?ok(?: (\d{1,9})(?![\w.,:%/]))?(?=\s|$)(?: -(?= |$))? ?(.*)")
 _DIRECTIVE = re.compile(r"(?<!\\)#\s{0,8}(SKIP|TODO|cancelled)\S{0,16}(?:\s|$)", re.IGNORECASE)
 _TIME = re.compile(r"\s{1,8}# time=[\d.]{1,16}\w{0,2}\s{0,8}$| in \d{1,9}ms$")

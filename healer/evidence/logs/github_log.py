@@ -65,11 +65,6 @@ class Step:
         """Whether the log says that it failed."""
         return self.exit_code not in {None, 0} or self.was_stopped or bool(self.annotations and not self.is_script)
 
-    @property
-    def has_succeeded(self) -> bool:
-        """Whether the log shows that it ended without failing."""
-        return self.has_ended and not self.has_failed
-
 
 def is_github(text: str) -> bool:
     """Whether the text has the marks of GitHub's own log."""

@@ -18,8 +18,8 @@ def test_a_step_is_its_command_its_output_and_its_end() -> None:
     assert (before.command, before.lines) == ("", ["Prepare"])
     assert (checkout.command, checkout.lines, checkout.is_script) == ("actions/checkout@v4", ["Syncing"], False)
     assert (script.command, script.lines, script.is_script) == ("make test", ["out"], True)
-    assert (script.exit_code, script.has_failed, script.has_succeeded) == (2, True, False)
-    assert (checkout.has_failed, checkout.has_succeeded) == (False, True)
+    assert (script.exit_code, script.has_failed, script.has_ended) == (2, True, True)
+    assert (checkout.has_failed, checkout.has_ended) == (False, True)
     assert (after.lines, after.has_ended) == (["bye"], False)
 
 
