@@ -43,7 +43,7 @@ class BedrockAccount:
             raise UsageError(
                 "Bedrock needs an API key of Bedrock's own, or an AWS access key with its secret", code="no_key"
             )
-        if importlib.util.find_spec("botocore") is None:
+        if importlib.util.find_spec("boto3") is None:
             raise UsageError(
                 "Bedrock with AWS keys needs boto3, which is not installed; install self-heal-action[bedrock], or give "
                 "an API key of Bedrock's own, which needs nothing more",
