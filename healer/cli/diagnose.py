@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.adapters.local_delivery import write_whole
+from healer.cli.configuration import OF_THE_SUITE
 from healer.cli.diagnosing import found_out
 from healer.cli.parsing import Parser
 from healer.cli.prompting import prompt_document, prompt_for, prompt_table, prompt_text
+from healer.cli.repository_settings import obeyed
 from healer.cli.run import interruptible
-from healer.cli.settings import add_evidence_options, parse_run, split_command
+from healer.cli.settings import NETWORKS, add_evidence_options, add_suite_options, parse_run, split_command
 from healer.delivery.diagnosis_json import diagnosis_document
 from healer.delivery.diagnosis_page import as_html
 from healer.delivery.diagnosis_text import Page, as_text
@@ -36,7 +38,11 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
         _refuse_unwritable(asked.html)
     known_to_run = _own_options().parse_known_args(options)[1]
     behind = ["--", *command] if "--" in arguments else []
-    settings = parse_run([*known_to_run, *behind], terminal.environment, program="self-heal diagnose")
+    file = {}
+    if command or not (asked.report or asked.log):  # else nothing is run that the file could say anything about
+        said = obeyed(asked.repo, terminal)
+        file = {name: value for name, value in said.items() if name in OF_THE_SUITE}
+    settings = parse_run([*known_to_run, *behind], terminal.environment, program="self-heal diagnose", file=file)
     settings = replace(settings, engines=(), deliver="summary")
     with interruptible(), found_out(settings, terminal, bisect=not asked.no_bisect) as known:
         source = known.repository.source
@@ -126,13 +132,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     what = parser.add_argument_group("what fails")
     add_evidence_options(what)
-    what.add_argument("--setup-command", metavar="CMD", help="a shell command that prepares the suite, in its sandbox")
-    what.add_argument("--env", action="append", default=[], metavar="NAME", help="a variable that tests may see")
-    what.add_argument("--time-limit", type=float, default=1800.0, metavar="S", help="seconds for one suite run (1800)")
+    add_suite_options(what)
     what.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run tests beside secrets where nothing can isolate them"
     )
-    what.add_argument("--test-image", metavar="IMAGE", help="run the suite in containers of this image (node:22)")
+    what.add_argument("--network", choices=NETWORKS, help="what tests may talk to (localhost, where it can be)")
     _add_own_options(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="the result on standard output")
     return parser

@@ -47,6 +47,15 @@ def repository_settings(folder: Path, terminal: Terminal) -> RepositorySettings:
     return _read(found, remark)
 
 
+def obeyed(folder: Path, terminal: Terminal) -> Mapping[str, Any]:
+    """Return what the repository's own settings say, and tell where they were read. Raises as above."""
+    file = repository_settings(folder, terminal)
+    for remark in (f"{PATH} of {file.origin} is obeyed" if file.origin else "", file.remark):
+        if remark:
+            terminal.progress("settings", remark)
+    return file.values
+
+
 def _on_a_runner(checkout: Checkout, environment: Mapping[str, str]) -> RepositorySettings:
     name, token = environment.get("GITHUB_REPOSITORY"), environment.get("GITHUB_TOKEN")
     if not name or not token:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -184,6 +185,53 @@ def test_a_failure_that_does_not_repeat_alone_is_blamed_on_no_change(checkout: P
     assert code == 0
     assert "broken by" not in out
     assert "tests/test_shop.py::test_half passed when the failing test cases were run again" in out
+
+
+FILE = ".github/self-heal.yml"
+
+
+def with_file(checkout: Path, *lines: str) -> None:
+    (checkout / ".github").mkdir()
+    (checkout / FILE).write_text("\n".join(lines) + "\n")
+    git(checkout, "add", "-A")
+    git(checkout, "commit", "-q", "-m", "Settings")
+
+
+def test_the_repository_s_own_settings_say_how_the_suite_is_run(checkout: Path) -> None:
+    (checkout / "lint.py").write_text("raise SystemExit('shop.py:2: doubtful')\n")
+    with_file(
+        checkout, f"test-command: {shlex.join(PYTEST)}", f"check: {sys.executable} lint.py", "setup: none",
+        "engine: anthropic",
+    )  # fmt: skip
+    code, out, err = diagnose("--repo", str(checkout), "--no-bisect", "--unsafe-no-sandbox")
+    assert code == 0
+    assert "tests/test_shop.py::test_half" in out
+    assert "doubtful" in out
+    assert f"{FILE} of HEAD (" in err
+    assert "is obeyed" in err
+    assert "git remote set-head origin --auto" in err
+
+
+def test_what_is_said_on_the_command_line_goes_before_the_repository_s_settings(checkout: Path) -> None:
+    with_file(checkout, "test-command: 'false'", "setup: none")
+    code, out, _ = running(checkout, "--no-bisect")
+    assert code == 0
+    assert "tests/test_shop.py::test_half" in out
+
+
+def test_reports_alone_are_read_without_the_repository_s_settings(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "report.xml").write_text(REPORT)
+    with_file(checkout, "test-command: 'false'")
+    code, out, err = diagnose("--repo", str(checkout), "--report", str(tmp_path / "report.xml"))
+    assert code == 0
+    assert "1. shop.py:2 in half" in out
+    assert FILE not in err
+
+
+def test_wrong_settings_of_the_repository_are_told_before_anything_runs(checkout: Path) -> None:
+    with_file(checkout, "time-limit: 7200")
+    with pytest.raises(UsageError, match=r"line 1: `time-limit` is seconds up to 1800"):
+        running(checkout)
 
 
 @pytest.mark.parametrize(
