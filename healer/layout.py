@@ -13,6 +13,8 @@ _TEST_FILE = re.compile(
     r"|^.*\.(test|spec|e2e|cy)\.[cm]?[jt]sx?$"
     r"|^.*_test\.(go|dart|exs?)$"
     r"|^.*_(spec|test)\.rb$"
+    r"|^(.*_)?tests?\.rs$"
+    r"|^.*_(unit)?tests?\.(c|cc|cpp|cxx)$"
     r"|^.*(Tests?|IT|Spec)\.(java|kt|scala|groovy|cs|swift|php)$"
     r"|^.*\.(snap|ambr|approved\.\w+)$"
 )

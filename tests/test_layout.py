@@ -12,7 +12,8 @@ from healer import layout
     [
         "tests/test_a.py", "test/a.py", "Tests/a.py", "src/pkg/tests/data.json", "pkg/test_a.py", "pkg/a_test.py",
         "pkg/tests.py",
-        "pkg/conftest.py", "a.test.ts", "src/a.spec.jsx", "a_test.go", "lib/a_spec.rb", "src/ATest.java",
+        "pkg/conftest.py", "a.test.ts", "src/a.spec.jsx", "a_test.go", "lib/a_spec.rb", "src/tests.rs",
+        "src/parser/parser_tests.rs", "src/cart_unittest.cc", "src/cart_test.cpp", "lib/cart_tests.c", "src/ATest.java",
         "src/AIT.java", "ASpec.scala",
         "__snapshots__/a.txt", "a.snap", "a.ambr", "testdata/x.bin", "spec/a.rb", "e2e/a.ts",
     ],
@@ -33,7 +34,7 @@ def test_documentation_is_written_for_people_and_holds_no_fault(path: str) -> No
 @pytest.mark.parametrize(
     "path",
     ["src/pkg/core.py", "pkg/attest.py", "pkg/contest.py", "pkg/latest.py", "pkg/testing.py", "Fit.java",
-     "src/unit.rs", "a.tsx", "pkg/setup_tools.py",
+     "src/unit.rs", "src/attests.rs", "src/latest.cc", "src/test_support.rs", "a.tsx", "pkg/setup_tools.py",
      "pkg/__init__.py", "Makefile.py", "git.py", "pkg/gitignore.py", "lib/requirements.py",
      "main.go", "pkg/lock.py", "src/tsconfig.py", "src/go_work.go", "pkg/project.cs"],
 )  # fmt: skip

@@ -9,6 +9,7 @@ from healer.invisible import holds_invisible
 from healer.patches.added_secrets import secret_in
 from healer.patches.diff import changed_lines
 from healer.patches.examples import lost_example
+from healer.patches.inner_tests import changed_test
 from healer.patches.territory import is_generated
 from healer.patches.text import SourceText, UnreadableTextError
 
@@ -84,6 +85,8 @@ def _objections_to_file(edit: FileEdit, before: SourceText, after: SourceText) -
             "test_file",
             f"The example {example[:100]!a} in {edit.path} would change; it is a test, and read-only: repair the code.",
         )
+    if reason := changed_test(edit.path, edit.before, edit.after):
+        yield "test_file", reason
 
 
 def _objections_to_added(path: str, added: str, before: str, limits: ContentLimits) -> Iterator[Objection]:

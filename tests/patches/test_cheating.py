@@ -316,6 +316,8 @@ OTHER_LANGUAGES = {
     "go: skip": ("a.go", "f(x)\n", "t.Skip()\n", Cheat.SKIPPED_BEHAVIOUR),
     "java: exit": ("A.java", "f(x);\n", "System.exit(0);\n", Cheat.EXIT),
     "java: empty catch": ("A.java", "f(x);\n", "try { f(x); } catch (Exception e) { }\n", Cheat.SWALLOWED_EXCEPTION),
+    "rust: cfg": ("a.rs", "f(x);\n", "if !cfg!(test) { f(x); }\n", Cheat.TEST_SNIFFING),
+    "rust: not in tests": ("a.rs", "f(x);\n", "#[cfg(not(test))]\nf(x);\n", Cheat.TEST_SNIFFING),
     "rust: exit": ("a.rs", "f(x);\n", "std::process::exit(0);\n", Cheat.EXIT),
     "rust: never": ("a.rs", "f(x);\n", "if false { f(x); }\n", Cheat.SKIPPED_BEHAVIOUR),
     "ruby: rescue": ("a.rb", "f(x)\n", "f(x) rescue nil\n", Cheat.SWALLOWED_EXCEPTION),

@@ -123,7 +123,7 @@ def _placed(commit: Commit, age: int, history: History, index: SourceIndex) -> l
             texts[hunk.path] = (split, _offsets(split))
         lines, offsets = texts[hunk.path]
         at = history.place(hunk, age, lines)
-        if at is not None:
+        if at is not None and not index.touches_test(hunk.path, at, at + len(hunk.new_lines)):
             placed.append(_Placed(hunk, at, offsets))
     return placed
 

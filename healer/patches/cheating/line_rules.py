@@ -68,6 +68,7 @@ LINE_RULES = (
         Cheat.TEST_SNIFFING, _GO, _SNIFFS,
         r"\btesting\.Testing\(\)", r"flag\.Lookup\(\"test\.", r"Getenv\(\"(?:CI|GITHUB_\w+)\"",
     ),
+    _rejects(Cheat.TEST_SNIFFING, _RUST, _SNIFFS, r"\bcfg(?:!|_attr)?\s{0,3}\([^\n]{0,200}?\btest\b"),
     _rejects(
         Cheat.TEST_SNIFFING, _JVM | _SHARP, _SNIFFS,
         r"getenv\(\"(?:CI|GITHUB_\w+)\"", r"\bimport org\.junit\.", r"GetEnvironmentVariable\(\"(?:CI|GITHUB_\w+)\"",

@@ -217,3 +217,14 @@ def test_lines_that_have_changed_again_are_left_alone(tmp_path: Path) -> None:
     test = "import shop\ndef test_it():\n    assert shop.f() == 1\n"
     project = Project.of(tmp_path, {**third, "tests/test_it.py": test}, commits)
     assert all("Change" not in candidate.analysis.root_cause for candidate in project.candidates())
+
+
+def test_tests_in_a_file_of_code_are_not_put_back_and_the_code_beside_them_is(tmp_path: Path) -> None:
+    text = (
+        "fn a() -> u8 {{\n    {}\n}}\n\n#[cfg(test)]\nmod tests {{\n"
+        "    #[test]\n    fn b() {{ assert_eq!(a(), {}); }}\n}}\n"
+    )
+    before, after = ({"lib.rs": text.format(value, value)} for value in (1, 2))
+    test = "def test_it():\n    assert '    1\\n' in open('lib.rs').read()\n"
+    project = Project.of(tmp_path, {**after, "tests/test_it.py": test}, (commit_of("Change", before, after),))
+    assert {candidate.edits[0].after for candidate in project.candidates()} == {text.format(1, 2).encode()}
