@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from healer.adapters.files import find_reports, open_report
 from healer.errors import UsageError
 from healer.evidence.logs.console import printed_tally, read_output
 from healer.evidence.readers import read_report
+from healer.evidence.retold import retold
 from healer.models.evidence import ReportVerdict, Tally
 from healer.models.proof import GradedBy
 from healer.verification.grading import Printed
@@ -44,10 +45,14 @@ class Places:
         return found
 
 
-def reported(places: Places, stale: Mapping[Path, Version]) -> Printed | None:
-    """Read the reports that are there and were not before; None without any."""
+def reported(places: Places, stale: Mapping[Path, Version], output: str = "") -> Printed | None:
+    """Read the reports that are there and were not before; None without any.
+
+    Failures that they place nowhere are told as the command printed them (`output`), where that says more.
+    """
     fresh = [path for path, version in places.present().items() if stale.get(path) != version]
-    return _read(fresh) if fresh else None
+    told = _read(fresh) if fresh else None
+    return replace(told, failures=retold(told.failures, lambda: read_output(output))) if told and output else told
 
 
 def printed(output: str) -> Printed | None:

@@ -8,6 +8,7 @@ import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from healer.adapters.copies import Copies
 from healer.adapters.folders import hand_over, make_channel, surroundings
@@ -107,7 +108,7 @@ class CommandSuite:
             record = parse_record(main.record)
             if not main.record_complete:
                 record = replace(record, complete=False)
-            told = None if record.sessions else reported(places, stale)
+            told = None if record.sessions else reported(places, stale, main.output)
             is_first, self._is_first = self._is_first, False
             if is_first and told is None and not record.sessions and asked.argv != self._command.test:
                 # The runner may not know the option; whatever it was, the user's own command has the last word.
@@ -219,19 +220,24 @@ def _ended(label: str, execution: Execution) -> CommandEnd:
 def within(run: SuiteRun, tree: Path) -> SuiteRun:
     """Return the run with paths below the tree made relative to it: where a private copy stood means nothing later."""
     prefix = f"{tree}/"
+    address = tree.as_uri() + "/"
 
     def without(text: str) -> str:
-        return text.replace(prefix, "").replace(str(tree), ".")
+        return text.replace(address, "").replace(prefix, "").replace(str(tree), ".")
+
+    def relative_path(file: str) -> str:
+        return unquote(file.removeprefix(address)) if file.startswith(address) else file.removeprefix(prefix)
 
     def relative(failure: Failure) -> Failure:
         return replace(
             failure,
             id=without(failure.id),
+            name=without(failure.name),
             suite=without(failure.suite),
-            file=failure.file.removeprefix(prefix) if failure.file else None,
+            file=relative_path(failure.file) if failure.file else None,
             message=without(failure.message),
             text=without(failure.text),
-            frames=tuple(replace(frame, file=frame.file.removeprefix(prefix)) for frame in failure.frames),
+            frames=tuple(replace(frame, file=relative_path(frame.file)) for frame in failure.frames),
         )
 
     outcomes = {without(test): outcome for test, outcome in run.outcomes.items()}

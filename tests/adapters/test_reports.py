@@ -52,6 +52,35 @@ def test_a_runner_is_graded_by_the_report_that_it_was_made_to_write(tmp_path: Pa
     assert "self-heal-runs" not in repr((run.failures, run.outcomes))
 
 
+BAD = "exports.half = (value) => {\n  return value +* 2;\n};\n"
+BAD_MODULE = "export function half(value) {\n  return value / ;\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "faulty"),
+    [
+        pytest.param({"shop.test.js": f"{NODE}const a = ;\n"}, ("shop.test.js", 4), id="in the test's file"),
+        pytest.param({"shop.test.js": f"{NODE}require('./bad.js');\n", "bad.js": BAD}, ("bad.js", 2), id="required"),
+        pytest.param(
+            {"shop.test.mjs": "import { half } from './very%20bad.mjs';\n", "very bad.mjs": BAD_MODULE},
+            ("very bad.mjs", 2),
+            id="imported",
+        ),
+    ],
+)
+def test_a_file_that_node_cannot_read_is_the_innermost_frame_although_its_report_names_none(
+    tmp_path: Path, files: dict[str, Content], faulty: tuple[str, int]
+) -> None:
+    with opened(tmp_path, files, "node", "--test") as suite:
+        run = suite.run()
+    (failure,) = run.failures
+    assert (run.graded_by, failure.type) == (GradedBy.REPORT, "SyntaxError"), run.output
+    assert failure.id == failure.name == next(iter(files))
+    assert "self-heal-runs" not in repr(failure)
+    assert (failure.frames[-1].file, failure.frames[-1].line) == faulty
+    assert run.failing == {failure.id}
+
+
 FRESH = '<testsuite tests="1"><testcase classname="a" name="one"/></testsuite>'
 STALE = '<testsuite tests="1"><testcase classname="a" name="old"><failure/></testcase></testsuite>'
 

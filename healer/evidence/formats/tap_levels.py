@@ -66,6 +66,8 @@ class FailedPoint:
     kind: CaseOutcome
     sums_up: bool
     text: BoundedText
+    before: str = ""
+    """What was printed between the last point and this one."""
     has_yaml: bool = False
     name: str = ""
 

@@ -63,6 +63,7 @@ class TapStream:
         self._loose_name = ""
         self._noise = BoundedText(SHORT_TEXT_CHARACTERS)
         self._before = ""
+        self._before_point = ""
         self._lead = ""
         self._is_catch2 = False
         self.seen = 0
@@ -178,7 +179,7 @@ class TapStream:
         root = self._levels.open[0]
         if not depth and point.number == 1 and root.last > 1 and (root.plan is None or root.points >= root.plan):
             self._close()
-        self._noise = BoundedText(SHORT_TEXT_CHARACTERS)
+        self._before_point, self._noise = str(self._noise), BoundedText(SHORT_TEXT_CHARACTERS)
         level = self._levels.open[depth]
         level.points += 1
         level.last = point.number or level.last + 1
@@ -205,7 +206,7 @@ class TapStream:
         sums_up = has_inner and inner is not None and inner.failing > 0
         limit = TEXT_CHARACTERS if self._levels.kept < _MANY else SHORT_TEXT_CHARACTERS
         kind = CaseOutcome.ERROR if has_inner else CaseOutcome.FAILED
-        self._failed = FailedPoint(point, depth, kind, sums_up, BoundedText(limit))
+        self._failed = FailedPoint(point, depth, kind, sums_up, BoundedText(limit), self._before_point)
         if self._is_catch2:
             self._failed.name = self._lead
             self._failed.text.add(point.description)
@@ -225,7 +226,7 @@ class TapStream:
             description = failed.point.written  # bats knows no TODO: that is the test's name
         kind = said_of_failure(text, "failureType") if failed.has_yaml else ""
         if failed.has_yaml and "\nexitCode:" in text:
-            text += self._death_of(description)
+            text += self._death_of(description, failed.before)
         if failed.sums_up and kind not in {"hookFailed", "uncaughtException", "unhandledRejection"}:
             return
         if kind in {"cancelledByParent", "testTimeoutFailure"}:
@@ -245,9 +246,14 @@ class TapStream:
             return 0
         return hash((self._file, *self._levels.names(depth), point.description))
 
-    def _death_of(self, file: str) -> str:
-        """Return what a process printed that died while it loaded a file; several of them run at once."""
+    def _death_of(self, file: str, before: str) -> str:
+        """Return what a process printed that died while it loaded a file; several of them run at once.
+
+        Where the fault is in a file that this one imports, only its place tells: right before the point.
+        """
         deaths = [death for death in _DEATH.split(str(self._comments)) if file and file in death]
+        if not deaths and _DEATH.search(before):
+            deaths = _DEATH.split(before)[:-1]
         return deaths[-1] if deaths else ""
 
     def _take_text(self, text: str, line: str, indent: int) -> None:

@@ -30,10 +30,8 @@ def failures(text: str) -> tuple[Failure, ...]:
     body = text[start:end][place.start() :].strip("\n")
     error = body[place.end() - place.start() :].lstrip("\n")
     message = said(error)
-    frames = parse_frames(error)
-    file, line = placed(None, error)
-    if file is None and not is_foreign(place[1]):
-        file, line = place[1], int(place[2])
+    frames = parse_frames(body)  # of a syntax error, the place above tells the file, and the stack only its loader
+    file, line = placed(None, error) if is_foreign(place[1]) else (place[1], int(place[2]))
     return (
         failure_of(
             CaseOutcome.ERROR,

@@ -272,6 +272,26 @@ def test_what_a_process_printed_that_died_while_loading_a_file_is_its_failure() 
     assert (failure.message, failure.line) == ("Error: Cannot find module './nope'", 3)
 
 
+def test_a_module_that_died_while_a_file_imported_it_is_told_by_what_stands_above_the_point() -> None:
+    def died(number: int, file: str, *said: str) -> str:
+        comments = "".join(f"# {line}\n" for line in (*said, "Node.js v20.20.2", f"Subtest: {file}"))
+        return (
+            f"{comments}not ok {number} - {file}\n  ---\n  location: '{file}:1:1'\n"
+            "  failureType: 'testCodeFailure'\n  exitCode: 1\n  error: 'test failed'\n  ...\n"
+        )
+
+    stack = "    at compileSourceTextModule (node:internal/modules/esm/utils:346:16)"
+    first = died(1, "/w/a.test.js", "file:///w/lib/one.js:2", "SyntaxError: Unexpected token ';'", stack)
+    second = died(2, "/w/b.test.js", "file:///w/lib/two.js:7", "SyntaxError: Unexpected token '}'", stack)
+    found = read(f"TAP version 13\n{first}{second}1..2\n").failures
+    assert [(one.type, one.message) for one in found] == [
+        ("SyntaxError", "SyntaxError: Unexpected token ';'"), ("SyntaxError", "SyntaxError: Unexpected token '}'"),
+    ]  # fmt: skip
+    assert [(one.frames[-1].file, one.frames[-1].line) for one in found] == [
+        ("file:///w/lib/one.js", 2), ("file:///w/lib/two.js", 7),
+    ]  # fmt: skip
+
+
 def test_to_bats_a_directive_of_a_test_that_failed_is_its_name() -> None:
     text = "1..2\nnot ok 1 a # TODO b\n# (in test file t/a.bats, line 3)\n#   `false' failed\nok 2 c # skip d\n"
     report = read(text)

@@ -28,6 +28,28 @@ Error: outer
 
 Node.js v20.20.2
 """
+NODE_SYNTAX = """\
+file:///w/lib/half.js:2
+  return value / ;
+                 ^
+
+SyntaxError: Unexpected token ';'
+    at compileSourceTextModule (node:internal/modules/esm/utils:346:16)
+    at ModuleLoader.loadAndTranslate (node:internal/modules/esm/loader:544:27)
+
+Node.js v20.20.2
+"""
+NODE_REQUIRED = """/w/lib/bad.cjs:2
+  return value +* 2;
+                ^
+
+SyntaxError: Unexpected token '*'
+    at wrapSafe (node:internal/modules/cjs/loader:1464:18)
+    at require (node:internal/modules/helpers:182:18)
+    at Object.<anonymous> (/w/start.cjs:1:1)
+
+Node.js v20.20.2
+"""
 JVM = """\
 Exception in thread "main" java.lang.RuntimeException: outer
 \tat com.acme.Main.main(Main.java:2)
@@ -107,6 +129,23 @@ def test_a_trace_ends_with_its_last_frame() -> None:
     (failure,) = jvm_crash.failures(JVM)
     assert failure.text.endswith("... 1 more")
     assert "second line" in failure.text
+
+
+@pytest.mark.parametrize(
+    ("text", "frames"),
+    [
+        (NODE, [("/w/crash/a.js", 2), ("/w/crash/deep.js", 1)]),
+        (NODE_SYNTAX, [("file:///w/lib/half.js", 2)]),
+        (NODE_REQUIRED, [("/w/start.cjs", 1), ("/w/lib/bad.cjs", 2)]),
+    ],
+    ids=["thrown", "a module that is no JavaScript", "one that is required"],
+)
+def test_the_place_above_an_error_in_node_is_a_frame_of_it(text: str, frames: list[tuple[str, int]]) -> None:
+    (failure,) = node_crash.failures(text)
+    own = [(frame.file, frame.line) for frame in failure.frames if not frame.file.startswith("node:")]
+    assert own == frames
+    place = text[: text.index("\n", text.index("/w/"))].splitlines()[-1]
+    assert f"{failure.file}:{failure.line}" == place
 
 
 @pytest.mark.parametrize(
