@@ -30,12 +30,19 @@ SAMPLES = {
     "working-directory": "api", "model": "m", "source-root": "src", "allow-dependencies": "true",
 }  # fmt: skip
 SAMPLES |= {"max-cost-usd-per-day": "2", "model-price": "1/2", "record": "run.jsonl", "last-green": "HEAD~3"}
-ELSEWHERE_NEEDED = {"max-cost-usd-per-day": {"cache": "kept"}}
+SAMPLES |= {"auto-merge": "true", "request-review": "ada"}
+SAMPLES |= {"batch": "true", "batch-wait": "60", "max-minutes": "30"}
+ELSEWHERE_NEEDED = {
+    "max-cost-usd-per-day": {"cache": "kept"},
+    "batch": {"cache": "kept"},
+    "auto-merge": {"deliver": "pull-request"},
+}
 SECRETS = {
     "anthropic-federation-rule-id", "anthropic-organization-id", "anthropic-service-account-id",
     "anthropic-workspace-id", "aws-bearer-token-bedrock", "aws-region", "aws-access-key-id", "aws-secret-access-key",
     "aws-session-token", "anthropic-vertex-project-id", "cloud-ml-region", "google-oauth-access-token",
 }  # fmt: skip
+OF_JOBS = {"mode", "verdict", "proposal", "proposal-digest", "spent-usd"}
 SECRETS |= {"github-token", "anthropic-api-key", "openai-api-key", "anthropic-base-url", "openai-base-url"}
 
 
@@ -47,9 +54,9 @@ def test_the_declared_outputs_are_those_that_are_written() -> None:
     assert set(ACTION["outputs"]) == set(OUTPUTS)
 
 
-@pytest.mark.parametrize("name", sorted(set(INPUTS) - SECRETS))
+@pytest.mark.parametrize("name", sorted(set(INPUTS) - SECRETS - OF_JOBS))
 def test_every_input_is_taken_by_the_command_line(name: str) -> None:
-    environment = {"ANTHROPIC_API_KEY": "k"}
+    environment = {"ANTHROPIC_API_KEY": "k", "GITHUB_TOKEN": "t"}
     needed = ELSEWHERE_NEEDED.get(name, {})
     with_it, without = arguments({**needed, name: SAMPLES[name]}, "/w"), arguments(needed, "/w")
     assert parse_run(with_it[1:], environment) != parse_run(without[1:], environment)

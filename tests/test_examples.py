@@ -16,7 +16,10 @@ ACTION = ROOT / "action.yml"
 EXAMPLES = sorted((ROOT / "examples").glob("*.yml"))
 WORKFLOWS = [*EXAMPLES, *sorted((ROOT / ".github" / "workflows").glob("*.yml"))]
 PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
-OURS = re.compile(r"uses: org/self-heal@v\d+ # zizmor: ignore\[unpinned-uses\] .+$")
+REUSABLE = ROOT / ".github" / "workflows" / "self-heal.yml"
+OURS = re.compile(
+    r"uses: org/self-heal(/\.github/workflows/self-heal\.yml)?@v\d+ # zizmor: ignore\[unpinned-uses\] .+$"
+)
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -31,9 +34,14 @@ def jobs(path: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
+def steps(path: Path) -> list[dict[str, Any]]:
+    return [step for job in jobs(path).values() for step in job.get("steps", [])]
+
+
 def repairs(path: Path) -> list[dict[str, Any]]:
-    steps = [step for job in jobs(path).values() for step in job["steps"]]
-    return [step for step in steps if step.get("uses", "").startswith("org/self-heal@")]
+    """Return what starts self-heal: steps, or jobs of the reusable workflow."""
+    every = [*steps(path), *jobs(path).values()]
+    return [one for one in every if one.get("uses", "").startswith(("org/self-heal@", "org/self-heal/"))]
 
 
 def named(path: Path) -> str:
@@ -51,6 +59,7 @@ def test_there_is_an_example_for_each_way_to_start() -> None:
         "workflow-run": {"workflow_run"},
         "cron": {"schedule", "workflow_dispatch"},
         "manual": {"workflow_dispatch"},
+        "three-jobs": {"workflow_run"},
     }
 
 
@@ -59,7 +68,7 @@ def test_every_job_says_what_it_may_do_and_how_long(path: Path) -> None:
     assert load(path)["permissions"] == {}
     for job in jobs(path).values():
         assert "permissions" in job
-        assert 0 < int(job["timeout-minutes"]) <= 60
+        assert "uses" in job or 0 < int(job["timeout-minutes"]) <= 60
 
 
 @workflows
@@ -69,9 +78,8 @@ def test_every_workflow_says_what_happens_when_it_is_started_twice(path: Path) -
 
 @workflows
 def test_every_checkout_keeps_the_token_to_itself(path: Path) -> None:
-    steps = [step for job in jobs(path).values() for step in job["steps"]]
-    checkouts = [step for step in steps if step.get("uses", "").startswith("actions/checkout@")]
-    assert {step["with"]["persist-credentials"] for step in checkouts} == {"false"}
+    checkouts = [step for step in steps(path) if step.get("uses", "").startswith("actions/checkout@")]
+    assert {step["with"]["persist-credentials"] for step in checkouts} <= {"false"}
 
 
 @workflows
@@ -97,10 +105,11 @@ def test_the_action_declares_the_inputs_that_are_read() -> None:
 
 @examples
 def test_every_example_gives_only_inputs_that_the_action_has(path: Path) -> None:
-    known = load(ACTION)["inputs"].keys()
-    assert len(repairs(path)) == 1
-    for step in repairs(path):
-        assert step["with"].keys() <= known
+    [start] = repairs(path)
+    of_workflow = "self-heal.yml" in start["uses"]
+    called = load(REUSABLE)["on"]["workflow_call"] if of_workflow else load(ACTION)
+    assert start["with"].keys() <= called["inputs"].keys()
+    assert start.get("secrets", {}).keys() <= called.get("secrets", {}).keys()
 
 
 @examples
@@ -117,10 +126,56 @@ def test_every_example_may_push_and_open_pull_requests_and_no_more(path: Path) -
     assert permissions.get("actions", "read") == "read"
 
 
-def test_a_failed_run_of_a_fork_or_of_a_repair_starts_nothing() -> None:
-    condition = jobs(ROOT / "examples" / "workflow-run.yml")["repair"]["if"]
+@pytest.mark.parametrize("name", ["workflow-run", "three-jobs"])
+def test_a_failed_run_of_a_fork_or_of_a_repair_starts_nothing(name: str) -> None:
+    condition = jobs(ROOT / "examples" / f"{name}.yml")["repair"]["if"]
     assert [guard.strip() for guard in condition.split("&&")] == [
         "github.event.workflow_run.conclusion == 'failure'",
         "github.event.workflow_run.head_repository.full_name == github.repository",
         "!startsWith(github.event.workflow_run.head_branch, 'self-heal/')",
     ]
+
+
+def mode_of(job: dict[str, Any]) -> str:
+    [start] = [step for step in job["steps"] if step.get("uses", "").startswith("org/self-heal@")]
+    return str(start["with"]["mode"])
+
+
+REUSED = jobs(REUSABLE)
+
+
+@pytest.mark.parametrize("name", REUSED)
+def test_each_of_the_three_kinds_of_jobs_holds_only_what_it_needs(name: str) -> None:
+    job = REUSED[name]
+    mode, text = mode_of(job), repr(job)
+    assert ("secrets." in text) == (mode == "propose")
+    assert ("write" in job["permissions"].values()) == (mode == "deliver")
+    allowed = {"contents": "write", "pull-requests": "write"} if mode == "deliver" else {"contents": "read"}
+    assert job["permissions"].items() - {("actions", "read")} == allowed.items()
+    assert "id-token" not in job["permissions"]
+
+
+def test_the_three_jobs_use_inputs_and_outputs_that_the_action_has() -> None:
+    action = load(ACTION)
+    for job in REUSED.values():
+        [start] = [step for step in job["steps"] if step.get("uses", "").startswith("org/self-heal@")]
+        assert start["with"].keys() <= action["inputs"].keys()
+    read = set(re.findall(r"steps\.(?:verify|propose|deliver)\.outputs\.([\w-]+)", REUSABLE.read_text("utf-8")))
+    assert read <= action["outputs"].keys()
+    wanted = set(re.findall(r"inputs\.([\w-]+)", REUSABLE.read_text("utf-8")))
+    assert wanted == load(REUSABLE)["on"]["workflow_call"]["inputs"].keys()
+
+
+def test_a_proposal_is_always_held_against_the_digest_of_the_job_that_made_it() -> None:
+    for job in REUSED.values():
+        [start] = [step for step in job["steps"] if step.get("uses", "").startswith("org/self-heal@")]
+        assert ("proposal" in start["with"]) == ("proposal-digest" in start["with"])
+
+
+def test_every_output_of_a_job_that_another_reads_is_one_that_it_has() -> None:
+    text = REUSABLE.read_text("utf-8")
+    for name, output in set(re.findall(r"(?:needs|jobs)\.([\w-]+)\.outputs\.([\w-]+)", text)):
+        assert output in REUSED[name]["outputs"], (name, output)
+    for name, job in REUSED.items():
+        read = set(re.findall(r"needs\.([\w-]+)\.", repr(job)))
+        assert read <= set(job.get("needs", [])), name

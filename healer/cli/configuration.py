@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from healer.cli.pull_request_options import is_reviewer
 from healer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,14 +85,27 @@ KEYS: Mapping[str, Key] = {
     "case-time-limit": Key(
         "seconds up to 600 (more only where self-heal is called)", lambda v: _is_number(v, 0.001, 600)
     ),
+    "batch": Key("true or false", lambda value: isinstance(value, bool)),
+    "batch-wait": Key("seconds up to 3600 (more only where self-heal is called)", lambda v: _is_number(v, 0, 3600)),
+    "max-minutes": Key("minutes up to 360 (more only where self-heal is called)", lambda v: _is_number(v, 0.1, 360)),
     "network": Key("none or loopback (full only where self-heal is called)", {"none", "loopback"}.__contains__),
     "source-root": Key(
         "a folder or a list of them, as in `source-root: [src]`",
         lambda value: _are(value, lambda root: bool(_FOLDER.match(root))),
         is_list=True,
     ),
+    "request-review": Key(
+        "a login or team:SLUG, or a list of them, as in `request-review: [ada, team:core]`",
+        lambda value: _are(value, is_reviewer),
+        is_list=True,
+    ),
 }
 """By the names of the options."""
+
+OF_THE_SUITE = frozenset(
+    {"test-command", "setup-command", "setup", "check", "time-limit", "case-time-limit", "network"}
+)
+"""Settings that say how the suite is run, whatever for."""
 
 ELSEWHERE = (
     "github-token", "anthropic-api-key", "anthropic-base-url", "openai-api-key", "openai-base-url", "env", "cache",
@@ -100,7 +114,7 @@ ELSEWHERE = (
     "anthropic-organization-id", "anthropic-service-account-id", "anthropic-workspace-id", "aws-bearer-token-bedrock",
     "aws-region", "aws-access-key-id", "aws-secret-access-key", "aws-session-token", "anthropic-vertex-project-id",
     "cloud-ml-region", "google-oauth-access-token", "working-directory", "test-image", "escalate-to", "ensemble",
-    "reviewer", "candidates", "last-green",
+    "reviewer", "candidates", "last-green", "auto-merge", "mode", "verdict", "proposal", "proposal-digest", "spent-usd",
 )  # fmt: skip
 """Settings that this file may not hold: secrets and addresses, what loosens, and what belongs to one run."""
 

@@ -78,7 +78,7 @@ def _proposal(
         if verdict is None:
             verdict = _by_reports(settings, repository, commits, terminal)
         known = diagnosis(verdict.findings, repository.source, repository.recent_commits(commits))
-        clients = LiveClients(settings)
+        clients = LiveClients(settings, terminal.progress)
         redact = Redactor(settings.keys.secrets)
         left = max(0.0, settings.max_cost_usd - given.spent_usd)
         clients.open(Budget(left, most_calls(settings), ledger(settings)), base, redact)
@@ -86,6 +86,7 @@ def _proposal(
         task = RepairTask(known, repository.source, verdict.round + 1, verdict.attempts)
         proposed = propose(task, engines, admission_for(settings, repository, known), terminal.progress)
         used = clients.usage()
+        clients.settle()
         return _following(verdict, proposed, usage=used), used.cost_usd
 
 

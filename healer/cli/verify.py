@@ -24,6 +24,7 @@ from healer.pipeline import heal
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from healer.adapters.event import Event
     from healer.cli.settings import Settings
@@ -105,6 +106,7 @@ def _document(result: HealResult, proposal: ProposalDocument | None, repository:
     """Return what is handed on of a result. What another job found out first stays as it was: it cost more."""
     number = proposal.round if proposal else 0
     own = findings(result.diagnosis) if result.diagnosis else Findings()
+    earlier = proposal.attempts if proposal else ()
     return VerdictDocument(
         document="self-heal/verdict",
         version=1,
@@ -112,7 +114,7 @@ def _document(result: HealResult, proposal: ProposalDocument | None, repository:
         round=number,
         end=End(result.outcome, result.reason, result.sentence),
         findings=proposal.findings if proposal else own,
-        attempts=(*(proposal.attempts if proposal else ()), *_attempts(result, number)),
+        attempts=(*earlier, *_attempts(result, number, earlier)),
         proved=_proved(result.fix, repository) if result.fix else None,
         partial=_partial(result),
         usage=proposal.usage if proposal else Usage(),
@@ -121,13 +123,18 @@ def _document(result: HealResult, proposal: ProposalDocument | None, repository:
     )
 
 
-def _attempts(result: HealResult, number: int) -> tuple[Attempt, ...]:
+def _attempts(result: HealResult, number: int, earlier: Sequence[Attempt]) -> tuple[Attempt, ...]:
     """Return attempts with the round they belong to; of what searching engines tried, the last are enough.
 
-    That a part was proved says nothing which its trial did not say.
+    What came along from a round before is told there, and that a part was proved says what its trial said.
     """
     is_part = result.fix is not None and bool(result.fix.remaining)
-    made = [replace(one, round=number) for one in result.attempts if not (is_part and one.verdict == "verified")]
+    told = {attempt.diff for attempt in earlier if attempt.diff}
+    made = [
+        replace(one, round=number)
+        for one in result.attempts
+        if one.diff not in told and not (is_part and one.verdict == "verified")
+    ]
     searched = [attempt for attempt in made if attempt.model is None]
     return (*searched[-MOST_CANDIDATES:], *(attempt for attempt in made if attempt.model is not None))
 

@@ -6,11 +6,12 @@ its shape alone: each number and each text in it is still whatever somebody wrot
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Base64Bytes, ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, EncodedBytes, EncoderProtocol, Field, TypeAdapter, ValidationError, with_config
 
 from healer.errors import UsageError
 from healer.models.change import Analysis, Usage
@@ -26,6 +27,28 @@ _UNREPAIRED = frozenset({Outcome.NO_FIX, Outcome.REJECTED})
 
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
 Round = Annotated[int, Field(ge=0, le=MOST_ROUNDS)]
+
+
+class _Base64(EncoderProtocol):
+    """Base64 that has one reading: what stands between its characters is refused, not skipped."""
+
+    @classmethod
+    def decode(cls, data: bytes) -> bytes:
+        """Return the bytes; raise ValueError where a character is none of base64's."""
+        return base64.b64decode(data, validate=True)
+
+    @classmethod
+    def encode(cls, value: bytes) -> bytes:
+        """Return the text, without line ends."""
+        return base64.b64encode(value)
+
+    @classmethod
+    def get_json_format(cls) -> str:
+        """Return the name that schemas know it by."""
+        return "base64"
+
+
+Content = Annotated[bytes, EncodedBytes(encoder=_Base64)]
 _exactly = with_config(ConfigDict(extra="forbid"))
 
 
@@ -35,7 +58,7 @@ class WrittenFile:
     """One file as a change leaves it; how it was before, the base says."""
 
     path: str
-    content: Base64Bytes
+    content: Content
 
 
 @_exactly
@@ -142,9 +165,17 @@ class VerdictDocument:
 _Document = TypeVar("_Document", ProposalDocument, VerdictDocument)
 
 
+_adapters: dict[str, TypeAdapter[Any]] = {}
+"""Made with the first document of a kind, as that takes long."""
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    return _adapters.get(kind.__name__) or _adapters.setdefault(kind.__name__, TypeAdapter(kind))
+
+
 def written(document: ProposalDocument | VerdictDocument) -> bytes:
     """Return a document's bytes: JSON in UTF-8; what is no character in a text becomes a question mark."""
-    content = TypeAdapter(type(document)).dump_python(document, mode="json")
+    content = _adapter(type(document)).dump_python(document, mode="json")
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
 
@@ -153,14 +184,15 @@ def read(data: bytes, kind: type[_Document], name: str) -> _Document:
     if len(data) > MOST_BYTES:
         raise UsageError(f"{name} is larger than {MOST_BYTES >> 20} MiB, so self-heal did not write it", code=_BAD)
     try:
-        return TypeAdapter(kind).validate_json(data, strict=True)
+        document: _Document = _adapter(kind).validate_json(data, strict=True)
     except ValidationError as error:
         raise UsageError(f"{name} {_complaint(error, kind)}", code=_BAD) from None
+    return document
 
 
 def schema(kind: type[ProposalDocument | VerdictDocument]) -> dict[str, Any]:
     """Return the JSON schema of a document."""
-    return TypeAdapter(kind).json_schema()
+    return _adapter(kind).json_schema()
 
 
 def _complaint(error: ValidationError, kind: type[object]) -> str:
