@@ -6,16 +6,14 @@ collected in `violations`, which a test looks at last.
 
 from __future__ import annotations
 
-import copy
 import hmac
 import json
 import os
 import re
 import subprocess
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from openapi_core import OpenAPI
@@ -23,32 +21,18 @@ from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockResponse
 
 from tests.forge_http import API, Asked, ForgeServer
+from tests.forge_pulls import MISSING, Answer, Pulls, description, example
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from pathlib import Path
 
 TOKEN = "ghs_1_forge.token-of_this_test"
-DESCRIPTION = Path(__file__).with_name("data") / "github-openapi.json"
-_MISSING = {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}
+__all__ = ["TOKEN", "Answer", "Forge", "git"]
 
 
 @cache
-def _description() -> tuple[dict[str, Any], OpenAPI]:
-    document = json.loads(DESCRIPTION.read_bytes())
-    return document, OpenAPI.from_dict(document)
-
-
-def _example(name: str) -> Any:
-    return copy.deepcopy(_description()[0]["components"]["examples"][name]["value"])
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the API says to one request."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
+def _checker() -> OpenAPI:
+    return OpenAPI.from_dict(description())
 
 
 @dataclass(slots=True)
@@ -65,12 +49,12 @@ class Forge:
     def __init__(self, root: Path, *, token: str = TOKEN, host: str = "127.0.0.1") -> None:
         self.root = root
         self.token = token
-        self.pulls: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str]] = []
         self.violations: list[str] = []
         self._scripts: list[_Script] = []
         self._lock = threading.RLock()
         self._server = ForgeServer((host, 0), self)
+        self.pull_requests = Pulls(self.url, self.branch)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
     def __enter__(self) -> Self:
@@ -86,6 +70,10 @@ class Forge:
     def url(self) -> str:
         host, port = self._server.server_address[:2]
         return f"http://{host!s}:{port}"
+
+    @property
+    def pulls(self) -> list[dict[str, Any]]:
+        return self.pull_requests.rows
 
     @property
     def api_url(self) -> str:
@@ -113,14 +101,17 @@ class Forge:
         hook.chmod(0o755)
 
     def script(self, method: str, path: str, answer: Answer, *, times: int = 1) -> None:
-        """Give this answer to the next `times` requests whose path below the repository matches, before any state."""
+        """Give this answer to the next `times` requests whose path below the repository matches, before any state.
+
+        With `GRAPHQL` for a method, `path` is looked for in the whole request.
+        """
         self._scripts.append(_Script(method, re.compile(path), answer, times))
 
     def answer(self, asked: Asked, authorization: str) -> Answer:
         with self._lock:
             self.requests.append((asked.method.upper(), asked.path))
             try:
-                _description()[1].validate_request(asked)
+                _checker().validate_request(asked)
             except OpenAPIError as error:
                 self._violated("request", asked, error)
             if not hmac.compare_digest(authorization.encode(), f"Bearer {self.token}".encode()):
@@ -130,10 +121,23 @@ class Forge:
                 self._check(asked, answer)
             return answer
 
+    def mutate(self, content: bytes, authorization: str) -> Answer:
+        """Answer a request of GraphQL's, checked against GitHub's schema."""
+        with self._lock:
+            if not hmac.compare_digest(authorization.encode(), f"Bearer {self.token}".encode()):
+                return Answer(401, {"message": "Bad credentials"})
+            for script in self._scripts:
+                if script.times and script.method == "GRAPHQL" and script.path.search(content.decode()):
+                    script.times -= 1
+                    return script.answer
+            answer, wrong = self.pull_requests.mutate(content)
+            self.violations += [wrong] if wrong else []
+            return answer
+
     def _check(self, asked: Asked, answer: Answer) -> None:
         response = MockResponse(json.dumps(answer.body).encode(), answer.status, content_type="application/json")
         try:
-            _description()[1].validate_response(asked, response)
+            _checker().validate_response(asked, response)
         except OpenAPIError as error:
             self._violated("answer", asked, error)
 
@@ -147,9 +151,9 @@ class Forge:
     @staticmethod
     def _described(asked: Asked) -> set[str]:
         template = re.sub(r"^/repos/[^/]+/[^/]+", "/repos/{owner}/{repo}", asked.path)
-        template = re.sub(r"/pulls/\d+$", "/pulls/{pull_number}", template)
+        template = re.sub(r"/pulls/\d+", "/pulls/{pull_number}", template)
         template = re.sub(r"/git/commits/\w+$", "/git/commits/{commit_sha}", template)
-        operation = _description()[0]["paths"].get(template, {}).get(asked.method, {})
+        operation = description()["paths"].get(template, {}).get(asked.method, {})
         return set(operation.get("responses", {}))
 
     def _scripted(self, asked: Asked) -> Answer | None:
@@ -163,39 +167,39 @@ class Forge:
     def _route(self, asked: Asked) -> Answer:
         match = re.fullmatch(r"/repos/([^/]+/[^/]+)(/.*)?", asked.path)
         if not match or not self.directory(match[1]).is_dir():
-            return Answer(404, _MISSING)
+            return Answer(404, MISSING)
         repository, below = match[1], match[2] or ""
-        number = re.fullmatch(r"/pulls/(\d+)", below)
         commit = re.fullmatch(r"/git/commits/([0-9a-f]{40})", below)
-        answer = Answer(404, _MISSING)
+        answer = Answer(404, MISSING)
         if asked.method == "get" and not below:
             answer = self._repository(repository)
         elif asked.method == "get" and commit:
             answer = self._commit(repository, commit[1])
-        elif asked.method == "get" and below == "/pulls":
-            answer = self._list(repository, dict(asked.query))
-        elif asked.method == "post" and below == "/pulls":
-            answer = self._open(repository, json.loads(asked.body))
-        elif asked.method == "patch" and number:
-            answer = self._update(repository, int(number[1]), json.loads(asked.body))
+        elif found := self.pull_requests.route(asked.method, repository, below, dict(asked.query), asked.body):
+            answer = found
         return answer
 
     def _repository(self, repository: str) -> Answer:
-        found = _example("full-repository-default-response")
+        found = example("full-repository-default-response")
         default = self.git(repository, "symbolic-ref", "--short", "HEAD")
         for name in ("parent", "source", "template_repository"):  # GitHub's example has fewer fields than its schema
             found.pop(name, None)
-        return Answer(200, found | {"full_name": repository, "default_branch": default, "language": "Python"})
+        return Answer(
+            200,
+            found
+            | {"full_name": repository, "default_branch": default, "language": "Python"}
+            | self.pull_requests.rules,
+        )
 
     def _commit(self, repository: str, commit: str) -> Answer:
         form = "%H%n%T%n%P%n%an%n%ae%n%aI%n%cn%n%ce%n%cI%n%B"
         try:
             lines = self.git(repository, "show", "--no-patch", f"--format={form}", commit).split("\n", 9)
         except subprocess.CalledProcessError:
-            return Answer(404, _MISSING)
+            return Answer(404, MISSING)
         address = f"https://api.github.com/repos/{repository}/git"
         parents = [{"sha": sha, "url": f"{address}/commits/{sha}", "html_url": address} for sha in lines[2].split()]
-        found = _example("git-commit-2") | {
+        found = example("git-commit-2") | {
             "sha": lines[0],
             "tree": {"sha": lines[1], "url": f"{address}/trees/{lines[1]}"},
             "parents": parents,
@@ -204,57 +208,6 @@ class Forge:
             "message": lines[9],
         }
         return Answer(200, found)
-
-    def _list(self, repository: str, query: dict[str, str]) -> Answer:
-        found = []
-        for pull in reversed(self.pulls):
-            wanted = query.get("head", pull["head"]["label"]) == pull["head"]["label"]
-            wanted = wanted and query.get("base", pull["base"]["ref"]) == pull["base"]["ref"]
-            if wanted and query.get("state", "open") in {pull["state"], "all"} and pull["repository"] == repository:
-                simple = _example("pull-request-simple-items")[0]
-                found.append(simple | {key: pull[key] for key in simple if key in pull})
-        return Answer(200, found)
-
-    def _open(self, repository: str, wanted: dict[str, Any]) -> Answer:
-        owner = repository.partition("/")[0]
-        label = f"{owner}:{wanted['head']}"
-        for name in ("head", "base"):
-            if self.branch(repository, wanted[name]) is None:
-                return _invalid([{"resource": "PullRequest", "field": name, "code": "invalid"}])
-        if any(
-            pull["state"] == "open" and pull["head"]["label"] == label and pull["base"]["ref"] == wanted["base"]
-            for pull in self.pulls
-        ):
-            said = f"A pull request already exists for {label}."
-            return _invalid([{"resource": "PullRequest", "code": "custom", "message": said}])
-        pull = _example("pull-request")
-        number = len(self.pulls) + 1
-        pull |= {
-            "number": number,
-            "html_url": f"{self.url}/{repository}/pull/{number}",
-            "title": wanted["title"],
-            "body": wanted.get("body"),
-            "state": "open",
-            "draft": wanted.get("draft", False),
-            "requested_teams": [],
-        }
-        for name in ("head", "base"):
-            sha = self.branch(repository, wanted[name])
-            pull[name] |= {"ref": wanted[name], "sha": sha, "label": f"{owner}:{wanted[name]}"}
-        self.pulls.append(pull | {"repository": repository})
-        return Answer(201, pull)
-
-    def _update(self, repository: str, number: int, wanted: dict[str, Any]) -> Answer:
-        for pull in self.pulls:
-            if pull["number"] == number and pull["repository"] == repository:
-                pull.update(wanted)
-                return Answer(200, {key: value for key, value in pull.items() if key != "repository"})
-        return Answer(404, _MISSING)
-
-
-def _invalid(errors: list[dict[str, str]]) -> Answer:
-    body = {"message": "Validation Failed", "documentation_url": "https://docs.github.com/rest", "errors": errors}
-    return Answer(422, body)
 
 
 def git(*arguments: str, cwd: Path | None = None) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.forge import Forge
 
 API = "/api/v3"
+GRAPHQL = "/api/graphql"
 _GIT = re.compile(r"/([\w.-]+/[\w.-]+?)(?:\.git)?(/info/refs|/git-upload-pack|/git-receive-pack)")
 
 
@@ -80,6 +81,10 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         address = urlsplit(self.path)
         authorization = self.headers.get("Authorization", "")
+        if address.path == GRAPHQL and self.command == "POST":
+            answer = self.server.forge.mutate(body, authorization)
+            self._send(answer.status, json.dumps(answer.body).encode(), "application/json", answer.headers)
+            return
         if address.path.startswith(API):
             below = address.path.removeprefix(API)
             content_type = self.headers.get("Content-Type", "")

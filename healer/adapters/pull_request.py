@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from healer.adapters.following import Following, Handed
 from healer.adapters.push import PushingRepository, Remote
 from healer.adapters.repository import EMAIL
 from healer.delivery.commit import branch_name, commit_message
 from healer.delivery.pull_request import pull_request_body, pull_request_title
+from healer.delivery.wishes import Wishes
 from healer.errors import DeliveryError
-from healer.models.outcome import Delivered, Standing
+from healer.models.outcome import Standing
 
 if TYPE_CHECKING:
     from healer.adapters.github import GitHubClient, PullRequest
     from healer.models.code import Diagnosis
-    from healer.models.outcome import Fix, HealResult
+    from healer.models.outcome import Delivered, Fix, HealResult
 
 _MOST_BRANCHES = 20
 
@@ -39,6 +41,8 @@ class _Place:
     branch: str
     head: str | None
     holds_the_fix: bool = False
+    pull: PullRequest | None = None
+    """That is open from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,20 @@ class PullRequestDelivery:
     remote: Remote
     github: GitHubClient
     target: str | None = None
+    wishes: Wishes = field(default_factory=Wishes)
+    isolated: bool = False
+    """Whether the tests that proved the fix were kept apart from self-heal."""
 
     def deliver(self, fix: Fix, diagnosis: Diagnosis) -> Delivered:
         """Push the fix to `self-heal/…` and open or update its pull request; nobody else's commit is overwritten."""
         target = self.target or self.github.default_branch()
-        place = self._place(fix, branch_name(diagnosis), target)
-        if not place.holds_the_fix:
+        wanted = branch_name(diagnosis)
+        place = self._place(fix, wanted, target)
+        following = Following(self.github, self.wishes, self.isolated)
+        commit = place.head
+        if commit is None or not place.holds_the_fix:
             commit = self.repository.commit(fix.tree, commit_message(fix, diagnosis))
+            following.release(place.pull)
             self.remote.push(self.repository, commit, place.branch, place.head)
         try:
             pull = self._open(fix, diagnosis, place.branch, target)
@@ -64,7 +75,8 @@ class PullRequestDelivery:
                 f"the fix is on the branch {place.branch}, but its pull request could not be opened: {error.sentence}",
                 code=error.code,
             ) from None
-        return Delivered(place.branch, pull.url, pull.number)
+        pushed = not place.holds_the_fix
+        return following.settle(fix, Handed(pull, place.pull, commit, pushed, in_turn=place.branch == wanted))
 
     def conclude(self, result: HealResult) -> None:
         """Complete the pull request with what was tried and what it took.
@@ -97,9 +109,11 @@ class PullRequestDelivery:
             commit = self.github.commit(head)
             if commit.author != EMAIL or commit.committer != EMAIL:
                 continue
-            if any(pull.base != target for pull in self.github.open_pull_requests(branch)):
+            pulls = self.github.open_pull_requests(branch)
+            if any(pull.base != target for pull in pulls):
                 continue
-            return _Place(branch, head, commit.tree == fix.tree and commit.parents == (self.repository.base,))
+            holds_the_fix = commit.tree == fix.tree and commit.parents == (self.repository.base,)
+            return _Place(branch, head, holds_the_fix, pulls[0] if pulls else None)
         raise DeliveryError(
             f"the branches {wanted} to {wanted}-{_MOST_BRANCHES} all hold other people's commits; delete old ones",
             code="branch_exists",

@@ -25,6 +25,8 @@ def result_document(result: HealResult) -> dict[str, Any]:
         "base": result.base,
         "branch": delivered.branch,
         "pull_request": delivered.pull_request,
+        "auto_merge": delivered.auto_merge,
+        "review_requested": list(delivered.asked),
         "patch": fix.diff if fix else None,
         "engine": fix.engine if fix else None,
         "model": fix.model if fix else None,
@@ -42,7 +44,7 @@ def result_document(result: HealResult) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "clusters": [cluster_document(cluster) for cluster in result.clusters],
         "attempts": [_attempt(attempt) for attempt in result.attempts],
-        "notes": list(result.notes),
+        "notes": list(result.remarks),
     }
 
 

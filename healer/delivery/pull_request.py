@@ -28,11 +28,11 @@ def pull_request_body(fix: Fix, diagnosis: Diagnosis, result: HealResult | None 
         sections.root_cause(fix),
         sections.change(fix, limit=16_000),
         sections.proof(fix),
-        sections.confidence(fix),
+        sections.confidence(fix, result.delivered if result else None),
     ]
     if result is not None:
         parts += [
-            sections.notes(result.notes),
+            sections.notes(result.remarks),
             sections.numbers(result.usage, result.seconds),
             sections.attempts(result.attempts, diff_bytes=0),
         ]

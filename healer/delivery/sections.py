@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from healer.delivery.markdown import bullets, code, details, fenced, prose, quoted
-from healer.models.outcome import Standing
+from healer.models.outcome import Delivered, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from healer.models.change import Usage
     from healer.models.evidence import FailureCluster
@@ -25,8 +25,8 @@ PLAUSIBLE = (
 
 
 FOLLOWS = {
-    Standing.AUTO_MERGE: "It is strong: this change is fit for auto-merge, where the repository allows that.",
-    Standing.REVIEW: "It is good: a review is requested.",
+    Standing.AUTO_MERGE: "It is strong: this change is fit for auto-merge.",
+    Standing.REVIEW: "It is good: this change is worth a review.",
     Standing.DRAFT: "It is thin: take this as a draft, and as a start for a repair of your own.",
 }
 
@@ -75,13 +75,26 @@ def proof(fix: Fix) -> str:
     return f"### The proof\n\n{said}\n\n{PLAUSIBLE}" if said else f"### The proof\n\n{PLAUSIBLE}"
 
 
-def confidence(fix: Fix) -> str:
-    """Say how likely the change is right by the evidence, why, and what follows from that."""
+def confidence(fix: Fix, delivered: Delivered | None = None) -> str:
+    """Say how likely the change is right by the evidence, why, and what followed from that, once it was delivered."""
     if fix.confidence is None:
         return ""
     weighed = bullets(prose(reason, 1500) for reason in fix.confidence.reasons)
-    head = f"### Confidence\n\n{fix.confidence.value:.2f}, by the evidence. {FOLLOWS[fix.confidence.standing]}"
+    followed = [FOLLOWS[fix.confidence.standing], *_followed(fix.confidence.standing, delivered or Delivered())]
+    # Cut, not rounded: what is below a threshold does not read as if it had reached it.
+    head = f"### Confidence\n\n{f'{fix.confidence.value:.3f}'[:-1]}, by the evidence. {' '.join(followed)}"
     return f"{head}\n\n{weighed}" if weighed else head
+
+
+def _followed(standing: Standing, delivered: Delivered) -> Iterator[str]:
+    """Say what was done in the pull request, and nothing of what was not delivered to one."""
+    if delivered.auto_merge:
+        yield "Auto-merge is enabled: GitHub merges it once all that the base branch requires has passed."
+    elif delivered.pull_request and standing is Standing.AUTO_MERGE:
+        yield "Auto-merge is not enabled."
+    if delivered.asked:
+        names = (f"the team {code(name[5:])}" if name.startswith("team:") else code(name) for name in delivered.asked)
+        yield f"A review is requested of {', '.join(names)}."
 
 
 def engine(name: str, model: str | None) -> str:
@@ -104,15 +117,16 @@ def attempts(tried: Sequence[Attempt], diff_bytes: int) -> str:
     return "\n\n".join(parts)
 
 
-def numbers(usage: Usage, seconds: float) -> str:
-    """State what the run took."""
+def numbers(usage: Usage, seconds: float | None = None) -> str:
+    """State what the run, or one job of it, took."""
     tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
     spent = (
         f"${usage.cost_usd:.4f} for {tokens} tokens in and {usage.output_tokens} out"
         if tokens
         else "no model was asked"
     )
-    return f"### What it took\n\n{seconds:.0f} seconds; {spent}."
+    lasted = f"{seconds:.0f} seconds; " if seconds is not None else ""
+    return f"### What it took\n\n{lasted}{spent}."
 
 
 def notes(said: Sequence[str]) -> str:

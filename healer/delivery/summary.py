@@ -33,13 +33,13 @@ def summary(result: HealResult) -> str:
         f"## self-heal: {_HEADINGS[result.outcome]}",
         prose(result.sentence, 2000),
         _delivered(result.delivered),
-        sections.notes(result.notes),
+        sections.notes(result.remarks),
     ]
     if result.fix is not None:
         parts += [
             sections.change(result.fix, limit=100_000),
             sections.proof(result.fix),
-            sections.confidence(result.fix),
+            sections.confidence(result.fix, result.delivered),
             sections.root_cause(result.fix),
         ]
     parts += [

@@ -19,7 +19,7 @@ from healer.errors import RepositoryError
 from healer.models.change import Analysis, Usage
 from healer.models.code import Diagnosis
 from healer.models.evidence import CaseOutcome, Failure, FailureCluster
-from healer.models.outcome import Attempt, Delivered, Fix, HealResult, Outcome
+from healer.models.outcome import Attempt, Confidence, Delivered, Fix, HealResult, Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,10 @@ SECRET = "ghs_1_the-token.of-this_test"
 FAILURE = Failure(
     "tests/test_cart.py::test_total", "test_total", CaseOutcome.ERROR, "", "tests/test_cart.py", 7, "NameError", "totl"
 )
-FIX = Fix("a" * 40, "-totl\n+total\n", ("cart.py",), "embedded", None, Analysis(), ("It passes.",))
+FIX = Fix(
+    "a" * 40, "-totl\n+total\n", ("cart.py",), "embedded", None, Analysis(), ("It passes.",),
+    confidence=Confidence(0.936),
+)  # fmt: skip
 FIXED = HealResult(
     Outcome.FIXED, "verified", "repaired", "b" * 40, Diagnosis((FailureCluster("ab", (FAILURE,)),), ()), FIX,
     Delivered("self-heal/0123456789abcdef", "https://github.com/octo/shop/pull/7", 7),
@@ -101,7 +104,8 @@ def test_a_result_becomes_outputs_summary_annotations_and_files(folder: Path) ->
     assert outputs | {"patch": "", "report-json": ""} == {
         "outcome": "fixed", "reason": "verified", "verified": "true", "branch": "self-heal/0123456789abcdef",
         "pull-request-url": "https://github.com/octo/shop/pull/7", "pull-request-number": "7", "cost-usd": "0.5000",
-        "attempts": "1", "failures": "1", "patch": "", "report-json": "",
+        "attempts": "1", "failures": "1", "confidence": "0.936", "standing": "auto-merge",
+        "patch": "", "report-json": "",
     }  # fmt: skip
     assert (folder / "temp" / outputs["patch"]).read_text(encoding="utf-8") == FIX.diff
     assert json.loads((folder / "temp" / outputs["report-json"]).read_bytes())["outcome"] == "fixed"

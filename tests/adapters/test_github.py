@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from healer.adapters.github import GitHubClient
+from healer.adapters.github import GitHubClient, PullRequest
 from healer.errors import DeliveryError, UsageError
 from tests.forge import Answer, Forge, git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 REPOSITORY = "octo/shop"
 BRANCH = "self-heal/0123456789abcdef"
 DOCS = "https://docs.github.com/rest"
+PULL = PullRequest(1, "https://x", BRANCH, "main", "a" * 40, "PR_1", "", is_draft=True, auto_merge=None, asked=())
 
 
 @pytest.fixture
@@ -217,9 +218,43 @@ def test_a_redirect_is_not_followed_so_that_the_token_stays(forge: Forge, client
     ids=["empty", "prose", "deep", "text", "object", "null", "wrong object", "binary"],
 )
 @pytest.mark.parametrize("status", [200, 400])
-def test_any_answer_ends_in_a_sentence(body: bytes, status: int) -> None:
+@pytest.mark.parametrize(
+    "ask", [GitHubClient.default_branch, lambda client: client.mark_ready(PULL)], ids=["REST", "GraphQL"]
+)
+def test_any_answer_ends_in_a_sentence(body: bytes, status: int, ask: Callable[[GitHubClient], object]) -> None:
     with _saying(status, body) as address, pytest.raises(DeliveryError, match="GitHub"):
-        GitHubClient(address, "t", REPOSITORY).default_branch()
+        ask(GitHubClient(address, "t", REPOSITORY))
+
+
+@pytest.mark.parametrize(
+    ("below", "path"),
+    [("", "/graphql"), ("/", "/graphql"), ("/api/v3", "/api/graphql"), ("/api/v3/", "/api/graphql")],
+    ids=["github.com", "with a slash", "an enterprise server", "that with a slash"],
+)
+def test_graphql_is_asked_for_on_the_same_host(below: str, path: str) -> None:
+    server = _saying(200, json.dumps({"data": {"markPullRequestReadyForReview": {"pullRequest": {}}}}).encode())
+    with server as address:
+        GitHubClient(address + below, "t", REPOSITORY).mark_ready(PULL)
+    assert server.paths == [path]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"auto_merge": True}, {"auto_merge": {"enabled_by": 3}}, {"user": "x"}, {"requested_reviewers": "x"},
+        {"requested_reviewers": [3, {"login": 7}]}, {"requested_teams": {"a": 1}}, {"mergeable_state": ["x"]},
+        {"draft": 3},
+    ],
+)  # fmt: skip
+def test_a_pull_request_of_odd_shape_is_read_or_refused(
+    forge: Forge, client: GitHubClient, changed: dict[str, object]
+) -> None:
+    open_one(client)
+    forge.pulls[0].update(changed)
+    pull = client.update_pull_request(1, title="t", body="b")
+    forge.violations.clear()  # they are wrong on purpose
+    assert (pull.number, pull.is_draft) == (1, False)
+    assert (pull.auto_merge is None) == ("auto_merge" not in changed)
 
 
 def test_an_endless_answer_is_cut_off() -> None:
@@ -247,8 +282,12 @@ class _saying:  # noqa: N801 - reads as a verb
     """A server that gives one answer to everything."""
 
     def __init__(self, status: int, body: bytes) -> None:
+        self.paths = paths = list[str]()
+
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                paths.append(self.path)
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -256,6 +295,8 @@ class _saying:  # noqa: N801 - reads as a verb
                     self.wfile.write(body)
                 except ConnectionError:
                     return
+
+            do_POST = do_GET  # noqa: N815 - the base class looks it up by this name
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
                 """Keep the tests' output quiet."""

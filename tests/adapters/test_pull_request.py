@@ -14,6 +14,7 @@ from healer.adapters.github import GitHubClient
 from healer.adapters.pull_request import PullRequestDelivery
 from healer.adapters.push import Remote
 from healer.adapters.repository import EMAIL, PrivateRepository
+from healer.delivery.wishes import Wishes
 from healer.errors import DeliveryError, UsageError
 from healer.models.change import Analysis, FileEdit
 from healer.models.code import Diagnosis
@@ -63,11 +64,17 @@ def a_fix(repository: PrivateRepository, after: bytes = b"total = 1\n") -> Fix:
 
 
 def delivery(
-    repository: PrivateRepository, forge: Forge, *, token: str = "", target: str | None = None
+    repository: PrivateRepository,
+    forge: Forge,
+    *,
+    token: str = "",
+    target: str | None = None,
+    wishes: Wishes | None = None,
 ) -> PullRequestDelivery:
     secret = token or forge.token
     client = GitHubClient(forge.api_url, secret, REPOSITORY, wait=lambda _: None)
-    return PullRequestDelivery(repository, Remote(forge.url, REPOSITORY, secret), client, target)
+    remote = Remote(forge.url, REPOSITORY, secret)
+    return PullRequestDelivery(repository, remote, client, target, wishes or Wishes(), isolated=True)
 
 
 def commit_on(forge: Forge, branch: str, tmp_path: Path, *, email: str = "ada@example.org", start: str = "main") -> str:
@@ -193,6 +200,54 @@ def test_a_refusal_at_the_end_does_not_undo_the_delivery(repository: PrivateRepo
     forge.script("PATCH", ".*", Answer(404, {"message": "Not Found"}))
     delivering.conclude(HealResult(Outcome.FIXED, "r", "s", diagnosis=DIAGNOSIS, fix=fix, delivered=delivered))
     assert len(forge.pulls) == 1
+
+
+STRONG = Confidence(0.95)
+MERGE = Wishes(auto_merge=True, review_from=("ada",))
+
+
+def test_the_pull_request_says_what_was_done(repository: PrivateRepository, forge: Forge) -> None:
+    forge.pull_requests.collaborators = {"ada"}
+    delivering = delivery(repository, forge, wishes=MERGE)
+    fix = replace(a_fix(repository), confidence=STRONG)
+    delivered = delivering.deliver(fix, DIAGNOSIS)
+    assert "enabled" not in forge.pulls[0]["body"]
+    delivering.conclude(HealResult(Outcome.FIXED, "r", "s", diagnosis=DIAGNOSIS, fix=fix, delivered=delivered))
+    assert delivered == Delivered(BRANCH, f"{forge.url}/octo/shop/pull/1", 1, auto_merge=True, asked=("ada",))
+    assert "Auto-merge is enabled: GitHub merges it once all" in forge.pulls[0]["body"]
+    assert "A review is requested of `ada`." in forge.pulls[0]["body"]
+
+
+def test_auto_merge_goes_off_before_another_commit_is_pushed(repository: PrivateRepository, forge: Forge) -> None:
+    delivering = delivery(repository, forge, wishes=MERGE)
+    delivering.deliver(replace(a_fix(repository), confidence=STRONG), DIAGNOSIS)
+    first = forge.branch(REPOSITORY, BRANCH)
+    forge.script("GRAPHQL", "disablePullRequestAutoMerge", Answer(200, {"errors": [{"message": "no"}]}))
+    other = replace(a_fix(repository, b"total = 2 - 1\n"), confidence=STRONG)
+    with pytest.raises(DeliveryError, match="could not be switched off") as caught:
+        delivering.deliver(other, DIAGNOSIS)
+    assert caught.value.code == "auto_merge_stays_on"
+    assert forge.branch(REPOSITORY, BRANCH) == first
+    assert delivering.deliver(other, DIAGNOSIS).auto_merge
+    [*_, (_, given)] = forge.pull_requests.mutations
+    assert given["expectedHeadOid"] == forge.branch(REPOSITORY, BRANCH) != first
+
+
+def test_beside_somebody_elses_branch_nothing_merges_by_itself(
+    repository: PrivateRepository, forge: Forge, tmp_path: Path
+) -> None:
+    commit_on(forge, BRANCH, tmp_path)
+    fix = replace(a_fix(repository), confidence=STRONG)
+    delivered = delivery(repository, forge, wishes=Wishes(auto_merge=True)).deliver(fix, DIAGNOSIS)
+    assert (delivered.branch, delivered.auto_merge) == (f"{BRANCH}-2", False)
+    assert "somebody else's" in delivered.notes[0]
+
+
+def test_the_same_fix_again_keeps_its_auto_merge(repository: PrivateRepository, forge: Forge) -> None:
+    fix = replace(a_fix(repository), confidence=STRONG)
+    for _ in range(2):
+        assert delivery(repository, forge, wishes=MERGE).deliver(fix, DIAGNOSIS).auto_merge
+    assert [name for name, _ in forge.pull_requests.mutations] == ["enablePullRequestAutoMerge"]
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_proof_is_printed_in_its_own_words() -> None:
 
 def test_confidence_is_told_with_its_reasons_and_what_follows_from_it() -> None:
     body = body_of(a_result())
-    told = "0.81, by the evidence. It is good: a review is requested.\n\n- 1 changed line (+0.5)"
+    told = "0.81, by the evidence. It is good: this change is worth a review.\n\n- 1 changed line (+0.5)"
     assert f"### Confidence\n\n{told}" in body
     document = result_document(a_result())
     assert (document["confidence"], document["standing"]) == (0.81, "review")
@@ -149,12 +149,41 @@ def test_confidence_is_told_with_its_reasons_and_what_follows_from_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "words"), [(0.95, "fit for auto-merge"), (0.7, "review is requested"), (0.2, "take this as a draft")]
+    ("value", "words"),
+    [
+        (0.95, "0.95, by the evidence. It is strong: this change is fit for auto-merge. Auto-merge is not enabled."),
+        (0.899, "0.89, by the evidence. It is good: this change is worth a review."),
+        (0.7, "worth a review"),
+        (0.2, "take this as a draft"),
+    ],
 )
 def test_each_standing_says_what_follows(value: float, words: str) -> None:
     result = a_result()
     assert result.fix is not None
     assert words in summary(replace(result, fix=replace(result.fix, confidence=Confidence(value))))
+
+
+@pytest.mark.parametrize(
+    ("done", "told"),
+    [
+        (Delivered(), ["fit for auto-merge.\n"]),
+        (Delivered("b"), ["fit for auto-merge.\n"]),
+        (Delivered("b", "https://x", 7), ["Auto-merge is not enabled.\n"]),
+        (Delivered("b", "https://x", 7, auto_merge=True), ["Auto-merge is enabled: GitHub merges it once"]),
+        (Delivered("b", "https://x", 7, asked=("ada", "team:core")), ["requested of `ada`, the team `core`.\n"]),
+        (Delivered("b", "https://x", 7, notes=("@x was not asked",)), ["To know", "- @\u200bx was not asked"]),
+    ],
+    ids=["nothing", "a branch", "a pull request", "auto-merge", "reviewers", "a note"],
+)
+def test_what_followed_is_told_as_it_was_done(done: Delivered, told: list[str]) -> None:
+    result = a_result()
+    assert result.fix is not None
+    fix = replace(result.fix, confidence=Confidence(0.95))
+    body = body_of(replace(result, fix=fix, delivered=done))
+    assert all(words in body for words in told)
+    document = result_document(replace(result, fix=fix, delivered=done))
+    assert (document["auto_merge"], document["review_requested"]) == (done.auto_merge, list(done.asked))
+    assert set(done.notes) <= set(document["notes"])
 
 
 def test_what_was_not_weighed_says_nothing_of_confidence() -> None:
