@@ -22,7 +22,7 @@ def test_an_input_that_is_not_declared_is_not_read() -> None:
 
 
 def test_without_inputs_the_workspace_is_repaired() -> None:
-    assert arguments({}, WORKSPACE) == ["run", "--repo", WORKSPACE]
+    assert arguments({}, WORKSPACE) == ["run", "--repo", WORKSPACE, "--state=none"]
 
 
 def test_every_input_finds_its_argument() -> None:
@@ -37,7 +37,7 @@ def test_every_input_finds_its_argument() -> None:
         "run", "--repo", f"{WORKSPACE}/services/api", "--model=m", "--setup-command=pip install -e . && true",
         "--deliver=patch", "--rounds=2", "--max-cost-usd=1.5", "--time-limit=60", "--engine=embedded",
         "--engine=openai", "--report=a/*.xml", "--report=b.json", "--check=ruff check",
-        "--source-root=src", "--source-root=lib", "--unsafe-no-sandbox", "--allow-dependencies",
+        "--source-root=src", "--source-root=lib", "--state=none", "--unsafe-no-sandbox", "--allow-dependencies",
         "--", "pytest", "-q",
     ]  # fmt: skip
 
