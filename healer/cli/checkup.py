@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from healer.adapters.checkout import Checkout
 from healer.adapters.git import Git
+from healer.adapters.holdings import held
 from healer.adapters.isolation import obstacles
 from healer.adapters.repository import PrivateRepository
 from healer.adapters.sandboxes.containers.finding import find_engine
@@ -124,12 +125,29 @@ def _sandbox(settings: Settings, terminal: Terminal) -> Iterator[Finding]:
         else:
             yield Finding("sandbox", rung.level.value, NOTE, obstacle)
     yield _containers(terminal)
+    yield _job(settings, terminal)
     if not here:
         state = LACKING if terminal.on_runner and not settings.unsafe_no_sandbox else NOTE
         advice = "run self-heal in its container image, or as root on Linux, to keep tests from your files"
         yield Finding(
             "sandbox", "none", state, "tests would run as this user, beside all that this user can read", advice
         )
+
+
+def _job(settings: Settings, terminal: Terminal) -> Finding:
+    """Return whether this job is one that `self-heal verify` would start in."""
+    name = "separate job"
+    if not terminal.on_runner:
+        return Finding("sandbox", name, NOTE, "only a workflow has one", "docs/jobs.md tells how, where that is wanted")
+    try:
+        found = held(terminal.environment, settings.repository)
+    except SelfHealError as error:
+        return Finding("sandbox", name, NOTE, error.sentence)
+    if found:
+        return Finding(
+            "sandbox", name, NOTE, f"self-heal verify would not start here: this job holds {'; '.join(found)}"
+        )
+    return Finding("sandbox", name, OK, "this job holds nothing worth stealing that could be found")
 
 
 def _containers(terminal: Terminal) -> Finding:
@@ -152,7 +170,8 @@ def _keys(settings: Settings) -> Iterator[Finding]:
         )
     for name, attribute in _FURTHER_KEYS:
         if getattr(settings.keys, attribute) is not None:
-            yield Finding("key", name, OK, "present")
+            note = settings.keys.note if attribute == "federation" else None
+            yield Finding("key", name, NOTE if note else OK, note or "present")
 
 
 def _repository(settings: Settings, checkout: Checkout, base: str) -> Iterator[Finding]:

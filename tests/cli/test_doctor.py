@@ -53,6 +53,27 @@ def test_keys_are_present_or_absent_and_never_shown(shop: Shop) -> None:
     assert set(states(document(shop.path, "--", *PYTEST), "key").values()) == {"note"}
 
 
+@pytest.mark.parametrize(
+    ("environment", "state", "said"),
+    [
+        pytest.param({}, "note", "only a workflow has one", id="a laptop"),
+        pytest.param({"GITHUB_ACTIONS": "true"}, "ok", "nothing worth stealing", id="a job with nothing"),
+        pytest.param(
+            {"GITHUB_ACTIONS": "true", "OPENAI_API_KEY": "made-up"},
+            "note",
+            "holds OPENAI_API_KEY",
+            id="a job with a key",
+        ),
+    ],
+)
+def test_whether_this_is_a_job_that_tests_may_run_in_is_told(
+    shop: Shop, environment: dict[str, str], state: str, said: str
+) -> None:
+    found = document(shop.path, "--unsafe-no-sandbox", "--", *PYTEST, **environment)
+    [job] = [one for one in found["findings"] if one["name"] == "separate job"]
+    assert (job["state"], said in job["detail"]) == (state, True)
+
+
 def test_what_would_be_run_is_told_with_its_reasons(shop: Shop) -> None:
     shop.write("pyproject.toml", '[project]\nname = "shop"\ndependencies = ["no-such-thing-anywhere"]\n')
     shop.commit("Depend on something")
