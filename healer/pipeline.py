@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from healer.bisection import Experiment, blame
 from healer.errors import DeliveryError, RepositoryError, SuiteError
 from healer.evidence.clusters import cluster
+from healer.evidence.explained import explained
 from healer.evidence.paths import RepositoryPaths
 from healer.localization.locate import locate
 from healer.models.code import Diagnosis
@@ -15,7 +16,6 @@ from healer.models.outcome import HealResult, Outcome
 from healer.reproduction import Ended, reproduce
 from healer.rounds import Repair
 from healer.trials import Limits, Trials
-from healer.verification.explained import explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

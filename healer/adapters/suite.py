@@ -19,6 +19,7 @@ from healer.adapters.sandbox import Execution, Order, execute
 from healer.adapters.setup.preparing import Workshop
 from healer.adapters.spectra_files import read_spectra
 from healer.adapters.toolchain import import_roots
+from healer.evidence.builds import with_diagnostics
 from healer.evidence.logs.console import read_output
 from healer.evidence.record import parse_record
 from healer.models.spectra import Watch
@@ -115,6 +116,8 @@ class CommandSuite:
                 self._is_plain = True
                 return self.run(tree, only=only, in_order=in_order, time_limit=time_limit, watch=watch)
             told = told if told or record.sessions else printed(main.output)
+            if told:
+                told = replace(told, failures=with_diagnostics(told.failures, main.output))
             graded = grade(_ended(shlex.join(self._command.test), main), record, told, narrowed=only is not None)
             for check in self._command.checks:
                 ended = self._execute(run, check, seconds, recorded=False)

@@ -15,22 +15,19 @@ from healer.localization.names import called_names, imported_paths, used_names
 from healer.localization.pysource import SIZE_LIMIT, Definition, PythonModule, SourceIndex
 from healer.localization.reach import reached
 from healer.localization.skeleton import skeleton
+from healer.localization.statements import SMALL_CLASS, statement_or_window
 from healer.models.code import Excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from healer.models.code import Diagnosis, Location
-    from healer.models.evidence import FailureCluster
+    from healer.models.evidence import Failure, FailureCluster
     from healer.ports import SourceTree
 
 CHARACTERS_PER_TOKEN = 4
 EXCERPT_OVERHEAD = 15
 """Tokens for naming an excerpt's file, lines and reason."""
-SMALL_CLASS = 40
-"""Lines; up to here a method is shown with its whole class."""
-WINDOW = 15
-"""Lines each side of a location in a file whose structure is unknown."""
 _CLUSTERS = 5
 _TEST_SHARE = 0.4
 """Of the budget, at most; the failures themselves are told beside the excerpts."""
@@ -116,11 +113,11 @@ def _tests(inquiry: Inquiry, cluster: FailureCluster) -> Iterator[Excerpt | None
     failure = cluster.representative
     found = inquiry.test_definition(failure)
     if found is None:
-        outlined = list(outlined_context.of_test(inquiry, cluster))
+        outlined = [*outlined_context.of_test(inquiry, cluster)] or [*_script(inquiry, failure)]
         yield from outlined
         for site in [] if outlined else inquiry.sites(failure)[:1]:
             if not layout.is_source(site.path):
-                yield _statement_or_window(inquiry.index, site.path, site.line, f"where {failure.id} failed")
+                yield statement_or_window(inquiry.index, site.path, site.line, f"where {failure.id} failed")
         return
     module, test = found
     yield _whole(module, test, f"the failing test {failure.id}")
@@ -132,6 +129,14 @@ def _tests(inquiry: Inquiry, cluster: FailureCluster) -> Iterator[Excerpt | None
         elif definition.name in arguments and definition is not test and not definition.is_class:
             yield _whole(module, definition, f"used by {failure.id}")
     yield from _module_level(inquiry.index, module.path, used_names(test.node))
+
+
+def _script(inquiry: Inquiry, failure: Failure) -> Iterator[Excerpt]:
+    """Yield what a command that failed runs, where it names a file of the repository."""
+    path = failure.runs
+    if path in inquiry.index.source.paths:
+        lines = split_lines(inquiry.index.source.read(path)[:SIZE_LIMIT])
+        yield Excerpt(path, 1, len(lines), "".join(lines), f"what {failure.id} runs")
 
 
 def _suspicious(index: SourceIndex, place: Location) -> Iterator[Excerpt | None]:
@@ -147,7 +152,7 @@ def _suspicious(index: SourceIndex, place: Location) -> Iterator[Excerpt | None]
         around = module.enclosing(place.line) if module else None
         if module and around:
             yield _class_header(module, around)
-        yield _statement_or_window(index, place.path, place.line, reason)
+        yield statement_or_window(index, place.path, place.line, reason)
         return
     owner = definition.owner
     if owner is None:
@@ -157,6 +162,9 @@ def _suspicious(index: SourceIndex, place: Location) -> Iterator[Excerpt | None]
     else:
         yield _class_header(module, owner)
         yield _whole(module, definition, reason)
+    for other in module.definitions:
+        if other.qualname == definition.qualname and other is not definition:
+            yield _whole(module, other, f"another definition of {definition.qualname}")
 
 
 def _outermost_function(module: PythonModule, line: int) -> Definition | None:
@@ -266,30 +274,6 @@ def _called_by_any(index: SourceIndex, locations: list[Location]) -> Iterator[Ex
             starts.append((module, definition))
     for module, definition, caller in reached(index, starts):
         yield _whole(module, definition, f"called by {caller.qualname}")
-
-
-def _statement_or_window(index: SourceIndex, path: str, line: int, reason: str) -> Excerpt | None:
-    """Return the module's or class's own statement around a line, or a window of lines where structure is unknown."""
-    module = index.module(path)
-    if module:
-        return _statement(module, line, reason)
-    data = index.read(path)
-    lines = split_lines(data) if data and len(data) <= SIZE_LIMIT else []
-    first, last = max(line - WINDOW, 1), min(line + WINDOW, len(lines))
-    text = "".join(lines[first - 1 : last]).encode("utf-8", "replace").decode()
-    return Excerpt(path, first, last, text, reason) if first <= last else None
-
-
-def _statement(module: PythonModule, line: int, reason: str) -> Excerpt | None:
-    owner = module.enclosing(line)
-    for node in owner.node.body if owner else module.tree.body:
-        end = node.end_lineno or node.lineno
-        if node.lineno <= line <= end:
-            first, last = max(line - WINDOW, node.lineno), min(line + WINDOW, end)
-            if end - node.lineno <= SMALL_CLASS:
-                first, last = node.lineno, end
-            return Excerpt(module.path, first, last, module.text(first, last), reason)
-    return None
 
 
 def _arguments(node: ast.AST) -> list[ast.arg]:

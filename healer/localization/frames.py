@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from healer import layout
 from healer.localization.inquiry import Suspicion
-from healer.localization.outlined_tests import in_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +51,7 @@ def _function(index: SourceIndex, site: Site) -> Definition | Outlined | None:
 
 def is_check(index: SourceIndex, site: Site) -> bool:
     """Whether a frame stopped in a test or at an `assert`: what judges as a test does is seldom at fault itself."""
-    if in_test(index, site.path, site.line):
+    if index.in_test(site.path, site.line):
         return True
     module = index.module(site.path)
     return module is not None and any(first <= site.line <= last for first, last in module.assertions)
@@ -65,7 +64,7 @@ def rank_tests(inquiry: Inquiry) -> Iterator[Suspicion]:
         sites = [
             site
             for site in inquiry.sites(failure)
-            if not layout.is_source(site.path) or in_test(inquiry.index, site.path, site.line)
+            if not layout.is_source(site.path) or inquiry.index.in_test(site.path, site.line)
         ]
         for depth, site in enumerate(sites[:5]):
             yield Suspicion(site.path, site.line, site.line, CALLER_DECAY**depth, describe(site, failure))

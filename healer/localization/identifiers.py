@@ -48,6 +48,8 @@ _QUOTED = re.compile(r"['\"`]([^\W\d]\w{2,})['\"`]")
 _HEAD = re.compile(r"\s*(?:\}\s*else\s+)?(?:if|for|switch|case)\b")
 _WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])|\d+")
 _CONSTRUCTORS = frozenset({"constructor", "new", "initialize", "__construct", "default", "build"})
+_COMPILERS = frozenset({"compile error", "build failed"})
+"""Types of failures whose messages name what they mind without quotes."""
 _FORWARD, _BACKWARD = "([", ")]"
 
 
@@ -139,6 +141,8 @@ def _suspect_names(
         names.NAMED_IN_MESSAGE,
         "named in the message of",
     )
+    if failure.type in _COMPILERS:
+        add(_NAMED.findall(failure.message[:2000]), names.NAMED_IN_MESSAGE, "named in the message of")
     if test is None:
         return found
     outline, one = test

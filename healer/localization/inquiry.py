@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from healer import layout
+from healer.localization.pysource import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,6 +77,8 @@ class Inquiry:
             found = module.named(name) if module else ()
             if module and found:
                 return module, max(found, key=lambda definition: _fits(definition, failure))
+            if module and failure.runs == path:
+                return module, whole(module)
         return None
 
     def _test_paths(self, failure: Failure) -> Iterable[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from healer.models.evidence import Failure
 
 _SYNTAX = re.compile(r"\b(?:SyntaxError|IndentationError|TabError)\b")
+_OTHER_LINE = re.compile(r"\bline (\d{1,7})\b")
 _PLACE = re.compile(r'File "([^"\n]{1,500})", line (\d{1,7})')
 _CANNOT_IMPORT = re.compile(
     r"cannot import name '([^']{1,200})' from (?:partially initialized module )?'([^']{1,300})'"
@@ -41,6 +42,9 @@ def _finding(inquiry: Inquiry, failure: Failure) -> Iterator[Suspicion]:
     path = inquiry.paths.resolve(failure.file) if failure.rule and failure.file else None
     if path and failure.line and layout.is_source(path) and failure.line <= inquiry.index.line_count(path):
         yield Suspicion(path, failure.line, failure.line, 1.0, f"{failure.id} is reported here")
+        for line in {int(number) for number in _OTHER_LINE.findall(failure.message)} - {failure.line}:
+            if 0 < line <= inquiry.index.line_count(path):
+                yield Suspicion(path, line, line, 0.9, f"{failure.id} names this line")
 
 
 def _syntax(inquiry: Inquiry, failure: Failure, text: str) -> Iterator[Suspicion]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -54,7 +55,7 @@ def of_test(inquiry: Inquiry, cluster: FailureCluster) -> Iterator[Excerpt]:
     yield from header(outline)
 
 
-def suspicious(outline: Outline, place: Location, reason: str) -> Iterator[Excerpt]:
+def suspicious(outline: Outline, place: Location, reason: str) -> Iterator[Excerpt | None]:
     """Yield the function around a location with the head of its class, or the whole class where that is small."""
     function = around(outline, place.line)
     if function is None:
@@ -75,13 +76,27 @@ def suspicious(outline: Outline, place: Location, reason: str) -> Iterator[Excer
     yield from _types(outline, function)
 
 
-def _types(outline: Outline, function: Outlined) -> Iterator[Excerpt]:
+def _types(outline: Outline, function: Outlined) -> Iterator[Excerpt | None]:
     """Yield the type that a method is of where it does not stand inside, as in Go and Rust."""
     qualifiers = re.split(r"::|\.", function.qualname)[:-1]
     for one in outline.named(qualifiers[-1])[:MOST_TYPES] if qualifiers else ():
         if one.is_container and one is not function.owner:
             holds = any(other.parent is one for other in outline.definitions)
-            yield _head(outline, one) if holds else _whole(outline, one, f"the type of {function.qualname}")
+            yield _head(outline, one) if holds else _type(outline, one, f"the type of {function.qualname}")
+
+
+def _type(outline: Outline, one: Outlined, reason: str) -> Excerpt | None:
+    """Return a type, of a long one not the comment before it; None where that is long still."""
+    line = one.line
+    if one.end_line - line > _LONGEST_HEAD:
+        remarks = itertools.takewhile(_is_remark, outline.text(line, one.end_line).split("\n"))
+        line += sum(1 for _ in remarks)
+    fits = one.end_line - line <= _LONGEST_HEAD
+    return Excerpt(outline.path, line, one.end_line, outline.text(line, one.end_line), reason) if fits else None
+
+
+def _is_remark(line: str) -> bool:
+    return line.lstrip().startswith(("//", "/*", "*", "#"))
 
 
 def around(outline: Outline, line: int) -> Outlined | None:

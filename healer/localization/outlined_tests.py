@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from healer.localization.inquiry import Inquiry
     from healer.localization.outline import Outline, Outlined
-    from healer.localization.pysource import SourceIndex
     from healer.models.evidence import Failure
 
 MOST_FILES = 8
@@ -59,14 +58,6 @@ def find_test(inquiry: Inquiry, failure: Failure) -> tuple[Outline, Outlined] | 
         if outline and found:
             return outline, max(found, key=lambda one: _inside(one, failure))
     return best[1:] if best else None
-
-
-def in_test(index: SourceIndex, path: str, line: int) -> bool:
-    """Whether a line of a source file stands in a test, as Rust's do."""
-    if path.endswith(".bats"):
-        return True
-    outline = index.outline(path) if outlined_language(path) == "Rust" else None
-    return outline is not None and any(one.is_test for one in outline.around(line))
 
 
 _BY_NAME = 3

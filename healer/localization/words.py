@@ -103,7 +103,12 @@ def _query(inquiry: Inquiry, cluster: FailureCluster) -> Counter[str]:
     failure = cluster.representative
     texts = [failure.name, failure.suite, failure.type or "", failure.message]
     test = inquiry.test_definition(failure) or find_test(inquiry, failure)
-    texts.append(test[0].text(test[1].line, test[1].end_line) if test else failure.text)
+    script = failure.runs
+    if script:  # what a command says, and the script that it runs unless its calls are followed
+        is_told = script in inquiry.index.source.paths and not script.endswith(".py")
+        texts += [failure.text, inquiry.index.source.read(script).decode("utf-8", "replace") if is_told else ""]
+    else:
+        texts.append(test[0].text(test[1].line, test[1].end_line) if test else failure.text)
     return _words("\n".join(texts)[:_MOST_QUERY])
 
 
@@ -114,7 +119,8 @@ def _paths(inquiry: Inquiry, wanted: Iterable[str]) -> list[str]:
         for path, lines in spectra.lines.items():
             if layout.is_source(path) and path in inquiry.index.source.paths:
                 ran[path] = sum(bool(hits.failed) for hits in lines.values())
-        return [path for path, count in ran.most_common(MOST_FILES) if count]
+        if any(ran.values()):  # else what fails was not traced: a validator, say
+            return [path for path, count in ran.most_common(MOST_FILES) if count]
     patterns = [word.encode() for word in wanted]
     spoken = frozenset[str]().union(*(languages(inquiry, one.representative) for one in inquiry.clusters[:10]))
     sources = itertools.chain(inquiry.index.sources(), inquiry.index.other_sources(spoken))

@@ -94,6 +94,13 @@ class Failure:
             return self.message
         return f"{kind}: {self.message}" if self.message else kind
 
+    @property
+    def runs(self) -> str | None:
+        """The script that a command which failed as a whole names and runs, where that is a file of the repository."""
+        words = self.id.split()
+        is_named = len(words) > 1 and self.rule is None and (self.file in words or f"./{self.file}" in words)
+        return self.file if is_named else None
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from healer.models.evidence import CaseOutcome, Failure, Tally
 from healer.models.proof import GradedBy, SuiteRun
-from healer.verification.diagnostics import with_diagnostics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -62,8 +61,7 @@ def grade(ended: CommandEnd, record: Record, printed: Printed | None, *, narrowe
 
 
 def _by_print(ended: CommandEnd, printed: Printed) -> SuiteRun:
-    failures = with_diagnostics(printed.failures, ended.output)
-    run = _run(ended, printed.graded_by, printed.outcomes, failures, printed.tally)
+    run = _run(ended, printed.graded_by, printed.outcomes, printed.failures, printed.tally)
     if printed.failures:
         return run
     if printed.tally.failing:

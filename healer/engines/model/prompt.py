@@ -13,13 +13,15 @@ from healer.engines.model.templates import template
 from healer.engines.model.variants import Variant, variant_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from healer.engines.model.fencing import Fence
     from healer.engines.model.reading import Reading
     from healer.models.change import Rejection
     from healer.models.code import Excerpt
-    from healer.ports import RepairTask
+    from healer.models.evidence import FailureCluster
+    from healer.models.outcome import Attempt
+    from healer.ports import RepairTask, SourceTree
 
 CHARACTERS_PER_TOKEN = 4
 """For estimates; what a call may cost is bounded elsewhere."""
@@ -38,7 +40,7 @@ _HEADINGS = {
     "Each attempt was made on the code above and taken back; none is in it. Your change must be a different one.",
 }
 _LABELS = "root cause, impact, strategy, confidence"
-_FINDING_LABELS = "the labels above"
+_SECURITY_LABELS = "the labels above"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,10 @@ class Shown:
 def evidence(task: RepairTask, reading: Reading, fence: Fence) -> Shown:
     """Return the part that is the same in every call of a run, and the failures."""
     short = Short(task.diagnosis.clusters)
+    scripts = _scripts(task.diagnosis.clusters)
     stable = _sections({
-        "code": sections.code(_source(reading.first), short, fence, _room(reading.budget)),
-        "tests": sections.code(_tests(reading.first), short, fence, _room(reading.budget)),
+        "code": sections.code(_source(reading.first, scripts), short, fence, _room(reading.budget)),
+        "tests": sections.code(_tests(reading.first, scripts), short, fence, _room(reading.budget)),
     }, fence)  # fmt: skip
     opening = template("context").fill(marker=fence.marker)
     context = _joined(opening, *(section.text for section in stable))
@@ -111,9 +114,8 @@ def compose(task: RepairTask, reading: Reading, engine: str, fence: Fence, angle
     short = Short(diagnosis.clusters)
     past = history(task, reading, fence)
     most = sections.ENOUGH if any(one.name == "culprit" for one in past) else sections.MAX_PLACES
-    places = _sections(
-        {"locations": sections.locations(diagnosis.locations, diagnosis.clusters, source, fence, most)}, fence
-    )
+    ranked = () if _are_placed(diagnosis.clusters, source) else diagnosis.locations
+    places = _sections({"locations": sections.locations(ranked, diagnosis.clusters, source, fence, most)}, fence)
     present = _sections({
         "further": sections.code(reading.further, short, fence, _room(reading.further_budget)),
         "attempts": reflection.attempts(task.attempts, diagnosis.clusters, engine, fence),
@@ -121,8 +123,9 @@ def compose(task: RepairTask, reading: Reading, engine: str, fence: Fence, angle
     volatile = (*shown.failures, *places, *past, *present)
     system, frame, ask = (template(name) for name in ("system", "context", "task"))
     approach = template(variant.template)
-    focus, guides = _focus(angle or Angle(), fence, reflects=any(one.name == "attempts" for one in present))
-    labels = _FINDING_LABELS if variant is Variant.FINDING else _LABELS
+    told = reflection.shown(task.attempts, engine) if any(one.name == "attempts" for one in present) else ()
+    focus, guides = _focus(angle or Angle(), fence, told)
+    labels = _SECURITY_LABELS if variant is Variant.SECURITY else _LABELS
     closing = ask.fill(approach=approach.text, focus=focus, labels=labels)
     return Prompt(
         variant,
@@ -150,12 +153,13 @@ def _sections(texts: dict[str, str], fence: Fence) -> tuple[Section, ...]:
     return tuple(Section(name, f"{_HEADINGS[name]}\n\n{fence.enclose(text)}") for name, text in texts.items() if text)
 
 
-def _focus(angle: Angle, fence: Fence, *, reflects: bool) -> tuple[str, list[str]]:
+def _focus(angle: Angle, fence: Fence, tried: Sequence[Attempt]) -> tuple[str, list[str]]:
     """Return what makes this question differ from the last, and the templates that say it."""
     names = [
         name
         for name, holds in (
-            ("focus_again", reflects),
+            ("focus_again", any(one.verdict not in reflection.NOT_RUN for one in tried)),
+            ("focus_refused", bool(tried) and all(one.verdict in reflection.NOT_RUN for one in tried)),
             ("focus_place", angle.place is not None),
             ("focus_change", angle.change),
         )
@@ -166,12 +170,24 @@ def _focus(angle: Angle, fence: Fence, *, reflects: bool) -> tuple[str, list[str
     return "".join(f"\n{line}\n" for line in lines), names
 
 
-def _source(excerpts: Sequence[Excerpt]) -> list[Excerpt]:
-    return [excerpt for excerpt in excerpts if not layout.is_test(excerpt.path)]
+def _are_placed(clusters: Sequence[FailureCluster], source: SourceTree) -> bool:
+    """Whether analysers have said of everything where it is, so that no ranking is needed."""
+    return bool(clusters) and all(
+        one.rule is not None and one.file in source.paths for one in (cluster.representative for cluster in clusters)
+    )
 
 
-def _tests(excerpts: Sequence[Excerpt]) -> list[Excerpt]:
-    return [excerpt for excerpt in excerpts if layout.is_test(excerpt.path)]
+def _scripts(clusters: Sequence[FailureCluster]) -> set[str]:
+    """Return the files that failing commands run, which are as read-only as tests."""
+    return {script for cluster in clusters if (script := cluster.representative.runs)}
+
+
+def _source(excerpts: Sequence[Excerpt], scripts: Collection[str]) -> list[Excerpt]:
+    return [excerpt for excerpt in excerpts if not (layout.is_test(excerpt.path) or excerpt.path in scripts)]
+
+
+def _tests(excerpts: Sequence[Excerpt], scripts: Collection[str]) -> list[Excerpt]:
+    return [excerpt for excerpt in excerpts if layout.is_test(excerpt.path) or excerpt.path in scripts]
 
 
 def _room(tokens: int) -> int:

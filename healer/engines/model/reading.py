@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from healer.engines.model.places import places
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from healer.engines.model.places import Place
     from healer.models.code import Diagnosis, Excerpt, Location
+    from healer.models.evidence import FailureCluster
     from healer.ports import SourceTree
 
 
@@ -20,8 +23,8 @@ class Context(Protocol):
         """Return the excerpts, most important first."""
 
 
-SURE = 1
-"""How many of the most suspicious places are shown at any price."""
+MOST_SURE = 4
+"""How many of the most suspicious places are shown at any price: one for each cause, up to here."""
 WIDENED = (2, 4)
 """Multiples of the budget that are tried for that."""
 
@@ -77,13 +80,26 @@ class Reader:
         return self._known[0][1:]
 
     def _chosen(self, diagnosis: Diagnosis, source: SourceTree) -> tuple[tuple[Excerpt, ...], int]:
-        best = diagnosis.locations[:SURE]
-        for factor in (1, *WIDENED):
+        count = min(max(1, len(diagnosis.clusters)), MOST_SURE)
+        best = [place.locations[0] for place in places(diagnosis.locations)[:count]]
+        is_traced = all(map(_is_traced, diagnosis.clusters))
+        chosen: list[tuple[int, tuple[Excerpt, ...], int]] = []
+        for factor in (1, *WIDENED) if is_traced else WIDENED:
             budget = factor * self.tokens
             first = self.context(diagnosis, source, token_budget=budget)
-            if _covered(best, first):
-                return first, budget
-        return self.context(diagnosis, source, token_budget=self.tokens), self.tokens
+            missing = sum(not _covered([one], first) for one in best)
+            chosen.append((missing, first, budget))
+            if not missing:
+                break
+        _, first, budget = min(chosen, key=lambda one: one[0])
+        return first, budget
+
+
+def _is_traced(cluster: FailureCluster) -> bool:
+    """Whether a failure says where it was: a stack or a finding, of Python. Elsewhere the ranking is weaker."""
+    first = cluster.representative
+    files = [first.file or "", *(frame.file for frame in first.frames)]
+    return bool(first.frames or first.rule) and any(file.endswith((".py", ".pyi")) for file in files)
 
 
 def _covered(locations: Iterable[Location], excerpts: Sequence[Excerpt]) -> bool:

@@ -24,32 +24,42 @@ MAX_CHANGED = 3
 DIFF_LIMIT = 2_400
 WHY_LIMIT = 1_600
 ACCOUNT_LIMIT = 900
-_UNTOLD = frozenset({"unavailable", "budget"})
+NOT_RUN = frozenset({"refused", "blocked"})
+"""Verdicts that say nothing about the fault."""
+_UNTOLD = frozenset({"unavailable", "budget", "pending"})
+
+
+def shown(tried: Sequence[Attempt], engine: str) -> tuple[Attempt, ...]:
+    """Return the attempts that a question tells of: this engine's last ones, then others'."""
+    made = [attempt for attempt in tried if attempt.verdict not in _UNTOLD]
+    own = [attempt for attempt in made if attempt.engine == engine]
+    others = [attempt for attempt in made if attempt.engine != engine and attempt.diff]
+    return (*own[-MAX_ATTEMPTS:], *others[: max(0, 2 - len(own))])
 
 
 def attempts(tried: Sequence[Attempt], clusters: Sequence[FailureCluster], engine: str, fence: Fence) -> str:
     """Return this engine's attempts, then others'; each with its change and what it did to the failures."""
     made = [attempt for attempt in tried if attempt.verdict not in _UNTOLD]
-    own = [attempt for attempt in made if attempt.engine == engine]
-    others = [attempt for attempt in made if attempt.engine != engine and attempt.diff]
-    shown = own[-MAX_ATTEMPTS:] + others[: max(0, 2 - len(own))]
-    known = {failure.id: failure for cluster in clusters for failure in cluster.failures}
+    told = shown(tried, engine)
+    # An analyser's findings are no test cases: what has to pass is the command that ends their cause.
+    known = {failure.id: failure for cluster in clusters for failure in cluster.failures if failure.rule is None}
     blocks = []
-    for number, attempt in enumerate(shown, start=1):
+    for number, attempt in enumerate(told, start=1):
         by = "you" if attempt.engine == engine else f"another engine, {fence.line(attempt.engine, 40)}"
         lines = [f"[attempt {number}, by {by}]"]
         if attempt.diff:
-            lines.append(fence.clean(_without_headers(attempt.diff), DIFF_LIMIT))
+            lines.append(fence.clean(without_headers(attempt.diff), DIFF_LIMIT))
         effects = list(_effects(attempt, known, fence))
         result = f"result: {fence.line(attempt.verdict, 40)}"
         lines.append(f"{result}:" if effects else f"{result}. {fence.clean(attempt.why, WHY_LIMIT)}")
         blocks.append("\n".join([*lines, *effects]))
-    if blocks and len(made) > len(shown):
-        blocks.append(f"{len(made) - len(shown)} other attempts failed too")
+    if blocks and len(made) > len(told):
+        blocks.append(f"{len(made) - len(told)} other attempts failed too")
     return "\n\n".join(blocks)
 
 
-def _without_headers(diff: str) -> str:
+def without_headers(diff: str) -> str:
+    """Return a diff without what only git reads."""
     return "\n".join(line for line in diff.split("\n") if not line.startswith(("diff --git ", "index ")))
 
 

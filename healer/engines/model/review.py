@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from healer.engines.model import prompt, reply
 from healer.engines.model.fencing import cut_middle, visible
+from healer.engines.model.reflection import without_headers
 from healer.engines.model.templates import template
 from healer.errors import ModelUnavailable
 from healer.models.outcome import Opinion
@@ -55,7 +56,7 @@ class ModelReviewer:
         account = fix.analysis
         claims = {"Root cause": account.root_cause, "Impact": account.impact, "Strategy": account.strategy}
         told = "\n".join(f"{label}: {self.fence.clean(text, 1_000)}" for label, text in claims.items() if text.strip())
-        change = self.fence.enclose(self.fence.clean(fix.diff, DIFF_LIMIT))
+        change = self.fence.enclose(self.fence.clean(without_headers(fix.diff), DIFF_LIMIT))
         parts = [*(section.text for section in (*shown.failures, *past)), f"# The change\n\n{change}"]
         if told:
             parts.append(f"# What its author says of it\n\n{self.fence.enclose(told)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from healer.engines.model.findings import commands, finding, quoted
 from healer.engines.model.naming import MOST_CLUSTERS, Short, folded
 from healer.engines.model.places import Place, places
 from healer.engines.model.traces import condensed
@@ -22,11 +23,9 @@ MAX_PLACES = 6
 MAX_LINES = 2
 ENOUGH = 3
 """Places that are worth telling once experiment has found the change that broke it."""
-MAX_FLOW = 12
 FAILURES_LIMIT = 6_000
 TRACE_LIMIT = 40_000
 """Characters at the end of a trace that are looked at."""
-RULE_LIMIT = 1_200
 HEADLINE = 160
 _ADDRESS = re.compile(r"0[xX][0-9a-fA-F]+")
 
@@ -35,21 +34,25 @@ def failures(clusters: Sequence[FailureCluster], source: SourceTree, fence: Fenc
     """Each cause once: the test cases it fails, and one of them in full."""
     shown = clusters[:MOST_CLUSTERS]
     share = max(700, min(3_000, FAILURES_LIMIT // max(1, len(shown))))
-    blocks = [_cluster(number, cluster, source, fence, share) for number, cluster in enumerate(shown, start=1)]
+    blocks: list[str] = []
+    rules: set[str] = set()
+    for number, cluster in enumerate(shown, start=1):
+        rule = cluster.representative.rule
+        lines = finding(number, cluster, source, fence, rules) if rule else _cluster(number, cluster, fence, share)
+        blocks.append("\n".join(lines))
+        rules.update([rule.id] if rule else ())
     if len(clusters) > len(shown):
         rest = sum(len(cluster.failures) for cluster in clusters[len(shown) :])
         blocks.append(f"and {rest} more failing test cases with {len(clusters) - len(shown)} other causes")
-    return "\n\n".join(blocks)
+    return "\n\n".join(blocks) + commands(shown, fence)
 
 
-def _cluster(number: int, cluster: FailureCluster, source: SourceTree, fence: Fence, limit: int) -> str:
+def _cluster(number: int, cluster: FailureCluster, fence: Fence, limit: int) -> Iterator[str]:
     first = cluster.representative
-    if first.rule is not None:
-        lines = list(_finding(number, first, source, fence, limit))
-    else:
-        kind = fence.line(first.type or "") or ("assertion" if first.kind == "failed" else "error")
-        lines = [f"[{number}] {fence.line(first.id)} ({first.kind}: {kind})", account(first, fence, limit)]
-    return "\n".join([*lines, *_others(cluster.failures[1:], first, fence)])
+    kind = fence.line(first.type or "") or ("assertion" if first.kind == "failed" else "error")
+    yield f"[{number}] {fence.line(first.id)} ({first.kind}: {kind})"
+    yield account(first, fence, limit)
+    yield from _others(cluster.failures[1:], first, fence)
 
 
 def _others(failures: Sequence[Failure], first: Failure, fence: Fence) -> Iterator[str]:
@@ -83,30 +86,6 @@ def account(failure: Failure, fence: Fence, limit: int) -> str:
     return trace or message
 
 
-def _finding(number: int, failure: Failure, source: SourceTree, fence: Fence, limit: int) -> Iterator[str]:
-    """Yield what an analyser found and why it minds: the place, the rule with its help, the way that data takes."""
-    rule = failure.rule
-    if rule is None:
-        return
-    place = f"{fence.line(failure.file or failure.id)}:{failure.line or 1}"
-    severity = f", security severity {rule.severity:.1f} of 10" if rule.severity is not None else ""
-    yield f"[{number}] {place} ({fence.line(rule.level, 20) or 'finding'} by rule {fence.line(rule.id, 100)}{severity})"
-    if failure.file and failure.line:
-        yield from _quoted(source, failure.file, failure.line, fence)
-    yield account(failure, fence, limit)
-    for label, text in (("rule", rule.name), ("tags", ", ".join(rule.tags[:8]))):
-        if said := fence.line(text, 200):
-            yield f"    {label}: {said}"
-    told = [fence.clean(text, RULE_LIMIT) for text in (rule.description, rule.help)]
-    yield from ("    " + line for text in dict.fromkeys(filter(None, told)) for line in text.split("\n"))
-    if len(failure.frames) > 1:
-        yield "    the way of the data, from where it enters to where it does harm:"
-        for frame in failure.frames[:MAX_FLOW]:
-            inside = f" in {fence.line(frame.function, 100)}" if frame.function else ""
-            yield f"    - {fence.line(frame.file)}:{frame.line}{inside}"
-            yield from _quoted(source, frame.file, frame.line, fence)
-
-
 def locations(
     ranked: Sequence[Location], clusters: Sequence[FailureCluster], source: SourceTree, fence: Fence, most: int
 ) -> str:
@@ -125,18 +104,8 @@ def _place(number: int, place: Place, source: SourceTree, short: Short, fence: F
     span = f"line {best.line}" if best.line == best.end_line else f"lines {best.line}-{best.end_line}"
     head = f"{number}. {fence.line(place.title, 250)}, {span}" + (f": {told}" if told else "")
     singles = [location.line for location in place.locations if location.line == location.end_line]
-    shown = (text for line in singles[:MAX_LINES] for text in _quoted(source, place.path, line, fence))
+    shown = (text for line in singles[:MAX_LINES] for text in quoted(source, place.path, line, fence))
     return "\n".join([head, *shown])
-
-
-def _quoted(source: SourceTree, path: str, line: int, fence: Fence) -> Iterator[str]:
-    """Yield one line of a file with its number; nothing where there is no such line, or it is blank."""
-    if path not in source.paths:
-        return
-    lines = source.read(path).decode("utf-8", "replace").splitlines()
-    text = fence.line(lines[line - 1], 160) if 0 < line <= len(lines) else ""
-    if text:
-        yield f"       {line} | {text}"
 
 
 def code(excerpts: Sequence[Excerpt], short: Short, fence: Fence, limit: int) -> str:

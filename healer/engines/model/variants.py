@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from typing import TYPE_CHECKING
 
 from healer.models.evidence import CaseOutcome
@@ -18,6 +19,9 @@ _LOADING = frozenset({"SyntaxError", "IndentationError", "TabError", "ImportErro
 _WRONG = frozenset({"", "AssertionError", "Failed", "ExceptionGroup"})
 _COMMAND_IDS = ("check: ", "the suite as a whole")
 _COMMAND_ENDS = ("ended with exit code", "the command ended with", "it did not end in time", "the test process ended")
+_SECURITY_TOOLS = frozenset({"bandit", "gosec", "brakeman", "flawfinder", "njsscan", "find-sec-bugs"})
+_OF_BANDIT = re.compile(r"S\d{3}$")
+"""Rules of bandit's under the numbers that ruff gives them."""
 
 
 class Variant(enum.StrEnum):
@@ -27,6 +31,7 @@ class Variant(enum.StrEnum):
     WRONG_RESULT = "wrong_result"
     COLLECTION = "collection"
     FINDING = "finding"
+    SECURITY = "security"
     SCRIPT = "script"
     OTHER_LANGUAGE = "other_language"
     GENERAL = "general"
@@ -39,13 +44,20 @@ class Variant(enum.StrEnum):
 
 def variant_of(clusters: Sequence[FailureCluster]) -> Variant:
     """Return the variant that fits every failure; the general one where they differ, or where there are none."""
-    kinds = {_kind(failure) for cluster in clusters for failure in cluster.failures[:_LOOKED_AT]}
+    kinds = {kind for cluster in clusters for kind in _kinds(cluster)}
     return kinds.pop() if len(kinds) == 1 else Variant.GENERAL
+
+
+def _kinds(cluster: FailureCluster) -> set[Variant]:
+    """Return what the failures of a cause are; what ends with an analyser's findings fails because of them."""
+    if cluster.representative.rule is not None:
+        return {_of_rule(cluster.representative)}
+    return {_kind(failure) for failure in cluster.failures[:_LOOKED_AT]}
 
 
 def _kind(failure: Failure) -> Variant:
     if failure.rule is not None:
-        return Variant.FINDING
+        return _of_rule(failure)
     if not failure.frames and (
         failure.id.startswith(_COMMAND_IDS) or failure.message.lower().startswith(_COMMAND_ENDS)
     ):
@@ -59,6 +71,18 @@ def _kind(failure: Failure) -> Variant:
     if failure.kind is CaseOutcome.FAILED and name in _WRONG:
         return Variant.WRONG_RESULT
     return Variant.EXCEPTION
+
+
+def _of_rule(failure: Failure) -> Variant:
+    """Return whether an analyser speaks of security or of faults in general."""
+    rule = failure.rule
+    is_security = rule is not None and (
+        rule.severity is not None
+        or any("security" in tag.lower() for tag in rule.tags)
+        or failure.suite.lower() in _SECURITY_TOOLS
+        or (failure.suite.lower() == "ruff" and _OF_BANDIT.match(rule.id) is not None)
+    )
+    return Variant.SECURITY if is_security else Variant.FINDING
 
 
 def _files(failure: Failure) -> Iterator[str]:

@@ -158,6 +158,23 @@ FINDING = Failure(
         tags=("security", "external/cwe/cwe-089"),
     ),
 )
+_FORM = Rule(
+    "B006", name="mutable-argument-default", level="error",
+    help="## What it does\nChecks for mutable defaults.\n\n## References\n- nothing of use\n\n"
+    "## Example\ndef f(x=[]): ...",
+)  # fmt: skip
+LINT = Failure(
+    id="shop/query.py:1:23: B006",
+    name="B006",
+    kind=CaseOutcome.FAILED,
+    suite="ruff",
+    file="shop/query.py",
+    line=1,
+    type="B006",
+    message="Do not use mutable data structures for argument defaults, as on line 6",
+    rule=_FORM,
+)
+CHECK = Failure("check: ruff check", "check: ruff check", CaseOutcome.ERROR, message="ended with exit code 1")
 SCRIPT = Failure(
     id="check: python job.py",
     name="check: python job.py",
@@ -193,11 +210,20 @@ _TRIED = (
         newly_failing=(replace(_NOW, id="tests/test_basket.py::test_free", message="assert 30 == 0", text=""),),
     ),
 )  # fmt: skip
+_REFUSED = (
+    Attempt(
+        1, "anthropic", "claude-haiku-5-5", "refused", "test_file: tests/test_basket.py is a test; tests are read-only"
+    ),
+)
 KINDS = {
     "exception": Kind(Diagnosis(failing(EXCEPTION), _ORDERS), ("shop/orders.py", "shop/basket.py")),
     "wrong_result": Kind(DIAGNOSIS, ("shop/basket.py", "tests/test_basket.py")),
     "collection": Kind(Diagnosis(failing(COLLECTION), ()), ("shop/orders.py",)),
-    "finding": Kind(Diagnosis(failing(FINDING), ()), ("shop/query.py",)),
+    "finding": Kind(
+        Diagnosis((FailureCluster("f", (LINT, replace(LINT, id="shop/query.py:6:1: B006", line=6), CHECK)),), ()),
+        ("shop/query.py",),
+    ),
+    "security": Kind(Diagnosis(failing(FINDING), ()), ("shop/query.py",)),
     "script": Kind(Diagnosis(failing(SCRIPT), ()), ("job.py",)),
     "other_language": Kind(Diagnosis(failing(OTHER_LANGUAGE), ()), ("web/cart.ts",)),
     "general": Kind(Diagnosis(failing(FAILURE, EXCEPTION), _ORDERS), ("shop/basket.py", "shop/orders.py")),
@@ -207,6 +233,7 @@ KINDS = {
         replace(DIAGNOSIS, locations=(*DIAGNOSIS.locations, *_ORDERS)), ("shop/basket.py", "shop/orders.py"), _TRIED, 2,
         Angle(places(_ORDERS)[0]),
     ),
+    "refused": Kind(DIAGNOSIS, ("shop/basket.py",), _REFUSED, 2),
     "changes_first": Kind(DIAGNOSIS, ("shop/basket.py",), _TRIED, 3, Angle(change=True)),
 }  # fmt: skip
 

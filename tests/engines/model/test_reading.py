@@ -3,12 +3,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from healer.engines.model.places import places
 from healer.engines.model.reading import Reader
 from healer.models.code import Diagnosis, Excerpt, Location
+from tests.engines.model.kinds import OTHER_LANGUAGE, SCRIPT, failing
 from tests.engines.model.shop import DIAGNOSIS, Files
 
 if TYPE_CHECKING:
+    from healer.models.evidence import Failure
     from healer.ports import SourceTree
 
 SOURCE = Files({})
@@ -76,3 +80,25 @@ def test_the_choice_is_made_once_for_a_diagnosis() -> None:
     assert shelf.asked == [100]
     reader.read(replace(DIAGNOSIS), SOURCE, 1)
     assert shelf.asked == [100, 100]
+
+
+def test_each_of_several_causes_has_its_place_shown() -> None:
+    other = replace(DIAGNOSIS.clusters[0], fingerprint="other")
+    several = Diagnosis((*DIAGNOSIS.clusters, other), (*DIAGNOSIS.locations, ELSEWHERE))
+    shelf = Shelf((piece("shop/basket.py", 80), piece("far.py", 90)))
+    assert [one.path for one in Reader(shelf, 100).read(several, SOURCE, 1).first] == ["shop/basket.py", "far.py"]
+    one_cause = replace(several, clusters=several.clusters[:1])
+    assert [one.path for one in Reader(shelf, 100).read(one_cause, SOURCE, 1).first] == ["shop/basket.py"]
+
+
+def test_of_several_budgets_that_all_miss_something_the_least_that_misses_least_is_taken() -> None:
+    other = replace(DIAGNOSIS.clusters[0], fingerprint="other")
+    several = Diagnosis((*DIAGNOSIS.clusters, other), (*DIAGNOSIS.locations, ELSEWHERE))
+    shelf = Shelf((piece("shop/basket.py", 150), piece("far.py", 9_000)))
+    assert Reader(shelf, 100).read(several, SOURCE, 1).budget == 200
+
+
+@pytest.mark.parametrize("failure", [SCRIPT, OTHER_LANGUAGE], ids=["a command", "another language"])
+def test_where_no_line_is_known_to_have_run_twice_the_code_is_shown(failure: Failure) -> None:
+    untraced = replace(DIAGNOSIS, clusters=failing(failure))
+    assert Reader(Shelf((piece("shop/basket.py"),)), 100).read(untraced, SOURCE, 1).budget == 200

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from healer.engines.model.variants import Variant, variant_of
-from healer.models.evidence import CaseOutcome, Failure, FailureCluster, StackFrame
-from tests.engines.model.kinds import COLLECTION, EXCEPTION, FINDING, OTHER_LANGUAGE, SCRIPT, failing
+from healer.models.evidence import CaseOutcome, Failure, FailureCluster, Rule, StackFrame
+from tests.engines.model.kinds import CHECK, COLLECTION, EXCEPTION, FINDING, LINT, OTHER_LANGUAGE, SCRIPT, failing
 from tests.engines.model.shop import FAILURE
 
 UNITTEST = Failure("tests.test_a.Case.test_x", "test_x", CaseOutcome.FAILED, type="AssertionError")
@@ -18,6 +18,9 @@ GO = Failure("example.com/shop/TestTotal", "TestTotal", CaseOutcome.FAILED, file
 PANIC = replace(GO, file=None, frames=(StackFrame("shop/total.go", 9, "Total"),), kind=CaseOutcome.ERROR)
 UNREADABLE = Failure("tests/test_a.py", "tests/test_a.py", CaseOutcome.ERROR, message="?")
 FIXTURE = replace(EXCEPTION, kind=CaseOutcome.ERROR)
+BANDIT = replace(LINT, id="B602", suite="Bandit")
+RUFFS_BANDIT = replace(LINT, id="S602", rule=Rule("S602"))
+TAGGED = replace(LINT, id="tagged", suite="x", rule=Rule("x", tags=("Security",)))
 BARE = Failure("adds numbers", "adds numbers", CaseOutcome.FAILED)
 
 
@@ -32,7 +35,11 @@ BARE = Failure("adds numbers", "adds numbers", CaseOutcome.FAILED)
         (COLLECTION, Variant.COLLECTION),
         (SYNTAX, Variant.COLLECTION),
         (UNREADABLE, Variant.COLLECTION),
-        (FINDING, Variant.FINDING),
+        (FINDING, Variant.SECURITY),
+        (LINT, Variant.FINDING),
+        (BANDIT, Variant.SECURITY),
+        (RUFFS_BANDIT, Variant.SECURITY),
+        (TAGGED, Variant.SECURITY),
         (SCRIPT, Variant.SCRIPT),
         (CRASH, Variant.SCRIPT),
         (SUITE, Variant.SCRIPT),
@@ -58,3 +65,9 @@ def test_no_failure_gets_the_general_variant() -> None:
 
 def test_like_failures_keep_their_variant() -> None:
     assert variant_of(failing(FAILURE, replace(FAILURE, id="tests/test_b.py::test_y"))) is Variant.WRONG_RESULT
+
+
+def test_what_ends_with_an_analyser_s_findings_is_of_their_variant() -> None:
+    assert variant_of((FailureCluster("f", (LINT, CHECK)),)) is Variant.FINDING
+    assert variant_of((FailureCluster("f", (BANDIT, CHECK)),)) is Variant.SECURITY
+    assert variant_of(failing(LINT, FAILURE)) is Variant.GENERAL

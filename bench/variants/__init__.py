@@ -1,0 +1,1 @@
+"""Each variant of the prompt, from real failures, answered by whoever plays the model."""
