@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -11,9 +13,12 @@ from healer.errors import BudgetExhausted
 from healer.models.change import Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from healer.ports import SpendingLedger
+
+_turn: ContextVar[_Turn | None] = ContextVar("turn", default=None)
 
 
 @dataclass(slots=True)
@@ -48,6 +53,13 @@ class Budget:
         """Set the worst case of one call aside; raise BudgetExhausted when it could exceed a cap."""
         if not math.isfinite(worst_case_usd) or worst_case_usd < 0:
             raise ValueError(f"a worst case is a finite number of dollars, not {worst_case_usd}")
+        turn = _turn.get()
+        if turn is None:
+            return self._reserved_now(worst_case_usd)
+        _turn.set(None)
+        return turn.turns.in_order(turn.place, lambda: self._reserved_now(worst_case_usd))
+
+    def _reserved_now(self, worst_case_usd: float) -> Reservation:
         with self._lock:
             if self._calls >= self.max_calls:
                 raise BudgetExhausted(
@@ -72,6 +84,13 @@ class Budget:
                 self._settle(reservation, None)
                 raise
         return reservation
+
+    def note(self, usage: Usage) -> None:
+        """Tell of tokens that another run has paid for."""
+        with self._lock:
+            self._spent += Usage(
+                usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens
+            )
 
     def _settle(self, reservation: Reservation, usage: Usage | None) -> None:
         with self._lock:
@@ -124,6 +143,52 @@ class Reservation:
     ) -> None:
         if self.open:
             self.charge()
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    turns: Turns
+    place: int
+
+
+class Turns:
+    """Calls made side by side: each sets money aside in its place, and none goes on before all have.
+
+    Otherwise what is left of a cap would depend on which thread came first, or which answer. The first reservation
+    that a thread makes inside of `taken` is the one that waits.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._passed: set[int] = set()
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def taken(self, place: int) -> Iterator[None]:
+        """Have this thread's first reservation wait for its turn; places are counted from 0."""
+        token = _turn.set(_Turn(self, place))
+        try:
+            yield
+        finally:
+            _turn.reset(token)
+            self._pass(place)
+
+    def in_order(self, place: int, reserve: Callable[[], Reservation]) -> Reservation:
+        """Reserve once all earlier places have or never will; return when all places have, raise at once."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._passed.issuperset(range(place)))
+        try:
+            reservation = reserve()
+        finally:
+            self._pass(place)
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._passed) == self._count)
+        return reservation
+
+    def _pass(self, place: int) -> None:
+        with self._changed:
+            self._passed.add(place)
+            self._changed.notify_all()
 
 
 def _with_cost(usage: Usage, cost_usd: float) -> Usage:

@@ -10,6 +10,7 @@
     ├── DeliveryError             a proven fix could not be handed over; the patch is still in the result
     └── EngineError               ends one engine's turn, never the run
         ├── ModelUnavailable      no answer to be had: key, network, endpoint, overload
+        │   └── AnswerPending     not yet: the same run, made again later, gets it
         └── BudgetExhausted       the next call could exceed the cap, so it was not made
 
 A defect in self-heal itself is any other exception: exit code 3, at one boundary (`healer.cli`).
@@ -78,6 +79,12 @@ class ModelUnavailable(EngineError):  # noqa: N818 - reads as what happened, as 
     """No answer to be had from the model."""
 
     default_code = "model_unavailable"
+
+
+class AnswerPending(ModelUnavailable):
+    """The question was taken and is not answered yet; the same run, made again later, gets the answer."""
+
+    default_code = "batch_pending"
 
 
 class BudgetExhausted(EngineError):  # noqa: N818 - reads as what happened, as in the vocabulary

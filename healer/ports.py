@@ -212,6 +212,23 @@ class ModelClient(Protocol):
         """
 
 
+class PendingReply(Protocol):
+    """A question that was put, or will be when its reply is asked for."""
+
+    def result(self) -> ModelReply:
+        """Wait for the reply; raise what `complete` raises."""
+
+
+class Asking(Protocol):
+    """Questions to models side by side."""
+
+    def start(self, client: ModelClient, request: ModelRequest) -> PendingReply:
+        """Take a question. All that were taken are put together once the reply to one of them is asked for.
+
+        What they cost, and whether there is money for each, does not depend on which is answered first.
+        """
+
+
 class Reviewer(Protocol):
     """A second opinion on a change that was proved."""
 

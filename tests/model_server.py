@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -71,6 +72,8 @@ class Drips:
 
 
 Reply = Says | Fails | Raw | HangsUp | Hangs | Streams | Drips
+Turn = Reply | Callable[["Request"], Reply]
+"""A reply, or what makes one of the request; it may wait for other requests."""
 
 _OPENAI_STOP = {"end_turn": "stop", "max_tokens": "length", "refusal": "content_filter"}
 
@@ -97,7 +100,7 @@ class ModelServer:
     """Replies in the order of its script, the last one again and again; keeps what it was asked."""
 
     url: str
-    script: list[Reply]
+    script: list[Turn]
     requests: list[Request] = field(default_factory=list)
     counting: bool = True
     """Whether tokens can be counted; if not, that path is unknown here."""
@@ -108,10 +111,14 @@ class ModelServer:
     closing: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    before_counting: Callable[[Request], None] = lambda _: None
+    """Called before the tokens of a request are counted."""
+
     def next(self, request: Request) -> Reply:
         with self.lock:
             self.requests.append(request)
-            return self.script[min(len(self.requests), len(self.script)) - 1]
+            turn = self.script[min(len(self.requests), len(self.script)) - 1]
+        return turn(request) if callable(turn) else turn
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -161,6 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(Raw(json.dumps(document).encode()))
 
     def _count(self, request: Request) -> None:
+        self.playing.before_counting(request)
         with self.playing.lock:
             self.playing.counted.append(request)
         if not self.playing.counting:
@@ -264,7 +272,7 @@ def _halves(text: str) -> tuple[str, str]:
 
 
 @contextlib.contextmanager
-def model_server(*script: Reply, counting: bool = True) -> Iterator[ModelServer]:
+def model_server(*script: Turn, counting: bool = True) -> Iterator[ModelServer]:
     """Serve the script on a free port of 127.0.0.1 until the block ends."""
     handler = type("Handler", (_Handler,), {})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)

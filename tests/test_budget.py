@@ -5,14 +5,19 @@ from __future__ import annotations
 import math
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.budget import Budget
+from healer.adapters.spending import DailyLedger
+from healer.budget import Budget, Turns
 from healer.errors import BudgetExhausted
 from healer.models.change import Usage
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_committed_call_counts_with_its_real_cost() -> None:
@@ -116,3 +121,65 @@ def test_no_sequence_of_calls_overshoots(calls: list[tuple[float, float, str]]) 
             case _:
                 reservation.release()
         assert 0 <= budget.usage.cost_usd <= 1.0 + 1e-9
+
+
+def test_what_was_charged_in_doubt_can_be_put_right_in_the_day_s_ledger_once_it_is_known(tmp_path: Path) -> None:
+    ledger = DailyLedger(tmp_path, 1.0)
+    budget = Budget(max_cost_usd=1.0, max_calls=5, ledger=ledger)
+    reservation = budget.reserve(0.4)
+    reservation.charge()
+    assert (budget.usage.cost_usd, budget.calls, ledger.spent_usd) == (0.4, 1, 0.4)
+    ledger.settle(reservation.entry, Usage(cost_usd=0.1))
+    assert ledger.spent_usd == 0.1
+
+
+def test_tokens_that_another_run_paid_for_are_told_and_cost_nothing() -> None:
+    budget = Budget(max_cost_usd=1.0, max_calls=1)
+    budget.note(Usage(input_tokens=10, output_tokens=2, cost_usd=0.9))
+    assert (budget.usage, budget.calls) == (Usage(input_tokens=10, output_tokens=2), 0)
+
+
+@pytest.mark.parametrize("first_to_come", range(4))
+def test_calls_with_turns_reserve_in_their_order_and_go_on_together(first_to_come: int) -> None:
+    budget, turns = Budget(max_cost_usd=1.0, max_calls=9), Turns(4)
+    costs = [0.5, 0.3, 0.3, 0.2]
+    come = threading.Event()
+    ends: dict[int, str] = {}
+
+    def call(place: int) -> None:
+        with turns.taken(place):
+            if place != first_to_come:
+                come.wait()
+            else:
+                come.set()
+            try:
+                reservation = budget.reserve(costs[place])
+            except BudgetExhausted as error:
+                ends[place] = error.code
+                return
+            ends[place] = f"{budget.calls} under way"
+            reservation.commit(Usage())
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(call, range(4)))
+    assert ends[2] == "budget_cost"
+    assert ends[0] == ends[1] == ends[3] == "3 under way"
+
+
+def test_a_call_that_never_reserves_keeps_nobody_waiting_and_a_second_reservation_waits_for_nobody() -> None:
+    budget, turns = Budget(max_cost_usd=1.0, max_calls=9), Turns(2)
+    with ThreadPoolExecutor(2) as pool:
+
+        def fails() -> None:
+            with turns.taken(0):
+                raise ValueError
+
+        def asks_twice() -> int:
+            with turns.taken(1):
+                budget.reserve(0.1).release()
+                budget.reserve(0.1).commit(Usage())
+            return budget.calls
+
+        asking, failing = pool.submit(asks_twice), pool.submit(fails)
+        assert asking.result() == 1
+        assert isinstance(failing.exception(), ValueError)

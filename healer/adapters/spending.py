@@ -154,7 +154,10 @@ def _is_sum(value: object) -> bool:
 
 
 def _total(lines: list[dict[str, Any]]) -> float:
-    """Return the dollars spent, and those set aside by calls that have not ended, or whose process was killed."""
+    """Return the dollars spent, and those set aside by calls that have not ended, or whose process was killed.
+
+    The last line of an entry holds: what a batch used may be known later than its run has ended.
+    """
     sums: dict[str, float] = {}
     for line in lines:
         sums[line["entry"]] = line["cost_usd"] if "cost_usd" in line else line["reserved_usd"]

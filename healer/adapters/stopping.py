@@ -34,6 +34,11 @@ class Stop:
                 with contextlib.suppress(OSError):
                     end()
 
+    @property
+    def asked(self) -> bool:
+        """Whether it was asked for."""
+        return self._asked
+
     @contextmanager
     def obeyed(self) -> Iterator[None]:
         """Let all that this thread starts inside of the block hear this wish."""
@@ -71,3 +76,9 @@ def stoppable(end: Callable[[], None]) -> Iterator[None]:
         return
     with stop.heard(end):
         yield
+
+
+def is_stopping() -> bool:
+    """Whether the run that this thread works for is to end."""
+    stop = _current.get()
+    return stop is not None and stop.asked

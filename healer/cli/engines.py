@@ -81,8 +81,9 @@ class Cast:
             later = [self._client(settings.escalate_to)] if settings.escalate_to else []
         ladder = Ladder(tuple(first), tuple(later))
         return ModelEngine(
-            ladder, name, self._reader, read_change, self._fence, settings.candidates, rounds=settings.rounds
-        )
+            ladder, name, self._reader, read_change, self._fence, settings.candidates, rounds=settings.rounds,
+            asking=self._clients.asking,
+        )  # fmt: skip
 
     def _client(self, named: str) -> ModelClient:
         """Return the client of `MODEL` or `ENGINE:MODEL`; the settings were refused where that names none."""

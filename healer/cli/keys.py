@@ -22,6 +22,11 @@ class Federation:
     request_token: str | None = field(repr=False)
     server: str
 
+    @property
+    def is_vouched_for(self) -> bool:
+        """Whether GitHub can be asked to vouch for this run, as it can in a job with `id-token: write`."""
+        return bool(self.request_url and self.request_token)
+
 
 @dataclass(frozen=True, slots=True)
 class Bedrock:
@@ -70,6 +75,21 @@ class Keys:
             federation=_federation(environment),
             bedrock=_bedrock(environment),
             vertex=_vertex(environment),
+        )
+
+    @property
+    def of_anthropic(self) -> bool:
+        """Whether Anthropic's API can be asked."""
+        return self.anthropic is not None or (self.federation is not None and self.federation.is_vouched_for)
+
+    @property
+    def note(self) -> str | None:
+        """What the reader must know of keys that are there and serve for nothing, or None."""
+        if self.federation is None or self.of_anthropic:
+            return None
+        return (
+            "a federation rule is given, but GitHub does not vouch for this run, so Anthropic's models are left out: "
+            "that takes a job with `permissions: id-token: write`, or ANTHROPIC_API_KEY"
         )
 
     @property

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 FREE = ("embedded",)
 """Engines that ask no model."""
+BATCHED = "anthropic"
+"""The engine whose API takes message batches."""
 MOST_CANDIDATES = 8
 """Each costs a call."""
 
@@ -53,4 +55,21 @@ def model_problems(given: argparse.Namespace, asked: Sequence[str], known: Seque
         for name in names
         if name is not None and engine_and_model(name, asked, known) is None
     ]
-    return problems
+    return problems + _batch_problems(given, asked, known)
+
+
+def _batch_problems(given: argparse.Namespace, asked: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return a sentence where a model would be asked whose provider takes no batches as Anthropic's API does."""
+    if not given.batch:
+        return []
+    named = (
+        engine_and_model(name or "", asked, known) for name in (given.escalate_to, *given.ensemble, given.reviewer)
+    )
+    engines = dict.fromkeys([*asked, *(found[0] for found in named if found)])
+    strange = [name for name in engines if name not in {*FREE, BATCHED}]
+    if not strange:
+        return []
+    others = ", ".join(strange)
+    return [
+        f"--batch asks Anthropic's own API alone, and not {others}; leave --batch out, or ask only --engine {BATCHED}"
+    ]

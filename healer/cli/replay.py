@@ -15,6 +15,7 @@ from healer.cli.rendering import conclusion
 from healer.cli.run import heal_once, interruptible
 from healer.cli.settings import DEFAULT_MODEL, NETWORKS, parse_run
 from healer.delivery.document import result_document
+from healer.engines.model.asking import OneByOne
 
 if TYPE_CHECKING:
     import argparse
@@ -40,6 +41,8 @@ class PlayedClients:
     def __init__(self, player: Player) -> None:
         self._player = player
         self.marker = player.marker
+        self.asking = OneByOne()
+        self.ends: float | None = None
 
     def open(self, budget: Budget, base: str, redact: Redactor) -> None:
         """Nothing is needed."""

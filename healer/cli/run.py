@@ -43,7 +43,7 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
             result = skipped(event)
         else:
             settings = parse_run(arguments, terminal.environment, file=obeyed(given.repo, terminal))
-            result = heal_once(settings, event, terminal, LiveClients(settings))
+            result = heal_once(settings, event, terminal, LiveClients(settings, terminal.progress))
         if runner:
             runner.conclude(result)
     return show(result, given, terminal)

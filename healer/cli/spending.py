@@ -1,4 +1,4 @@
-"""The options on what models may cost, at which price, and on keeping what was said to them."""
+"""The options on what models may cost, in money and time, at which price, and on keeping what was said to them."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ class Spending:
     """The price of models that are not listed; None: not known."""
     record: Path | None
     """Where the run's exchanges are kept, if they are."""
+    batch: bool
+    """Whether questions go as message batches."""
+    batch_seconds: float
+    """How long a run waits for batches in all."""
+    max_minutes: float | None
+    """How long a run goes on asking for repairs; None: as long as it takes."""
 
 
 def add_spending_options(parser: argparse._ArgumentGroup) -> None:
@@ -43,6 +49,16 @@ def add_spending_options(parser: argparse._ArgumentGroup) -> None:
         "--model-price", metavar="IN/OUT", help="dollars per million tokens of a model whose price is not known"
     )
     parser.add_argument(
+        "--max-minutes", type=float, metavar="M", help="no round and no call goes on after so many minutes (no limit)"
+    )
+    parser.add_argument(
+        "--batch", action="store_true", help="ask by message batches: half the price, and it may take hours"
+    )
+    parser.add_argument(
+        "--batch-wait", type=float, default=3600.0, metavar="S", help="seconds to wait for batches in all (3600); a "
+        "later run picks up what is answered after that"
+    )  # fmt: skip
+    parser.add_argument(
         "--record", type=Path, metavar="FILE", help="keep all that models are asked and answer, for self-heal replay"
     )
 
@@ -54,6 +70,9 @@ def spending_of(given: argparse.Namespace, environment: Mapping[str, str]) -> Sp
         state_folder(given.state, environment),
         _price(given.model_price) if given.model_price else None,
         given.record,
+        given.batch,
+        given.batch_wait,
+        given.max_minutes,
     )
 
 
@@ -70,6 +89,15 @@ def spending_problems(given: argparse.Namespace, environment: Mapping[str, str])
                 "--max-cost-usd-per-day needs a folder that outlives the run; name one with --state (in the action, "
                 "with the input cache)"
             )
+    if given.batch and state_folder(given.state, environment) is None:
+        problems.append(
+            "--batch needs a folder that outlives the run, to pick answers up later; name one with --state (in the "
+            "action, with the input cache)"
+        )
+    if not 0 <= given.batch_wait < float("inf"):
+        problems.append(f"--batch-wait is a number of seconds, not {given.batch_wait}")
+    if given.max_minutes is not None and not 0 < given.max_minutes < float("inf"):
+        problems.append(f"--max-minutes is a number of minutes, not {given.max_minutes}")
     if given.model_price and _price(given.model_price) is None:
         problems.append(
             f"--model-price is two sums of dollars for a million tokens, of prompt and of answer, as in 0.5/1.5, "

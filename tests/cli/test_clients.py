@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,12 @@ from healer.adapters.models.openai import OpenAIClient
 from healer.adapters.models.platforms import BedrockAccount, VertexAccount
 from healer.adapters.spending import DailyLedger
 from healer.budget import Budget
-from healer.cli.clients import ledger, model_client
+from healer.cli.clients import LiveClients, ledger, model_client
 from healer.cli.settings import Settings, parse_run
 from healer.errors import UsageError
 from healer.models.change import Usage
 from healer.prices import Price
+from healer.redaction import Redactor
 
 FEDERATION = {
     "ANTHROPIC_FEDERATION_RULE_ID": "fdrl_1", "ANTHROPIC_ORGANIZATION_ID": "org", "ANTHROPIC_WORKSPACE_ID": "wrkspc_1",
@@ -52,10 +54,35 @@ def test_a_federation_rule_configures_anthropic_and_a_key_goes_before_it() -> No
     assert "the-runner-s-request-token" not in repr(given) + repr(made)
 
 
-def test_a_job_that_github_does_not_vouch_for_is_told_what_it_lacks() -> None:
-    rule_alone = {name: value for name, value in FEDERATION.items() if not name.startswith("ACTIONS")}
+RULE_ALONE = {name: value for name, value in FEDERATION.items() if not name.startswith("ACTIONS")}
+
+
+def test_a_model_that_was_named_and_that_github_does_not_vouch_for_is_told_what_it_lacks() -> None:
     with pytest.raises(UsageError, match="id-token: write"):
-        client("anthropic", settings(**rule_alone))
+        client("anthropic", settings("--engine=anthropic", **RULE_ALONE))
+
+
+def test_a_rule_that_nobody_vouches_for_is_noted_and_keeps_from_no_other_engine() -> None:
+    given = settings(**RULE_ALONE)
+    assert given.engines == ("embedded",)
+    assert "id-token: write" in (given.keys.note or "")
+    assert settings(**FEDERATION).keys.note is None
+    assert settings(**RULE_ALONE, ANTHROPIC_API_KEY="k").keys.note is None
+    assert settings().keys.note is None
+
+
+def test_the_end_of_a_run_is_the_end_of_its_calls() -> None:
+    unlimited = LiveClients(settings(ANTHROPIC_API_KEY="k"))
+    assert unlimited.ends is None
+    before = time.monotonic()
+    clients = LiveClients(settings("--max-minutes=5", "--model=m", ANTHROPIC_API_KEY="k", OPENAI_API_KEY="k"))
+    clients.open(Budget(1.0, 1), "b" * 40, Redactor(()))
+    assert clients.ends is not None
+    assert before + 300 <= clients.ends <= time.monotonic() + 300
+    for name in ("anthropic", "openai"):
+        made = clients.client(name, "m")
+        assert isinstance(made, AnthropicClient | OpenAIClient)
+        assert made.ends == clients.ends
 
 
 def test_a_rule_whose_token_would_go_elsewhere_is_refused() -> None:

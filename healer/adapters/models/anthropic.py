@@ -135,8 +135,9 @@ class AnthropicClient:
 
     def _aside(self, send: Send) -> dict[str, Any]:
         """Return what a question of another kind is answered; nothing where it is not, which keeps from nothing."""
+        left = _ASIDE_SECONDS if self.ends is None else max(0.0, self.ends - self.clock())
         try:
-            answer = within(min(_ASIDE_SECONDS, self.timeout), send)
+            answer = within(min(_ASIDE_SECONDS, self.timeout, left), send)
         except Exception:  # noqa: BLE001 - whatever went wrong here, the call itself will tell
             return {}
         return answer.parsed if answer.status == 200 else {}  # noqa: PLR2004 - the one status that is an answer

@@ -25,6 +25,7 @@ from healer.adapters.models.faults import (
     fault,
     printable,
 )
+from healer.adapters.stopping import Stopped, is_stopping, stoppable
 from healer.errors import BudgetExhausted
 from healer.prices import UNKNOWN
 from healer.redaction import Redactor
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
 RETRIES = 3
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 30.0
+
+OUT_OF_TIME = (
+    "the run's time is up, so no further model was asked; give it more (--max-minutes), or fewer rounds and candidates"
+)
 
 Send = Callable[[float], Answer]
 """Make one HTTP exchange within so many seconds.
@@ -92,11 +97,12 @@ class Endpoint:
     def _attempt(
         self, send: Send, worst_case_usd: float, deadline: float, attempt: int
     ) -> tuple[dict[str, Any], Reservation]:
-        reservation = self.budget.reserve(worst_case_usd)
+        reservation = self._reserved(worst_case_usd)
+        seconds = max(0.0, deadline - self.clock())
         try:
-            answer = within(max(0.0, deadline - self.clock()), send)
+            answer = within(seconds, send)
         except (NotReached, NoIdentity, Unsecured, AnswerTooLong, BadStream, OSError) as signal:
-            raise self._broken(signal, reservation, attempt) from None
+            raise self._broken(signal, reservation, attempt, seconds) from None
         except BaseException:
             reservation.charge()
             raise
@@ -115,15 +121,31 @@ class Endpoint:
             raise self.malformed(reservation, form or "the answer is not a JSON object")
         return document, reservation
 
-    def _broken(self, signal: Exception, reservation: Reservation, attempt: int) -> Exception:
+    def _reserved(self, worst_case_usd: float) -> Reservation:
+        """Set money aside for an attempt, as long as there is time for one and nobody wants the run to end."""
+        if self._is_over:
+            raise BudgetExhausted(OUT_OF_TIME, code="budget_time")
+        reservation = self.budget.reserve(worst_case_usd)
+        if is_stopping():
+            reservation.release()
+            raise Stopped
+        return reservation
+
+    @property
+    def _is_over(self) -> bool:
+        return self.ends is not None and self.clock() >= self.ends
+
+    def _broken(self, signal: Exception, reservation: Reservation, attempt: int, seconds: float) -> Exception:
         """Settle an attempt that got no answer, and return what to raise."""
         code, is_sent, is_transient = next(end for kind, end in _BROKEN.items() if isinstance(signal, kind))
         if is_sent:
             reservation.charge()
         else:
             reservation.release()
+        if code == "timeout" and self._is_over:
+            return BudgetExhausted(OUT_OF_TIME, code="budget_time")
         detail = (
-            f"{self.timeout:g}" if code == "timeout" else cut_short(self.redacted(str(signal)), 300) or "it is too long"
+            f"{seconds:.3g}" if code == "timeout" else cut_short(self.redacted(str(signal)), 300) or "it is too long"
         )
         broken = fault(code, self.host, self.model, detail=detail)
         return _Transient(broken, backoff(attempt)) if is_transient else broken
@@ -184,7 +206,7 @@ def within(seconds: float, send: Send) -> Answer:
     """Return what `send` returns, or raise TimeoutError after so many seconds, whatever it is waiting for.
 
     Socket timeouts start anew with every byte and do not cover name resolution. The thread of an answer that comes
-    too late is abandoned; it holds nothing but its socket.
+    too late is abandoned; it holds nothing but its socket. Raises Stopped when the run that asks is ended.
     """
     done: queue.SimpleQueue[Answer | BaseException] = queue.SimpleQueue()
 
@@ -194,11 +216,12 @@ def within(seconds: float, send: Send) -> Answer:
         except BaseException as error:  # noqa: BLE001 - raised again by the caller
             done.put(error)
 
-    threading.Thread(target=work, name="model-call", daemon=True).start()
-    try:
-        result = done.get(timeout=seconds)
-    except queue.Empty:
-        raise TimeoutError from None
+    with stoppable(lambda: done.put(Stopped())):
+        threading.Thread(target=work, name="model-call", daemon=True).start()
+        try:
+            result = done.get(timeout=seconds)
+        except queue.Empty:
+            raise TimeoutError from None
     if isinstance(result, BaseException):
         raise result
     return result

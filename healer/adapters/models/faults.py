@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from healer.errors import ModelUnavailable
+from healer.errors import AnswerPending, ModelUnavailable
 from healer.redaction import Redactor
 
 _INVISIBLE = re.compile(r"[^\x20-\x7e\u00a1-\u024f]+")
@@ -37,11 +37,13 @@ SENTENCES = {
     "connection_lost": "{host} broke the connection before its answer was complete, through all retries; try later",
     "no_identity": "no identity token could be had for {host} ({detail}); the job needs `id-token: write`, and the "
     "federation rule, organization and service account have to match it",
-    "batch_unfinished": "{host} has not finished the batch within {detail} s; run the same again later: it goes on "
-    "with this batch and pays for none twice",
-    "batch_lost": "nobody can tell whether {host} took the batch ({detail}), so it is not sent again by itself; look "
-    "at the batches in the provider's console, and remove the file if it is not there",
-    "batch_item": "{host} gave no answer to this question of the batch ({detail}); ask it by itself",
+    "batch_pending": "{host} has not finished {detail} yet; run the same again later: it picks the answer up and pays "
+    "for none twice",
+    "batch_lost": "nobody can tell whether {host} took the batch ({detail}), so it is not sent again for a day; look "
+    "at the batches in the provider's console, and remove the file to ask at once",
+    "batch_gone": "{host} knows no {detail} any more; it is forgotten, so run again to ask anew",
+    "no_batches": "{host} takes no message batches; leave --batch out, or correct the base URL",
+    "batch_item": "{host} gave no answer to this question of the batch ({detail}); run again to ask anew",
     "timeout": "{host} did not answer within {detail} s, so the call was given up; try later or allow more time",
     "bad_response": "what {host} returned is no model's answer ({detail}); check the base URL and the kind of endpoint",
 }
@@ -151,7 +153,8 @@ class Answer:
 
 def fault(code: str, host: str, model: str, *, detail: str = "") -> ModelUnavailable:
     """Return the exception with its sentence."""
-    return ModelUnavailable(SENTENCES[code].format(host=host, model=model, detail=detail), code=code)
+    kind = AnswerPending if code == AnswerPending.default_code else ModelUnavailable
+    return kind(SENTENCES[code].format(host=host, model=model, detail=detail), code=code)
 
 
 def printable(text: str) -> str:

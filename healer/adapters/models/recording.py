@@ -9,6 +9,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from healer.adapters.models.asking import Later, begun
 from healer.adapters.models.cassette import (
     VERSION,
     digested,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from healer.adapters.models.asking import Begin
     from healer.models.change import Usage
     from healer.ports import ModelClient, ModelReply, ModelRequest
 
@@ -111,8 +113,16 @@ class RecordedClient:
 
     def complete(self, request: ModelRequest) -> ModelReply:
         """Ask once, and keep what was said, or how it failed; see `ModelClient`."""
+        return self._kept(request, lambda: self.live.complete(request))
+
+    def start(self, request: ModelRequest, begin: Begin) -> Later:
+        """Ask beside others, and keep each exchange in the order in which replies are asked for; see `Starting`."""
+        pending = begun(self.live, request, begin)
+        return Later(lambda: self._kept(request, pending.result))
+
+    def _kept(self, request: ModelRequest, ask: Callable[[], ModelReply]) -> ModelReply:
         try:
-            reply = self.live.complete(request)
+            reply = ask()
         except (ModelUnavailable, BudgetExhausted) as error:
             told = {"kind": type(error).__name__, "code": error.code, "sentence": error.sentence}
             self.recorder.keep(self.name, request, error=told)

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from healer.errors import BudgetExhausted, ModelUnavailable, UsageError
+from healer.errors import AnswerPending, BudgetExhausted, ModelUnavailable, UsageError
 from healer.evidence.masking import masked
 from healer.redaction import Redactor
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 160
 _MARKER = re.compile(r"[0-9a-f]{8,64}")
-_ERRORS = {error.__name__: error for error in (ModelUnavailable, BudgetExhausted)}
+_ERRORS = {error.__name__: error for error in (ModelUnavailable, AnswerPending, BudgetExhausted)}
 
 
 class Player:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from healer.engines.model import prompt, reply
+from healer.engines.model.asking import OneByOne
 from healer.engines.model.fencing import cut_middle, visible
 from healer.engines.model.ladder import angles, questions
+from healer.errors import EngineError
 from healer.models.change import Analysis, Blocked, CandidatePatch, FileEdit, Refused, RejectedBy, Rejection
 from healer.ports import Message, ModelRequest, SourceTree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from healer.engines.model.fencing import Fence
     from healer.engines.model.ladder import Angle, Ladder
     from healer.engines.model.prompt import Prompt
     from healer.engines.model.reading import Reader
     from healer.models.change import Proposal
-    from healer.ports import ModelClient, ModelReply, RepairTask
+    from healer.ports import Asking, ModelClient, ModelReply, PendingReply, RepairTask
 
 EXCERPT_LIMIT = 2_000
 ECHO_LIMIT = 12_000
@@ -29,6 +31,14 @@ OUTPUT_TOKENS = 16_000
 
 ReadReply = Callable[[str, SourceTree], tuple[FileEdit, ...] | Rejection]
 """Parse a reply and place its change on the source, all of it or nothing."""
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A prompt, and who it is for."""
+
+    client: ModelClient
+    prompt: Prompt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +67,8 @@ class ModelEngine:
     candidates: int | None = None
     max_output_tokens: int = OUTPUT_TOKENS
     rounds: int = 3
+    asking: Asking = field(default_factory=OneByOne)
+    """How several questions are put; one by one where nothing was passed in."""
 
     @property
     def rivals(self) -> int:
@@ -79,31 +91,67 @@ class ModelEngine:
         asked = questions(task.round, self.candidates, self.ladder)
         # Side by side, candidates do not know of each other: what they agree on counts only then.
         known = replace(task, attempts=tuple(task.attempts)) if self._is_eager else task
-        for number, angle in enumerate(islice(angles(task.diagnosis, known.attempts, len(clients)), asked)):
-            proposal = self._answered(clients[number % len(clients)], known, angle)
-            yield proposal
-            if isinstance(proposal, Blocked) and not self._is_eager:
-                return
+        chosen = enumerate(islice(angles(task.diagnosis, known.attempts, len(clients)), asked))
+        put = (_Question(clients[number % len(clients)], self.prompt(known, angle)) for number, angle in chosen)
+        if self._is_eager:
+            yield from self._answered(tuple(put), known.source)
+            return
+        for question in put:
+            for proposal in self._answered((question,), known.source):
+                yield proposal
+                if isinstance(proposal, Blocked):
+                    return
 
     @property
     def _is_eager(self) -> bool:
         return (self.candidates or 0) > 1 or max(len(self.ladder.first), len(self.ladder.later)) > 1
 
-    def _answered(self, client: ModelClient, task: RepairTask, angle: Angle) -> Proposal:
-        asked = self.prompt(task, angle)
-        question = Message("user", asked.message)
-        first = self._ask(client, asked, (question,), task.source)
-        complaint = _complaint(first)
-        if complaint is None:
-            return self._proposal(first)
-        echo = Message("assistant", self.fence.clean(first.reply.text, ECHO_LIMIT) or "(no answer)")
-        again = Message("user", prompt.format_repair(complaint, self.fence))
-        second = self._ask(client, asked, (question, echo, again), task.source)
-        kept = second.analysis if second.analysis.root_cause else first.analysis
-        return self._proposal(_Answer(reply=second.reply, analysis=kept, outcome=second.outcome))
+    def _answered(self, put: Sequence[_Question], source: SourceTree) -> Iterator[Proposal]:
+        """Yield a proposal for each question, in their order.
 
-    def _ask(self, client: ModelClient, asked: Prompt, messages: tuple[Message, ...], source: SourceTree) -> _Answer:
-        said = client.complete(ModelRequest(asked.system, messages, self.max_output_tokens, context=asked.context))
+        All are put at once, and then all second turns. An error that left a question without an answer comes last, so
+        that it takes nothing from the others.
+        """
+        firsts = self._replies([(question, ()) for question in put], source)
+        unfit = [
+            (question, self._again(first, complaint))
+            for question, first in zip(put, firsts, strict=True)
+            if isinstance(first, _Answer) and (complaint := _complaint(first))
+        ]
+        seconds = iter(self._replies(unfit, source))
+        failed: EngineError | None = None
+        for first in firsts:
+            last = next(seconds) if isinstance(first, _Answer) and _complaint(first) else first
+            if isinstance(last, EngineError):
+                failed = failed or last
+            elif isinstance(first, _Answer):
+                kept = last.analysis if last.analysis.root_cause else first.analysis
+                yield self._proposal(_Answer(reply=last.reply, analysis=kept, outcome=last.outcome))
+        if failed is not None:
+            raise failed
+
+    def _again(self, first: _Answer, complaint: Rejection) -> tuple[Message, ...]:
+        """Return the turns that ask for the same change in another form."""
+        echo = Message("assistant", self.fence.clean(first.reply.text, ECHO_LIMIT) or "(no answer)")
+        return echo, Message("user", prompt.format_repair(complaint, self.fence))
+
+    def _replies(
+        self, put: Sequence[tuple[_Question, tuple[Message, ...]]], source: SourceTree
+    ) -> list[_Answer | EngineError]:
+        """Put all questions, each with its further turns; return for each what was answered, or why nothing was."""
+        pending = []
+        for question, further in put:
+            said = question.prompt
+            turns = (Message("user", said.message), *further)
+            request = ModelRequest(said.system, turns, self.max_output_tokens, context=said.context)
+            pending.append(self.asking.start(question.client, request))
+        return [self._answer(one, source) for one in pending]
+
+    def _answer(self, pending: PendingReply, source: SourceTree) -> _Answer | EngineError:
+        try:
+            said = pending.result()
+        except EngineError as error:
+            return error
         analysis = reply.analysis(self.fence.redact(said.text))
         return _Answer(reply=said, analysis=analysis, outcome=self._outcome(said, source))
 

@@ -8,6 +8,7 @@ import functools
 import json
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -167,11 +168,27 @@ def test_retries_end_where_the_time_for_the_call_ends(make: Callable[..., ModelC
 def test_no_attempt_and_no_wait_goes_beyond_the_end_of_the_run(make: Callable[..., ModelClient]) -> None:
     waits: list[float] = []
     with model_server(Fails(529, headers=(("retry-after", "20"),))) as server:
-        now = iter(range(0, 1_000, 10))
-        client = make(server.url, ends=25.0, clock=lambda: float(next(now)), sleep=waits.append)
+        client = make(server.url, ends=25.0, clock=lambda: 10.0 * len(server.requests), sleep=waits.append)
         assert failure(client).code == "overloaded"
         assert len(server.requests) == 1
     assert waits == []
+
+
+def test_nothing_is_asked_when_the_time_of_the_run_is_up(make: Callable[..., ModelClient]) -> None:
+    budget = Budget(5.0, 50)
+    with model_server(Says("never asked")) as server:
+        with pytest.raises(BudgetExhausted, match="--max-minutes") as raised:
+            make(server.url, budget=budget, ends=10.0, clock=lambda: 10.0).complete(QUESTION)
+        assert (raised.value.code, server.requests, budget.usage) == ("budget_time", [], Usage())
+
+
+def test_a_call_that_outlasts_the_run_is_given_up_with_it(make: Callable[..., ModelClient]) -> None:
+    budget = Budget(5.0, 50)
+    with model_server(Hangs()) as server:
+        with pytest.raises(BudgetExhausted, match="--max-minutes") as raised:
+            make(server.url, budget=budget, ends=time.monotonic() + 0.3).complete(QUESTION)
+        assert (raised.value.code, len(server.requests)) == ("budget_time", 1)
+    assert budget.usage.cost_usd > 0, "it may have been billed"
 
 
 def test_an_endpoint_that_never_answers_is_given_up_and_charged_for(make: Callable[..., ModelClient]) -> None:

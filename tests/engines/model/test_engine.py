@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
+from healer.adapters.models.asking import Calls
 from healer.budget import Budget
+from healer.engines.model.asking import OneByOne
 from healer.errors import BudgetExhausted, ModelUnavailable
 from healer.models.change import Blocked, CandidatePatch, FileEdit, Refused, RejectedBy, Rejection
 from healer.models.code import ChangedHunk, Commit, Diagnosis, Excerpt, Location
@@ -33,6 +37,10 @@ from tests.engines.model.shop import (
     said,
 )
 from tests.model_server import Fails, Says, model_server
+
+if TYPE_CHECKING:
+    from healer.ports import Asking
+    from tests.model_server import Reply, Request
 
 
 def test_a_good_reply_becomes_a_candidate_patch_with_its_analysis() -> None:
@@ -202,3 +210,49 @@ def test_a_finding_s_analysis_keeps_exploit_damage_and_price() -> None:
     assert isinstance(proposal, CandidatePatch)
     assert proposal.analysis.impact == "Exploit: by name.\nDamage: all rows.\nSide effects: none."
     assert proposal.analysis.strategy == "parameters."
+
+
+def test_models_of_an_ensemble_are_asked_at_once_and_so_are_their_second_turns() -> None:
+    everybody = threading.Barrier(2)
+
+    def script(request: Request) -> Reply:
+        everybody.wait()
+        is_again = len(request.body["messages"]) > 1
+        return Says(SEARCH_REPLACE if is_again else f"prose of {request.body['model']}")
+
+    with model_server(script) as server:
+        budget = Budget(1.0, 9)
+        names = ("claude-haiku-5-5", "claude-opus-5-5")
+        engine = an_engine(*(a_client(server, name, budget) for name in names), asking=Calls())
+        found = list(engine.propose(RepairTask(DIAGNOSIS, Files())))
+        assert len(server.requests) == 4
+    assert [proposal.model for proposal in found if isinstance(proposal, CandidatePatch)] == list(names)
+
+
+@pytest.mark.parametrize("asking", [OneByOne(), Calls()], ids=["one by one", "side by side"])
+def test_a_model_that_fails_takes_nothing_from_the_others_and_is_told_last(asking: Asking) -> None:
+    def script(request: Request) -> Reply:
+        return Fails(401) if request.body["model"] == "claude-opus-5-5" else Says(DIFF)
+
+    with model_server(script) as server:
+        names = ("claude-haiku-5-5", "claude-opus-5-5", "claude-sonnet-5-5")
+        clients = [a_client(server, name) for name in names]
+        engine = an_engine(*clients, asking=asking)
+        found = engine.propose(RepairTask(DIAGNOSIS, Files()))
+        assert [next(found).model for _ in range(2)] == ["claude-haiku-5-5", "claude-sonnet-5-5"]
+        with pytest.raises(ModelUnavailable, match="does not accept the key"):
+            next(found)
+
+
+def test_a_second_turn_that_cannot_be_asked_is_told_and_the_rest_proposed() -> None:
+    def script(request: Request) -> Reply:
+        if request.body["model"] == "claude-opus-5-5":
+            return Says(DIFF)
+        return Fails(401) if len(request.body["messages"]) > 1 else Says("prose")
+
+    with model_server(script) as server:
+        engine = an_engine(a_client(server), a_client(server, "claude-opus-5-5"), asking=Calls())
+        found = engine.propose(RepairTask(DIAGNOSIS, Files()))
+        assert next(found).model == "claude-opus-5-5"
+        with pytest.raises(ModelUnavailable):
+            next(found)
