@@ -32,6 +32,12 @@ def unanswered(engine: str, number: int, error: EngineError) -> Attempt:
     return Attempt(number, engine, None, verdict, error.sentence)
 
 
+def late(engine: str, number: int) -> Attempt:
+    """Return the attempt of a round that began too late."""
+    why = "the time of the run (--max-minutes) is up, so nothing further was begun"
+    return Attempt(number, engine, None, "budget", why)
+
+
 def no_fix(attempts: Sequence[Attempt], engines: Sequence[str]) -> Ended:
     """Return the end of a run whose attempts all fell; `engines` are the names of those that were asked."""
     verdicts = {attempt.verdict for attempt in attempts}

@@ -78,6 +78,9 @@ class Repair:
             for engine in engines:
                 if number > engine.rounds or engine.name in silenced:
                     continue
+                if self._clock() > self._limits.ends:
+                    self._note(attempts.late(engine.name, number))
+                    return self._rest(engines)
                 try:
                     fix = self._turn(engine, number)
                 except EngineError as error:
@@ -88,6 +91,10 @@ class Repair:
                     return fix
                 if is_done(engine, self.attempts, number):
                     silenced.add(engine.name)
+        return self._rest(engines)
+
+    def _rest(self, engines: Sequence[Engine]) -> Fix:
+        """Return what is repaired in part, where there is no more to come."""
         if fix := self._repair_in_part():
             return fix
         raise attempts.no_fix(self.attempts, [engine.name for engine in engines])
@@ -114,7 +121,8 @@ class Repair:
         proposals = (self._admitted(proposal, number) for proposal in engine.propose(task))
         ahead = Lookahead(proposals, lambda one: self._trials.start(one.admitted) if one.admitted else None)
         # A model's few proposals are bounded by their number, and waiting for an answer is no searching.
-        deadline = self._clock() + (self._limits.search_seconds if engine.rivals is None else float("inf"))
+        seconds = self._limits.search_seconds if engine.rivals is None else float("inf")
+        deadline = min(self._clock() + seconds, self._limits.ends)
         try:
             while self._clock() <= deadline and (plausible := self._search(ahead, engine, number, deadline)):
                 ahead.halt()  # nothing runs beside a proof
@@ -204,7 +212,7 @@ class Repair:
         if isinstance(proved, Verdict):
             self._fell(candidate, proved)
             return None
-        deadline = self._clock() + self._limits.search_seconds
+        deadline = min(self._clock() + self._limits.search_seconds, self._limits.ends)
         fix = self._trials.reduce(candidate, proved, lambda: self._clock() <= deadline)
         why = proved.proof[-1] if fix is proved else f"{proved.proof[-1]} {fix.proof[-1]}"
         self._note(replace(self._attempt(candidate, _VERIFIED, why), diff=fix.diff))

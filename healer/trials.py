@@ -38,6 +38,8 @@ class Limits:
     commits: int = 10
     search_seconds: float = 180.0
     """For one turn of one engine that proposes many candidates."""
+    ends: float = float("inf")
+    """On the run's clock, in seconds: when nothing further is begun."""
     rivals: int = 2
     """How many more candidates are tried once one passes the targets, so that the best of several is chosen."""
     minimising_runs: int = 12

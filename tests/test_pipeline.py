@@ -312,7 +312,7 @@ def test_a_part_that_is_not_proved_as_a_whole_is_not_delivered() -> None:
     [
         pytest.param(Limits(), None, itertools.count(), id="no model, so minimal by construction"),
         pytest.param(Limits(minimising_runs=0), "m", itertools.count(), id="no runs to spend"),
-        pytest.param(Limits(), "m", itertools.chain((0,) * 5, itertools.count(1_000)), id="no time to spend"),
+        pytest.param(Limits(), "m", itertools.chain((0,) * 6, itertools.count(1_000)), id="no time to spend"),
     ],
 )
 def test_a_change_is_not_reduced_at_any_price(limits: Limits, model: str | None, clock: Iterator[int]) -> None:

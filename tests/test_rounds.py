@@ -14,7 +14,7 @@ from healer.models.code import Diagnosis, Location
 from healer.models.outcome import Fix, Opinion, Outcome, Standing
 from healer.models.proof import GradedBy
 from healer.pipeline import Tools, heal
-from healer.trials import Plausible
+from healer.trials import Limits, Plausible
 from healer.weighing import Weighing, changed_lines
 from tests.fakes import FakeDelivery, FakeEngine, FakeRepository, FakeSource, FakeSuite, FakeWorkers, patch, run_of
 
@@ -54,12 +54,14 @@ class Judge:
         return self.opinion
 
 
-def healed(*engines: FakeEngine, reviewer: Judge | None = None, workers: int = 1) -> HealResult:
+def healed(
+    *engines: FakeEngine, reviewer: Judge | None = None, workers: int = 1, ends: float = float("inf")
+) -> HealResult:
     repository = FakeRepository(FakeSource({"calc.py": BASE, "tests/test_calc.py": b"def test_add(): ...\n"}))
     ticks: Iterator[int] = itertools.count()
     tools = Tools(
         repository, FakeSuite(repository, outcomes), engines, FakeDelivery(), lambda *_: None,
-        lambda: float(next(ticks)), Usage, FakeWorkers(workers), reviewer=reviewer,
+        lambda: float(next(ticks)), Usage, FakeWorkers(workers), Limits(ends=ends), reviewer=reviewer,
     )  # fmt: skip
     return heal((), tools)
 
@@ -104,6 +106,22 @@ def test_one_by_one_the_engine_sees_what_became_of_its_last_proposal() -> None:
 
     healed(Looking([[edit(USELESS), edit(FIXED)]], name="anthropic", rivals=0, models="m"), workers=4)
     assert seen == [0, 1]
+
+
+def test_nothing_further_is_begun_once_the_run_s_time_is_up() -> None:
+    asked, late = engine([edit(USELESS)], [edit(FIXED)]), engine([edit(FIXED)])
+    result = healed(asked, ends=4.0)  # each look at the clock is a second
+    assert (result.outcome, len(asked.tasks)) == (Outcome.BUDGET, 1)
+    assert "--max-minutes" in result.sentence
+    assert healed(late, ends=-1.0).outcome is Outcome.BUDGET
+    assert late.tasks == []
+    assert healed(engine([edit(USELESS)], [edit(FIXED)]), ends=100.0).outcome is Outcome.FIXED
+
+
+def test_a_search_ends_with_the_run_s_time() -> None:
+    searching = Counting([[edit(USELESS, None), edit(USELESS_TOO, None), edit(FIXED, None)]], name="embedded")
+    assert healed(searching, ends=3.0).outcome is not Outcome.FIXED
+    assert searching.asked_for < 3
 
 
 def test_models_are_told_what_still_fails_and_how() -> None:

@@ -153,6 +153,7 @@ def workbench(
                 proof_runs=settings.proof_runs,
                 policy=policy,
                 commits=commits_since(checkout, base, settings.last_green),
+                ends=float("inf") if clients.ends is None else clients.ends,
             ),
             cast.reviewer(),
         )
