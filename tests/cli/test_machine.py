@@ -48,4 +48,4 @@ def test_a_disk_that_fills_up_ends_the_run_and_leaves_nothing_behind(shop: Shop,
 
 def test_an_unknown_command_is_told_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["repair"]) == 2
-    assert "run, report, diagnose, replay, doctor, apply" in capsys.readouterr().err
+    assert "run, propose, verify, deliver, report, diagnose, replay, doctor, apply" in capsys.readouterr().err
