@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from healer import attempts
 from healer.admission import Admitted
 from healer.errors import EngineError
+from healer.handover.translating import patch
 from healer.models.change import Blocked, CandidatePatch, Refused, RejectedBy, Rejection
 from healer.models.outcome import Attempt
+from healer.patches.covering import is_covered
 from healer.persistence import REPEATED, is_done
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from healer.admission import Admission
+    from healer.handover.documents import Candidate, ProposalDocument
     from healer.models.change import Proposal
-    from healer.ports import Engine, Progress, RepairTask
+    from healer.ports import Engine, Progress, RepairTask, SourceTree
     from healer.reproduction import Ended
 
 
@@ -29,18 +32,47 @@ class Proposed:
     attempts: tuple[Attempt, ...]
     end: Ended | None
     """Why there is no candidate; None where there is one."""
+    round: int
+    """The last one that was asked in."""
 
 
 def propose(task: RepairTask, engines: Sequence[Engine], admission: Admission, progress: Progress) -> Proposed:
-    """Ask the engines in order until one has a candidate; what was tried in earlier rounds is not proposed again."""
+    """Ask the engines in order until one has a candidate; what was tried in earlier rounds is not proposed again.
+
+    Engines whose models asked to see more code are asked the next round's question at once: nothing is to be verified.
+    """
     fallen: list[Attempt] = []
-    for engine in engines:
-        if task.round > engine.rounds or (task.round > 1 and is_done(engine, task.attempts, task.round - 1)):
-            continue
-        found = _asked(engine, task, admission, progress, fallen)
-        if found:
-            return Proposed(tuple(found), tuple(fallen), None)
-    return Proposed((), tuple(fallen), attempts.no_fix([*task.attempts, *fallen], [engine.name for engine in engines]))
+    asked, last = list(engines), task.round
+    while asked:
+        made: list[Attempt] = []
+        for engine in asked:
+            if task.round > engine.rounds or (task.round > 1 and is_done(engine, task.attempts, task.round - 1)):
+                continue
+            found = _asked(engine, task, admission, progress, made)
+            if found:
+                return Proposed(tuple(found), (*fallen, *made), None, task.round)
+        fallen += made
+        last = max([last, *(attempt.round for attempt in made)])
+        asked = [engine for engine in asked if any(one.lacks_code and one.engine == engine.name for one in made)]
+        task = replace(task, round=task.round + 1, attempts=(*task.attempts, *made))
+    return Proposed((), tuple(fallen), attempts.no_fix(task.attempts, [engine.name for engine in engines]), last)
+
+
+def passed_on(
+    partial: Sequence[Candidate], earlier: ProposalDocument | None, source: SourceTree, admission: Admission
+) -> tuple[Candidate, ...]:
+    """Return what a verdict says repairs a part, as far as it may stand beside a model's candidates.
+
+    A model's only where the proposal that was verified makes it: else a verdict would have its own changes proposed.
+    """
+    proposed = [patch(one, source).edits for one in earlier.candidates] if earlier else []
+
+    def may_pass(one: Candidate) -> bool:
+        edits = patch(one, source).edits
+        is_known = is_covered(edits, proposed) or (earlier is None and one.is_found_by_tests)
+        return is_known and isinstance(admission.admit(edits), Admitted)
+
+    return tuple(filter(may_pass, partial))
 
 
 def _asked(

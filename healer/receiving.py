@@ -5,23 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from healer.admission import Admitted
-from healer.handover.translating import is_covered, patch
+from healer.handover.translating import patch
 from healer.models.outcome import AUTO_MERGE_FROM, Confidence, Fix, Outcome
 from healer.patches.cheating.causes import judge_for
 from healer.patches.cheating.verdict import cautions
+from healer.patches.covering import is_covered
 from healer.patches.gate import marks
 from healer.reproduction import Ended
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from healer.admission import Admission
-    from healer.handover.documents import Candidate, ProposalDocument, ProvedChange
+    from healer.handover.documents import ProposalDocument, ProvedChange
+    from healer.models.change import FileEdit
     from healer.models.code import Diagnosis
     from healer.ports import SourceTree
 
 HIGHEST = AUTO_MERGE_FROM - 0.01
 """The confidence that a proof made elsewhere can bring: code that got out of its sandbox there may have written it."""
-_FREE = "embedded"
-_MOST_SENTENCES = 40
+_MOST_SENTENCES = 20
+_LONGEST_SENTENCE = 500
+"""What a verdict says leaves room for what is said here."""
 
 
 def received(
@@ -32,8 +37,8 @@ def received(
     Raises Ended where it is not what was proposed, or the gate refuses it.
     """
     change = patch(proved.change, source)
-    candidates = [patch(one, source).edits for one in proposal.candidates] if proposal else []
-    if not _is_found_there(proved.change) and not is_covered(change.edits, candidates):
+    is_unasked = proposal is None and proved.change.is_found_by_tests
+    if not is_unasked and not is_covered(change.edits, _proposed(proposal, source)):
         raise Ended(
             Outcome.REJECTED,
             "another_change",
@@ -48,7 +53,8 @@ def received(
     paths = tuple(edit.path for edit in change.edits)
     causes = {cluster.fingerprint: cluster.failures for cluster in known.clusters}
     doubts = cautions(judge_for(change.edits, causes, causes))
-    said = (*proved.proof[:_MOST_SENTENCES], *marks(paths), *doubts, _origin(proved.change))
+    is_a_model_s = is_covered(change.edits, _proposed(proposal, source, by_models=True))
+    said = (*_clipped(proved.proof), *marks(paths), *doubts, _origin(is_a_model_s=is_a_model_s))
     return Fix(
         admitted.tree,
         admitted.diff,
@@ -63,13 +69,20 @@ def received(
     )
 
 
-def _is_found_there(change: Candidate) -> bool:
-    """Whether the job that ran the tests says that it found the change itself, without a model."""
-    return change.engine == _FREE and change.model is None
+def _proposed(
+    proposal: ProposalDocument | None, source: SourceTree, *, by_models: bool = False
+) -> list[tuple[FileEdit, ...]]:
+    """Return the changes of a proposal's candidates: of all, or of those that no job which ran tests brought along."""
+    candidates = proposal.candidates if proposal else ()
+    return [patch(one, source).edits for one in candidates if not (by_models and one.is_found_by_tests)]
 
 
-def _origin(change: Candidate) -> str:
-    if _is_found_there(change):
+def _clipped(said: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sentence[:_LONGEST_SENTENCE] for sentence in said[:_MOST_SENTENCES])
+
+
+def _origin(*, is_a_model_s: bool) -> str:
+    if not is_a_model_s:
         return "It was found, and proved, by a job that held no secret and could write nothing; the gate saw it again."
     return (
         "It was proposed by one job and proved by another, which held no secret and could write nothing; the gate saw "
@@ -83,6 +96,6 @@ def _lowered(claimed: Confidence | None) -> Confidence:
     if not 0.0 <= claimed.value <= 1.0:
         return Confidence(0.0, ("What the verdict says of its likelihood is no number from 0 to 1.",))
     if claimed.value <= HIGHEST:
-        return claimed
+        return Confidence(claimed.value, _clipped(claimed.reasons))
     reason = f"It was proved by another job, whose word counts for {HIGHEST} at most."
-    return Confidence(HIGHEST, (*claimed.reasons, reason))
+    return Confidence(HIGHEST, (*_clipped(claimed.reasons), reason))

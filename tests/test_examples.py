@@ -172,6 +172,21 @@ def test_a_proposal_is_always_held_against_the_digest_of_the_job_that_made_it() 
         assert ("proposal" in start["with"]) == ("proposal-digest" in start["with"])
 
 
+def test_a_job_that_ran_tests_neither_adds_rounds_nor_brings_back_a_verdict_without_its_proposal() -> None:
+    for number in (2, 3):
+        condition = f"needs.verify-{number - 1}.outputs.go-on == 'true' && inputs.rounds > {number - 1}"
+        assert REUSED[f"propose-{number}"]["if"] == condition
+    *_, fetched, start = REUSED["deliver"]["steps"]
+    was_tried = "needs.propose-1.outputs.go-on == 'true'"
+    assert fetched["if"] == was_tried
+    assert start["with"]["proposal"] == f"${{{{ {was_tried} && 'self-heal/proposal.json' || '' }}}}"
+
+
+def test_what_a_job_leaves_is_left_anew_when_it_is_run_again() -> None:
+    left = [step["with"] for step in steps(REUSABLE) if step.get("uses", "").startswith("actions/upload-artifact@")]
+    assert {one["overwrite"] for one in left} == {"true"}
+
+
 def test_every_output_of_a_job_that_another_reads_is_one_that_it_has() -> None:
     text = REUSABLE.read_text("utf-8")
     for name, output in set(re.findall(r"(?:needs|jobs)\.([\w-]+)\.outputs\.([\w-]+)", text)):

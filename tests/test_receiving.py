@@ -76,6 +76,28 @@ def test_an_engine_that_nobody_knows_is_no_way_around_the_proposal() -> None:
         received(proved(strange), None, KNOWN, SOURCE, admission())
 
 
+def test_beside_a_proposal_nothing_else_is_delivered_whoever_is_said_to_have_found_it() -> None:
+    other = (FileEdit("cart.py", BROKEN, b"def total(prices):\n    return 1\n"),)
+    with pytest.raises(Ended) as ended:
+        received(proved(candidate("embedded", other, Analysis())), proposal(by_a_model()), KNOWN, SOURCE, admission())
+    assert ended.value.reason == "another_change"
+
+
+def test_what_no_model_proposed_is_not_called_so_whatever_the_verdict_calls_it() -> None:
+    brought_along = proposal(candidate("embedded", REPAIR, Analysis()))
+    fix = received(proved(by_a_model()), brought_along, KNOWN, SOURCE, admission())
+    assert "found, and proved, by a job that held no secret" in fix.proof[-1]
+
+
+def test_what_a_verdict_says_leaves_room_for_what_is_said_here() -> None:
+    change = by_a_model()
+    wordy = ProvedChange(change, ("@" * 9000,) * 500, confidence=Confidence(0.8, ("#" * 9000,) * 500))
+    fix = received(wordy, proposal(change), KNOWN, SOURCE, admission())
+    assert fix.confidence is not None
+    assert sum(map(len, (*fix.proof, *fix.confidence.reasons))) < 25_000
+    assert "proposed by one job and proved by another" in fix.proof[-1]
+
+
 def test_what_the_embedded_engine_found_there_needs_no_proposal() -> None:
     fix = received(proved(candidate("embedded", REPAIR, Analysis())), None, KNOWN, SOURCE, admission())
     assert fix.engine == "embedded"

@@ -25,8 +25,9 @@ _KEYS = frozenset(
         *("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
     }
 )
-_CREDENTIAL = r"^(http\..*\.extraheader|credential\..*|includeif\..*\.path)$"
-_FOUND_OR_NOT = frozenset({0, 1})
+_CREDENTIAL = re.compile(r"http\.(.*\.)?(extraheader|cookiefile|sslkey)|credential\..*|core\.sshcommand", re.DOTALL)
+_INCLUDED = re.compile(r"include(if\..*)?\.path", re.DOTALL)
+_LOGIN = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 
 
 def held(environment: Environment, folder: Path) -> tuple[str, ...]:
@@ -52,13 +53,20 @@ def _in_the_checkout(environment: Environment, folder: Path) -> Iterator[str]:
     """Yield that the checkout keeps a credential: actions/checkout leaves one, or where it is, for later steps."""
     checkout = Checkout.at(folder, Git.find(environment.get("PATH", "")))
     try:
-        listed = checkout.git(
-            "--git-dir", str(checkout.store), "config", "--local", "-z", "--get-regexp", _CREDENTIAL,
-            accept=_FOUND_OR_NOT,
-        )  # fmt: skip
+        listed = checkout.git("--git-dir", str(checkout.store), "config", "--local", "-z", "--list")
     except ProcessFailed as failed:
         yield f"a git configuration that cannot be read ({failed.said})"
         return
     entries = (entry.partition("\n") for entry in os.fsdecode(listed.stdout).split("\0") if entry)
-    if any(not key.startswith("includeif.") or "credential" in value for key, _, value in entries):
+    if any(_is_credential(key, value) for key, _, value in entries):
         yield "a git credential in the checkout (check out with `persist-credentials: false`)"
+
+
+def _is_credential(key: str, value: str) -> bool:
+    """Whether a setting is a credential, tells where one is, or has one in an address."""
+    if _INCLUDED.fullmatch(key):
+        return "credential" in value
+    told = f"{key}\n{value}"[:10_000]
+    return bool(_CREDENTIAL.fullmatch(key) or _LOGIN.search(told)) or any(
+        re.search(shape, told) for shape in SHAPES.values()
+    )

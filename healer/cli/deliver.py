@@ -10,11 +10,11 @@ from healer.adapters.actions import Runner
 from healer.adapters.event import read_event
 from healer.adapters.repository import PrivateRepository
 from healer.cli.composition import admission_for, checked_out, commits_since, delivery_for
-from healer.cli.jobs import asked_of, document_at, refuse_another_base, settings_of, without_models
+from healer.cli.jobs import asked_of, document_at, proposal_of, refuse_another_base, settings_of, without_models
 from healer.cli.keys import Keys
 from healer.cli.run import complete, interruptible, show, skipped
 from healer.errors import UsageError
-from healer.handover.documents import ProposalDocument, VerdictDocument
+from healer.handover.documents import VerdictDocument
 from healer.handover.translating import diagnosis
 from healer.models.outcome import HealResult, Outcome
 from healer.pipeline import deliver
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from healer.adapters.event import Event
     from healer.cli.settings import Settings
     from healer.cli.terminal import Terminal
+
+_MOST_NOTES = 50
 
 
 def execute(arguments: list[str], terminal: Terminal) -> int:
@@ -49,7 +51,7 @@ def _delivered(settings: Settings, given: argparse.Namespace, event: Event | Non
     if given.verdict is None:
         raise UsageError("deliver needs a verdict that self-heal verify wrote: give --verdict")
     verdict = document_at(given.verdict, VerdictDocument)
-    proposal = document_at(given.proposal, ProposalDocument, digest=given.proposal_digest) if given.proposal else None
+    proposal = proposal_of(given, terminal)
     checkout, base = checked_out(settings, event, terminal)
     refuse_another_base(verdict, base)
     if proposal:
@@ -84,5 +86,5 @@ def _told(result: HealResult, verdict: VerdictDocument) -> HealResult:
         attempts=verdict.attempts,
         usage=verdict.usage,
         seconds=verdict.seconds,
-        notes=(*verdict.notes, *result.notes),
+        notes=(*verdict.notes[:_MOST_NOTES], *result.notes),
     )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import math
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import argparse
 
 DESCRIPTIONS = {
     "run": "Reproduce what fails, repair it, prove the repair by running the tests, deliver it. The working "
@@ -29,12 +27,19 @@ def add_job_options(parser: argparse.ArgumentParser, command: str) -> None:
     group = parser.add_argument_group("what other jobs found")
     if command != "verify":
         group.add_argument("--verdict", type=Path, metavar="FILE", help="a document that self-heal verify wrote")
-    if command != "propose":
-        group.add_argument("--proposal", type=Path, metavar="FILE", help="a document that self-heal propose wrote")
+    group.add_argument("--proposal", type=Path, metavar="FILE", help="a document that self-heal propose wrote")
+    group.add_argument("--proposal-digest", metavar="SHA256", help="take no proposal but this, by the job that made it")
+    if command == "propose":
         group.add_argument(
-            "--proposal-digest", metavar="SHA256", help="take no proposal but this, by the job that made it"
+            "--spent-usd", type=_dollars, default=0.0, metavar="X", help="what earlier rounds cost, of --max-cost-usd"
         )
-    else:
-        group.add_argument(
-            "--spent-usd", type=float, default=0.0, metavar="X", help="what earlier rounds cost, of --max-cost-usd"
-        )
+
+
+def _dollars(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of dollars")
+    return value

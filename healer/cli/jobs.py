@@ -59,6 +59,18 @@ def document_at(path: Path, kind: type[_Document], *, digest: str | None = None)
     return read(data, kind, str(path))
 
 
+def proposal_of(given: argparse.Namespace, terminal: Terminal) -> ProposalDocument | None:
+    """Return the proposal that was given; on a runner only with its digest: whoever ran tests can leave another."""
+    if given.proposal is None:
+        return None
+    if terminal.on_runner and not given.proposal_digest:
+        raise UsageError(
+            f"{given.proposal} could be anybody's; give --proposal-digest, the output `digest` of the job that made it",
+            code="no_digest",
+        )
+    return document_at(given.proposal, ProposalDocument, digest=given.proposal_digest)
+
+
 def refuse_another_base(document: ProposalDocument | VerdictDocument, base: str) -> None:
     """Raise UsageError where a document is about another commit than this job."""
     if document.base != base:

@@ -12,7 +12,7 @@ from healer.budget import Budget
 from healer.cli.clients import LiveClients, ledger
 from healer.cli.composition import admission_for, checked_out, commits_since, read_evidence
 from healer.cli.engines import Cast, most_calls
-from healer.cli.jobs import asked_of, document_at, leave, refuse_another_base, settings_of
+from healer.cli.jobs import asked_of, document_at, leave, proposal_of, refuse_another_base, settings_of
 from healer.cli.keys import Keys
 from healer.cli.model_options import FREE
 from healer.cli.run import interruptible, skipped
@@ -24,15 +24,17 @@ from healer.models.change import Usage
 from healer.models.outcome import Outcome
 from healer.pipeline import diagnose
 from healer.ports import RepairTask
-from healer.proposing import Proposed, propose
+from healer.proposing import Proposed, passed_on, propose
 from healer.redaction import Redactor
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from healer.adapters.event import Event
     from healer.cli.settings import Settings
     from healer.cli.terminal import Terminal
+    from healer.handover.documents import Candidate
 
 
 def execute(arguments: list[str], terminal: Terminal) -> int:
@@ -65,12 +67,15 @@ def _proposal(
 ) -> tuple[ProposalDocument, float]:
     """Return the proposal, and the dollars that it cost."""
     verdict = document_at(given.verdict, VerdictDocument) if given.verdict else None
+    earlier = proposal_of(given, terminal)
     names = [name for name in settings.engines if name not in FREE]
     if not names:
         raise UsageError("propose asks a model, and none is configured; give its key, or name it with --engine")
     checkout, base = checked_out(settings, event, terminal)
     if verdict is not None:
         refuse_another_base(verdict, base)
+        if earlier is not None:
+            refuse_another_base(earlier, base)
         if not verdict.is_open(settings.rounds):
             return _following(verdict, end=verdict.end), 0.0
     commits = commits_since(checkout, base, settings.last_green)
@@ -84,10 +89,12 @@ def _proposal(
         clients.open(Budget(left, most_calls(settings), ledger(settings)), base, redact)
         engines = [engine for engine in Cast(settings, clients, redact).engines() if engine.name in names]
         task = RepairTask(known, repository.source, verdict.round + 1, verdict.attempts)
-        proposed = propose(task, engines, admission_for(settings, repository, known), terminal.progress)
+        admission = admission_for(settings, repository, known)
+        proposed = propose(task, engines, admission, terminal.progress)
         used = clients.usage()
         clients.settle()
-        return _following(verdict, proposed, usage=used), used.cost_usd
+        partial = passed_on(verdict.partial, earlier, repository.source, admission)
+        return _following(verdict, proposed, partial, usage=used), used.cost_usd
 
 
 def _by_reports(settings: Settings, repository: PrivateRepository, commits: int, terminal: Terminal) -> VerdictDocument:
@@ -105,7 +112,12 @@ def _by_reports(settings: Settings, repository: PrivateRepository, commits: int,
 
 
 def _following(
-    verdict: VerdictDocument, proposed: Proposed | None = None, *, usage: Usage = Usage(), end: End | None = None
+    verdict: VerdictDocument,
+    proposed: Proposed | None = None,
+    partial: Sequence[Candidate] = (),
+    *,
+    usage: Usage = Usage(),
+    end: End | None = None,
 ) -> ProposalDocument:
     """Return the proposal that a verdict was answered with; what was partly right comes along, to be joined with."""
     made = [
@@ -118,9 +130,9 @@ def _following(
         document="self-heal/proposal",
         version=1,
         base=verdict.base,
-        round=min(verdict.round + 1, MOST_ROUNDS),
+        round=min(proposed.round if proposed else verdict.round + 1, MOST_ROUNDS),
         findings=verdict.findings,
-        candidates=(*made, *verdict.partial)[:MOST_CANDIDATES] if made else (),
+        candidates=(*made, *partial)[:MOST_CANDIDATES] if made else (),
         attempts=(*verdict.attempts, *(proposed.attempts if proposed else ())),
         usage=verdict.usage + usage,
         end=end,

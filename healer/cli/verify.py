@@ -11,12 +11,12 @@ from healer.adapters.event import read_event
 from healer.adapters.holdings import held
 from healer.cli.clients import LiveClients
 from healer.cli.composition import read_evidence, workbench
-from healer.cli.jobs import asked_of, document_at, leave, refuse_another_base, settings_of, without_models
+from healer.cli.jobs import asked_of, leave, proposal_of, refuse_another_base, settings_of, without_models
 from healer.cli.run import interruptible, skipped
 from healer.delivery.summary import summary
 from healer.engines.handed import HandedEngine
 from healer.errors import ImageUnavailable, UsageError
-from healer.handover.documents import MOST_CANDIDATES, End, Findings, ProposalDocument, ProvedChange, VerdictDocument
+from healer.handover.documents import MOST_CANDIDATES, End, Findings, ProvedChange, VerdictDocument
 from healer.handover.translating import candidate, findings, patch
 from healer.models.change import FileEdit, Usage
 from healer.models.outcome import HealResult, Outcome
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from healer.adapters.event import Event
     from healer.cli.settings import Settings
     from healer.cli.terminal import Terminal
-    from healer.handover.documents import Candidate
+    from healer.handover.documents import Candidate, ProposalDocument
     from healer.models.outcome import Attempt, Fix
     from healer.ports import Repository
 
@@ -46,7 +46,7 @@ def execute(arguments: list[str], terminal: Terminal) -> int:
         if terminal.on_runner:
             _refuse_riches(given, terminal)
         settings = settings_of("verify", arguments, terminal, without_models(terminal.environment), "--deliver=summary")
-        proposal = _proposal(given)
+        proposal = _proposal(given, terminal)
         result, verdict = _verified(settings, proposal, event, terminal)
         values = {
             "outcome": result.outcome.value,
@@ -73,11 +73,9 @@ def _refuse_riches(given: argparse.Namespace, terminal: Terminal) -> None:
         )
 
 
-def _proposal(given: argparse.Namespace) -> ProposalDocument | None:
-    if given.proposal is None:
-        return None
-    proposal = document_at(given.proposal, ProposalDocument, digest=given.proposal_digest)
-    if not proposal.candidates:
+def _proposal(given: argparse.Namespace, terminal: Terminal) -> ProposalDocument | None:
+    proposal = proposal_of(given, terminal)
+    if proposal is not None and not proposal.candidates:
         raise UsageError(f"{given.proposal} holds no candidate, so there is nothing to verify", code="no_candidates")
     return proposal
 

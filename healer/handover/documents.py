@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
+import math
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -20,9 +22,15 @@ from healer.models.evidence import FailureCluster
 from healer.models.outcome import Attempt, Confidence, Outcome
 
 MOST_BYTES = 32 * 1024 * 1024
+MOST_VALUES = 1_000_000
+"""In one document. Each that is wrong costs a complaint, and complaints take far more memory than the document."""
 MOST_CANDIDATES = 16
 MOST_ROUNDS = 3
 _BAD = "bad_document"
+_TEXTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_NUMBERS = re.compile(rb"[^\s,:{}\[\]]+")
+_LONGEST_NUMBER = 40
+_FREE = "embedded"
 _UNREPAIRED = frozenset({Outcome.NO_FIX, Outcome.REJECTED})
 
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
@@ -71,6 +79,11 @@ class Candidate:
     analysis: Analysis
     files: tuple[WrittenFile, ...]
     diff: str = ""
+
+    @property
+    def is_found_by_tests(self) -> bool:
+        """Whether the job that ran the tests says that it found the change itself, without a model."""
+        return self.engine == _FREE and self.model is None
 
 
 @_exactly
@@ -183,11 +196,29 @@ def read(data: bytes, kind: type[_Document], name: str) -> _Document:
     """Return the document of that kind that a file holds; raise UsageError with the file's name and what is wrong."""
     if len(data) > MOST_BYTES:
         raise UsageError(f"{name} is larger than {MOST_BYTES >> 20} MiB, so self-heal did not write it", code=_BAD)
+    if fault := _excess(data):
+        raise UsageError(f"{name} holds {fault}, so self-heal did not write it", code=_BAD)
     try:
         document: _Document = _adapter(kind).validate_json(data, strict=True)
     except ValidationError as error:
         raise UsageError(f"{name} {_complaint(error, kind)}", code=_BAD) from None
     return document
+
+
+def _excess(data: bytes) -> str | None:
+    """Say what a document holds too much of; what is in texts does not count."""
+    bare = _TEXTS.sub(b"", data)
+    if bare.count(b",") + bare.count(b"[") + bare.count(b"{") > MOST_VALUES:
+        return f"more than {MOST_VALUES} values"
+    return None if all(_is_ordinary(found[0]) for found in _NUMBERS.finditer(bare)) else "a number beyond all bounds"
+
+
+def _is_ordinary(word: bytes) -> bool:
+    """Whether a number can be written and counted with; what is none at all is for the schema to refuse."""
+    try:
+        return len(word) <= _LONGEST_NUMBER and math.isfinite(float(word))
+    except ValueError:
+        return True
 
 
 def schema(kind: type[ProposalDocument | VerdictDocument]) -> dict[str, Any]:
@@ -199,7 +230,8 @@ def _complaint(error: ValidationError, kind: type[object]) -> str:
     """Say what is wrong first; nothing of the file is repeated."""
     wanted = "proposal" if kind is ProposalDocument else "verdict"
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(step)[:40] for step in first["loc"][:6])
+    steps = (str(step)[:40] for step in first["loc"][:6])
+    where = ".".join(step if step.isalnum() or step.isidentifier() else "…" for step in steps)
     if where == "version":
         return f"is a {wanted} of another version of self-heal; use the same release in all jobs"
     fault = f"{where}: {first['msg'][:200]}" if where else first["msg"][:200]

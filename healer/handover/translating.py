@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,40 +12,64 @@ from healer.models.change import CandidatePatch, FileEdit
 from healer.models.code import Culprit, Diagnosis
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from healer.models.change import Analysis
     from healer.models.code import ChangedRange, Commit, Location
+    from healer.models.evidence import Failure
     from healer.ports import SourceTree
 
 MOST_CLUSTERS = 200
 MOST_LOCATIONS = 500
+MOST_FAILURES = 20_000
+"""Of all causes together: with them a document stays far below its limit."""
+_TOLD = 5
+_LONGEST_TEXT = 20_000
+_LONGEST_MESSAGE = 2_000
+_LONGEST_NAME = 200
+_WORD = re.compile(r"\w+")
+_NO_NAME = re.compile(r"\s")
 
 
 def findings(diagnosis: Diagnosis) -> Findings:
     """Return what is handed on of a diagnosis; commits stay behind, as every job has the repository."""
     culprit = diagnosis.culprit
     blame = Blame(culprit.commit.id, culprit.changes, culprit.explained) if culprit else None
-    return Findings(diagnosis.clusters[:MOST_CLUSTERS], diagnosis.locations[:MOST_LOCATIONS], blame)
+    clusters = diagnosis.clusters[:MOST_CLUSTERS]
+    share = MOST_FAILURES // max(1, len(clusters))
+    told = tuple(replace(one, failures=tuple(map(_told, range(share), one.failures))) for one in clusters)
+    return Findings(told, diagnosis.locations[:MOST_LOCATIONS], blame)
+
+
+def _told(place: int, failure: Failure) -> Failure:
+    """Return a failure with the end of what it says; of those behind the first ones, little more than their names."""
+    if place < _TOLD:
+        return replace(failure, text=failure.text[-_LONGEST_TEXT:], message=failure.message[:_LONGEST_MESSAGE])
+    rule = failure.rule and replace(failure.rule, description="", help="")
+    return replace(failure, text="", frames=(), message=failure.message[: _LONGEST_MESSAGE // 10], rule=rule)
 
 
 def diagnosis(handed: Findings, source: SourceTree, commits: Sequence[Commit]) -> Diagnosis:
     """Return what another job found out as far as it can be about this base: places in its files, commits before it."""
     clusters = tuple(cluster for cluster in handed.clusters[:MOST_CLUSTERS] if cluster.failures)
-    lengths = _Lengths(source)
+    files = _Files(source)
     locations = tuple(
-        replace(place, suspiciousness=min(1.0, max(0.0, place.suspiciousness)))
+        replace(
+            place,
+            function=files.named(place.path, place.function),
+            suspiciousness=min(1.0, max(0.0, place.suspiciousness)),
+        )
         for place in handed.locations[:MOST_LOCATIONS]
-        if math.isfinite(place.suspiciousness) and lengths.hold(place)
+        if math.isfinite(place.suspiciousness) and files.hold(place)
     )
-    return Diagnosis(clusters, locations, tuple(commits), _culprit(handed.blame, commits, lengths))
+    return Diagnosis(clusters, locations, tuple(commits), _culprit(handed.blame, commits, files))
 
 
-def _culprit(blame: Blame | None, commits: Sequence[Commit], lengths: _Lengths) -> Culprit | None:
+def _culprit(blame: Blame | None, commits: Sequence[Commit], files: _Files) -> Culprit | None:
     if blame is None:
         return None
     found = next(((age, commit) for age, commit in enumerate(commits) if commit.id == blame.commit), None)
-    if found is None or not all(lengths.hold(change) for change in blame.changes):
+    if found is None or not all(files.hold(change) for change in blame.changes):
         return None
     age, commit = found
     return Culprit(commit, age, blame.changes, blame.explained)
@@ -68,34 +92,26 @@ def patch(handed: Candidate, source: SourceTree) -> CandidatePatch:
     return CandidatePatch(handed.engine, edits, handed.analysis, handed.model)
 
 
-class _Lengths:
-    """How many lines files of the base have."""
+class _Files:
+    """What is known of files of the base: how many lines they have, and which words."""
 
     def __init__(self, source: SourceTree) -> None:
         self._source = source
-        self._known: dict[str, int] = {}
+        self._lengths: dict[str, int] = {}
+        self._words: dict[str, frozenset[str]] = {}
 
     def hold(self, place: Location | ChangedRange) -> bool:
         """Whether these lines are in the file."""
         if place.path not in self._source.paths:
             return False
-        if place.path not in self._known:
-            self._known[place.path] = len(self._source.read(place.path).splitlines())
-        return 1 <= place.line <= place.end_line <= max(1, self._known[place.path])
+        if place.path not in self._lengths:
+            self._lengths[place.path] = len(self._source.read(place.path).splitlines())
+        return 1 <= place.line <= place.end_line <= max(1, self._lengths[place.path])
 
-
-def is_covered(change: Collection[FileEdit], candidates: Collection[Collection[FileEdit]]) -> bool:
-    """Whether a change says nothing that candidates together do not say: what a proof needs of them, or some joined."""
-    said: dict[str, Counter[tuple[str, bytes]]] = defaultdict(Counter)
-    for edit in (edit for whole in candidates for edit in whole):
-        said[edit.path] += _written(edit)
-    return all(_written(edit) <= said[edit.path] for edit in change)
-
-
-def _written(edit: FileEdit) -> Counter[tuple[str, bytes]]:
-    """Return the lines that an edit brings into its file, and those that it takes away."""
-    before, after = Counter((edit.before or b"").splitlines()), Counter(edit.after.splitlines())
-    lines: Counter[tuple[str, bytes]] = Counter()
-    for sign, found in (("+", after - before), ("-", before - after)):
-        lines.update({(sign, line): count for line, count in found.items()})
-    return lines
+    def named(self, path: str, function: str | None) -> str | None:
+        """Return the name of a function if it is one, of the file's own words: it stands among what a model is told."""
+        if not function or len(function) > _LONGEST_NAME or _NO_NAME.search(function):
+            return None
+        if path not in self._words:
+            self._words[path] = frozenset(_WORD.findall(self._source.read(path).decode("utf-8", "replace")))
+        return function if self._words[path].issuperset(_WORD.findall(function)) else None

@@ -48,12 +48,29 @@ def test_a_secret_in_a_variable_is_named_and_not_repeated(shop: Shop, variable: 
             id="what checkout leaves from v6 on",
         ),
         pytest.param(("config", "credential.helper", "store --file=/tmp/x"), id="a helper"),
+        pytest.param(("config", "http.extraheader", "AUTHORIZATION: basic c2VjcmV0"), id="a header for every server"),
+        pytest.param(
+            ("config", "remote.origin.url", "https://bot:hunter2@example.org/a/b"), id="a password in a remote"
+        ),
+        pytest.param(("config", "remote.origin.url", f"https://{TOKEN}@github.com/a/b"), id="a token in a remote"),
+        pytest.param(
+            ("config", f"url.https://x:{TOKEN}@github.com/.insteadOf", "https://github.com/"), id="in another address"
+        ),
+        pytest.param(("config", "core.sshCommand", "ssh -i /tmp/key"), id="a key for ssh"),
+        pytest.param(("config", "include.path", "/github/runner_temp/git-credentials-1.config"), id="an include"),
     ],
 )
 def test_a_credential_of_the_checkout_is_noticed(shop: Shop, setting: tuple[str, ...]) -> None:
     shop.git(*setting)
     [found] = held(PATH, shop.path)
     assert found == "a git credential in the checkout (check out with `persist-credentials: false`)"
+
+
+@pytest.mark.parametrize("url", ["https://github.com/a/b", "git@github.com:a/b", "ssh://git@github.com:22/a/b"])
+def test_an_ordinary_remote_is_no_credential(shop: Shop, url: str) -> None:
+    shop.git("remote", "add", "origin", url)
+    shop.git("config", "submodule.lib.url", url)
+    assert held(PATH, shop.path) == ()
 
 
 def test_another_include_is_nobody_s_credential(shop: Shop) -> None:

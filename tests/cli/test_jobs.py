@@ -132,6 +132,26 @@ def test_a_model_s_repair_passes_through_three_jobs_and_learns_from_a_verdict(un
     assert delivered["standing"] in {"review", "draft"}
 
 
+def test_a_verdict_cannot_have_its_own_change_proposed(untaxed: Shop) -> None:
+    parts = [
+        change(engine, GOOD.replace(*TAX).replace("amount = 0", f"amount = {number}"), model=model)["change"]
+        for number, (engine, model) in enumerate([("anthropic", "m"), ("embedded", None)], start=1)
+    ]
+    verdict = forged(untaxed, partial=parts)
+    with model_server(Says(WHOLE)) as server:
+        first = job(untaxed, "propose", "--verdict", verdict, server=server)
+    assert [one["engine"] for one in first.document["candidates"]] == ["anthropic", "embedded"]
+    assert "net * (100" in base64.b64decode(first.document["candidates"][0]["files"][0]["content"]).decode()
+    proposal = kept(untaxed, "proposal", first)
+    parts.append(first.document["candidates"][0])
+    verdict = forged(untaxed, partial=parts, round=1)
+    with model_server(Says(HALF)) as server:
+        ran = job(untaxed, "propose", "--verdict", verdict, "--proposal", proposal, server=server)
+    handed = [base64.b64decode(one["files"][0]["content"]).decode() for one in ran.document["candidates"]]
+    assert ["net + rate" in handed[0], "amount = 2" in handed[1], "net * (100" in handed[2]] == [True] * 3
+    assert not any("amount = 1" in text for text in handed)
+
+
 def test_reports_alone_are_enough_to_propose(untaxed: Shop) -> None:
     text = '<testsuite tests="1"><testcase classname="tests.test_cart" name="test_gross"><failure>no</failure>'
     (untaxed.path / ".git" / "r.xml").write_text(f"{text}</testcase></testsuite>", encoding="utf-8")
@@ -265,6 +285,9 @@ def test_another_proposal_than_the_announced_one_is_refused(untaxed: Shop) -> No
         ("verify", ("--record", "run.jsonl"), "use it with run"),
         ("verify", ("--verdict", "x"), "--verdict"),
         ("propose", ("--spent-usd", "x"), "--spent-usd"),
+        ("propose", ("--spent-usd", "-1"), "no number of dollars"),
+        ("propose", ("--spent-usd", "nan"), "no number of dollars"),
+        ("propose", ("--spent-usd", ""), "no number of dollars"),
     ],
 )
 def test_wrong_usage_is_a_sentence(shop: Shop, command: str, arguments: tuple[str, ...], why: str) -> None:
@@ -338,6 +361,19 @@ def test_on_a_runner_nothing_is_run_beside_a_secret(shop: Shop, tmp_path: Path, 
     assert "hold nothing worth stealing" in ran.err
     assert outputs(tmp_path)["reason"] == "job_holds_secrets"
     assert not any(value in ran.err for value in secret.values() if value != "anything")
+
+
+@pytest.mark.parametrize("command", ["verify", "deliver"])
+def test_on_a_runner_a_proposal_is_taken_by_its_digest_alone(untaxed: Shop, tmp_path: Path, command: str) -> None:
+    options = ("--proposal=p.json", *((f"--verdict={first_verdict(untaxed)}",) if command == "deliver" else ()))
+    untaxed.write("p.json", "{}")
+    for digest, reason in (
+        ((), "no_digest"),
+        (("--proposal-digest=",), "no_digest"),
+        (("--proposal-digest= ",), "other_document"),
+    ):
+        ran = untaxed.heal(*options, *digest, command=command, environment=on_a_runner(tmp_path))
+        assert (ran.code, outputs(tmp_path)["reason"]) == (2, reason)
 
 
 def test_on_a_laptop_keys_that_lie_about_are_not_read(shop: Shop) -> None:

@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from healer.errors import UsageError
 from healer.handover.documents import (
     MOST_BYTES,
+    MOST_VALUES,
     Blame,
     Candidate,
     End,
@@ -95,11 +96,20 @@ def without(name: str) -> bytes:
         pytest.param(changed(base="b" * 40 + "\n"), "base: String should match", id="a base with a line's end"),
         pytest.param(changed(round=4), "round: ", id="a round too many"),
         pytest.param(changed(round="1"), "round: Input should be a valid integer", id="a number as text"),
-        pytest.param(changed(seconds=float("inf")), "seconds: ", id="endless seconds"),
-        pytest.param(changed(seconds=float("nan")), "seconds: ", id="no number"),
+        pytest.param(changed(seconds=float("inf")), "beyond all bounds", id="endless seconds"),
+        pytest.param(changed(seconds=float("nan")), "beyond all bounds", id="no number"),
         pytest.param(changed(end={"outcome": "won", "reason": "", "sentence": ""}), r"end\.outcome: ", id="no outcome"),
         pytest.param(changed(partial=[json.loads(written(VERDICT))["partial"][0]] * 17), "partial: ", id="too many"),
         pytest.param(changed(notes=[1]), r"notes\.0: ", id="a note that is no text"),
+        pytest.param(
+            changed(seconds=77).replace(b"77", b"7" * 4000),
+            "a number beyond all bounds",
+            id="a number that nobody can write",
+        ),
+        pytest.param(changed(usage={"cost_usd": float("nan")}), "a number beyond all", id="a cost that is no number"),
+        pytest.param(changed(usage={"cost_usd": 1}).replace(b": 1}", b": 1e999}"), "beyond all", id="endless cost"),
+        pytest.param(b"[" + b"1," * MOST_VALUES + b"1]", "more than 1000000 values", id="too many values"),
+        pytest.param(b'"' + b'\\"' * 1_000_000, "Invalid JSON", id="texts without an end"),
         pytest.param(b" " * (MOST_BYTES + 1), "larger than 32 MiB", id="too large"),
     ],
 )
@@ -109,6 +119,11 @@ def test_what_is_no_verdict_is_refused_in_a_sentence(data: bytes, why: str) -> N
     assert refused.value.sentence.startswith("v.json ")
     assert len(refused.value.sentence) < 500
     assert refused.value.code == "bad_document"
+
+
+def test_numbers_and_commas_in_texts_are_texts() -> None:
+    notes = ["9" * 5000, "," * (MOST_VALUES + 1), "NaN, 1e999 \\", '"', "\\"]
+    assert read(changed(notes=notes), VerdictDocument, "v.json").notes == tuple(notes)
 
 
 def test_content_that_is_no_base64_is_refused() -> None:

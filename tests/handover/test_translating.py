@@ -6,17 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from healer.handover.documents import Blame, Findings
-from healer.handover.translating import candidate, diagnosis, findings, is_covered, patch
+from healer.handover.documents import Blame, End, Findings, VerdictDocument, read, written
+from healer.handover.translating import candidate, diagnosis, findings, patch
 from healer.models.change import Analysis, FileEdit
 from healer.models.code import ChangedRange, Commit, Culprit, Diagnosis, Location
-from healer.models.evidence import CaseOutcome, Failure, FailureCluster
+from healer.models.evidence import CaseOutcome, Failure, FailureCluster, StackFrame
+from healer.models.outcome import Outcome
 from tests.fakes import FakeSource
 
 SOURCE = FakeSource({"a.py": b"one\ntwo\n", "empty.py": b""})
 COMMITS = (Commit("1" * 40, "newest"), Commit("2" * 40, "older"))
 CLUSTER = FailureCluster("f", (Failure("t::a", "a", CaseOutcome.FAILED),))
-PLACE = Location("a.py", 1, 2, "f", 0.5)
+PLACE = Location("a.py", 1, 2, "one", 0.5)
 RANGE = ChangedRange("a.py", 2, 2, ("2\n",))
 
 
@@ -74,24 +75,40 @@ def test_a_candidate_is_what_it_was_against_the_files_of_the_base() -> None:
     assert (taken.engine, taken.model, taken.analysis, taken.edits) == ("anthropic", "m", Analysis("why"), edits)
 
 
-def edit(after: str, before: str = "a\nb\nc\n", path: str = "a.py") -> FileEdit:
-    return FileEdit(path, before.encode(), after.encode())
-
-
 @pytest.mark.parametrize(
-    ("change", "candidates", "covered"),
+    ("function", "known"),
     [
-        pytest.param([edit("a\nB\nc\n")], [[edit("a\nB\nc\n")]], True, id="the same"),
-        pytest.param([edit("a\nB\nc\n")], [[edit("a\nB\nC\n")]], True, id="a part"),
-        pytest.param([edit("a\nB\nC\n")], [[edit("a\nB\nc\n")], [edit("a\nb\nC\n")]], True, id="two joined"),
-        pytest.param([edit("a\nB\nc\nevil\n")], [[edit("a\nB\nc\n")]], False, id="a line more"),
-        pytest.param([edit("a\nB\nB\nc\n")], [[edit("a\nB\nc\n")]], False, id="a line twice"),
-        pytest.param([edit("a\nB\n")], [[edit("a\nB\nc\n")]], False, id="a line less"),
-        pytest.param([edit("a\nB\nc\n", path="b.py")], [[edit("a\nB\nc\n")]], False, id="another file"),
-        pytest.param([edit("a\nB\nc\n")], [], False, id="nothing was proposed"),
+        pytest.param("one", "one", id="a word of the file"),
+        pytest.param("one.<lambda>", None, id="a word that is not there"),
+        pytest.param("two.one", "two.one", id="a method"),
+        pytest.param("one two", None, id="words"),
+        pytest.param("one\ntwo", None, id="lines"),
+        pytest.param("one." * 60, None, id="a long one"),
+        pytest.param("", None, id="nothing"),
+        pytest.param(None, None, id="none"),
     ],
 )
-def test_a_change_is_covered_by_what_was_proposed(
-    change: list[FileEdit], candidates: list[list[FileEdit]], *, covered: bool
-) -> None:
-    assert is_covered(change, candidates) is covered
+def test_a_function_is_named_by_words_of_its_file_alone(function: str | None, known: str | None) -> None:
+    [place] = diagnosis(Findings((CLUSTER,), (replace(PLACE, function=function),)), SOURCE, ()).locations
+    assert place.function == known
+
+
+def test_however_much_fails_the_document_stays_within_its_bounds() -> None:
+    frames = (StackFrame("a.py", 1, "one"),) * 30
+    many = (
+        Failure(f"t::{n}", "n", CaseOutcome.FAILED, message="m" * 9000, text="x" * 90_000, frames=frames)
+        for n in range(300)
+    )
+    clusters = tuple(FailureCluster(f"{n:016x}", failures) for failures in [tuple(many)] for n in range(210))
+    handed = findings(Diagnosis(clusters, ()))
+    verdict = VerdictDocument(
+        document="self-heal/verdict",
+        version=1,
+        base="b" * 40,
+        round=0,
+        end=End(Outcome.NO_FIX, "", ""),
+        findings=handed,
+    )
+    assert read(written(verdict), VerdictDocument, "v.json") == verdict
+    assert len(handed.clusters[0].failures) == 100
+    assert len(handed.clusters[0].representative.text) == 20_000

@@ -215,6 +215,12 @@ _REFUSED = (
         1, "anthropic", "claude-haiku-5-5", "refused", "test_file: tests/test_basket.py is a test; tests are read-only"
     ),
 )
+_ASKED = (
+    Attempt(
+        1, "anthropic", "m", "blocked",
+        "needs_code: `shop/orders.py`, `Basket.total`, `tests/test_orders.py`, `shop.rates.RATES`",
+    ),
+)  # fmt: skip
 KINDS = {
     "exception": Kind(Diagnosis(failing(EXCEPTION), _ORDERS), ("shop/orders.py", "shop/basket.py")),
     "wrong_result": Kind(DIAGNOSIS, ("shop/basket.py", "tests/test_basket.py")),
@@ -227,12 +233,17 @@ KINDS = {
     "script": Kind(Diagnosis(failing(SCRIPT), ()), ("job.py",)),
     "other_language": Kind(Diagnosis(failing(OTHER_LANGUAGE), ()), ("web/cart.ts",)),
     "general": Kind(Diagnosis(failing(FAILURE, EXCEPTION), _ORDERS), ("shop/basket.py", "shop/orders.py")),
+    "several": Kind(
+        Diagnosis(failing(FAILURE, replace(FAILURE, id="tests/test_basket.py::test_free", message="assert 1 == 0")), ()),
+        ("shop/basket.py",),
+    ),
     "culprit": Kind(replace(DIAGNOSIS, culprit=_CULPRIT), ("shop/basket.py",)),
     "second_round": Kind(DIAGNOSIS, ("shop/basket.py", "tests/test_basket.py"), _TRIED, 2),
     "another_place": Kind(
         replace(DIAGNOSIS, locations=(*DIAGNOSIS.locations, *_ORDERS)), ("shop/basket.py", "shop/orders.py"), _TRIED, 2,
         Angle(places(_ORDERS)[0]),
     ),
+    "asked": Kind(DIAGNOSIS, ("shop/basket.py",), _ASKED, 2),
     "refused": Kind(DIAGNOSIS, ("shop/basket.py",), _REFUSED, 2),
     "changes_first": Kind(DIAGNOSIS, ("shop/basket.py",), _TRIED, 3, Angle(change=True)),
 }  # fmt: skip

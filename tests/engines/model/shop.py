@@ -11,6 +11,7 @@ from healer.engines.model.engine import ModelEngine
 from healer.engines.model.fencing import Fence
 from healer.engines.model.ladder import Ladder
 from healer.engines.model.reading import Reader
+from healer.localization.wanted import wanted
 from healer.models.change import FileEdit, Rejection
 from healer.models.code import ChangedHunk, Commit, Diagnosis, Excerpt, Location
 from healer.models.evidence import CaseOutcome, Failure, FailureCluster, StackFrame
@@ -134,7 +135,7 @@ def a_client(server: ModelServer, model: str = "claude-haiku-5-5", budget: Budge
 def an_engine(*clients: ModelClient, later: tuple[ModelClient, ...] = (), **options: Any) -> ModelEngine:
     """Return an engine that is shown whole files."""
     fence = Fence(MARKER, options.pop("redact", str))
-    reader = Reader(options.pop("context", whole_files), options.pop("tokens", 2_000))
+    reader = Reader(options.pop("context", whole_files), options.pop("tokens", 2_000), wanted=wanted)
     read = options.pop("read_reply", read_reply)
     return ModelEngine(Ladder(clients, later), "anthropic", reader, read, fence, **options)
 

@@ -47,7 +47,7 @@ def test_the_prompt_holds_all_that_is_known_each_thing_once_and_in_order() -> No
         "# What changed lately, newest first",
         "# Your task",
     ]
-    assert prompt.system.startswith("You repair failing test suites.")
+    assert prompt.system.startswith("You repair what fails in a repository")
     assert MARKER not in prompt.system
 
 
@@ -74,7 +74,7 @@ def test_sections_are_all_that_is_sent_and_nothing_else() -> None:
 
 def test_a_prompt_names_its_templates_with_their_versions() -> None:
     names = [name.partition("@")[0] for name in asked().templates]
-    assert names == ["system", "context", "task", "approach_wrong_result"]
+    assert names == ["system", "context", "task", "approach_wrong_result", "needs_code"]
     assert all(name.partition("@")[2].isdigit() for name in asked().templates)
 
 
