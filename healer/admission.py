@@ -48,11 +48,13 @@ class Admission:
 
     def admit(self, edits: tuple[FileEdit, ...]) -> Admitted | tuple[Rejection, str]:
         """Let a change through, or say why not; a refusal comes with its diff as far as there is one."""
-        if rejection := too_large(edits, self.policy) or self.checked(edits) or objection_for_any(edits, self._causes):
+        if rejection := too_large(edits, self.policy):
             return rejection, ""
-        for edit in edits:
+        for edit in edits:  # first, as others name paths as they are
             if reason := defect(edit.path):
                 return Rejection(RejectedBy.GATE, "path", f"The path {edit.path!a} is refused: {reason}."), ""
+        if rejection := self.checked(edits) or objection_for_any(edits, self._causes):
+            return rejection, ""
         tree = self._repository.write_tree(edits)
         diff = self._repository.diff(tree)
         if rejection := judge(self._repository.changes(tree), edits, self._repository.names, self.policy):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from healer.admission import Admitted
 from healer.handover.translating import patch
-from healer.models.outcome import AUTO_MERGE_FROM, Confidence, Fix, Outcome
+from healer.models.change import CandidatePatch
+from healer.models.outcome import AUTO_MERGE_FROM, REVIEW_FROM, Confidence, Fix, Outcome
 from healer.patches.cheating.causes import judge_for
 from healer.patches.cheating.verdict import cautions
 from healer.patches.covering import is_covered
@@ -19,23 +21,28 @@ if TYPE_CHECKING:
     from healer.admission import Admission
     from healer.handover.documents import ProposalDocument, ProvedChange
     from healer.models.change import FileEdit
-    from healer.models.code import Diagnosis
-    from healer.ports import SourceTree
+    from healer.ports import Engine, RepairTask, SourceTree
 
 HIGHEST = AUTO_MERGE_FROM - 0.01
 """The confidence that a proof made elsewhere can bring: code that got out of its sandbox there may have written it."""
+UNSEEN = REVIEW_FROM - 0.01
+"""The same for a change that nobody but the job which ran the tests has proposed."""
+_MOST_ANEW = 2_000
+"""Proposals that the engine without a model is asked for again."""
 _MOST_SENTENCES = 20
 _LONGEST_SENTENCE = 500
 """What a verdict says leaves room for what is said here."""
 
 
 def received(
-    proved: ProvedChange, proposal: ProposalDocument | None, known: Diagnosis, source: SourceTree, admission: Admission
+    proved: ProvedChange, proposal: ProposalDocument | None, task: RepairTask, admission: Admission, free: Engine
 ) -> Fix:
     """Return the fix that a verdict tells of, its tree and diff made here.
 
-    Raises Ended where it is not what was proposed, or the gate refuses it.
+    `free` is the engine without a model: it is asked again for what the job that ran the tests says it found. Raises
+    Ended where the change is not what was proposed, or the gate refuses it.
     """
+    known, source = task.diagnosis, task.source
     change = patch(proved.change, source)
     is_unasked = proposal is None and proved.change.is_found_by_tests
     if not is_unasked and not is_covered(change.edits, _proposed(proposal, source)):
@@ -54,6 +61,7 @@ def received(
     causes = {cluster.fingerprint: cluster.failures for cluster in known.clusters}
     doubts = cautions(judge_for(change.edits, causes, causes))
     is_a_model_s = is_covered(change.edits, _proposed(proposal, source, by_models=True))
+    is_made_here = is_a_model_s or _is_found_again(change, task, free)
     said = (*_clipped(proved.proof), *marks(paths), *doubts, _origin(is_a_model_s=is_a_model_s))
     return Fix(
         admitted.tree,
@@ -65,7 +73,14 @@ def received(
         tuple(dict.fromkeys(said)),
         proved.remaining,
         max(proved.flags, len(doubts)),
-        _lowered(proved.confidence),
+        _lowered(proved.confidence, HIGHEST if is_made_here else UNSEEN),
+    )
+
+
+def _is_found_again(change: CandidatePatch, task: RepairTask, free: Engine) -> bool:
+    """Whether the engine proposes the same here, where no code of the repository can have a say in it."""
+    return any(
+        isinstance(one, CandidatePatch) and one.edits == change.edits for one in islice(free.propose(task), _MOST_ANEW)
     )
 
 
@@ -90,12 +105,13 @@ def _origin(*, is_a_model_s: bool) -> str:
     )
 
 
-def _lowered(claimed: Confidence | None) -> Confidence:
+def _lowered(claimed: Confidence | None, highest: float) -> Confidence:
     if claimed is None:
         return Confidence(0.0, ("The verdict does not say how likely it is right.",))
     if not 0.0 <= claimed.value <= 1.0:
         return Confidence(0.0, ("What the verdict says of its likelihood is no number from 0 to 1.",))
-    if claimed.value <= HIGHEST:
+    if claimed.value <= highest:
         return Confidence(claimed.value, _clipped(claimed.reasons))
-    reason = f"It was proved by another job, whose word counts for {HIGHEST} at most."
-    return Confidence(HIGHEST, (*_clipped(claimed.reasons), reason))
+    who = "another job" if highest == HIGHEST else "the job that proposed it, and by no other,"
+    reason = f"It was proved by {who} whose word counts for {highest:.2f} at most."
+    return Confidence(highest, (*_clipped(claimed.reasons), reason))

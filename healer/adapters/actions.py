@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TextIO
 
 from healer.delivery.document import result_document
-from healer.delivery.markdown import one_line, prose, shortened
+from healer.delivery.markdown import clean, one_line, prose, shortened
 from healer.delivery.summary import summary
 from healer.errors import SelfHealError
 
@@ -72,7 +72,7 @@ def annotation(level: str, message: str, *, title: str = "", file: str | None = 
     """Return a workflow command that annotates a line of a file, or the run; `level` is error, warning or notice."""
     properties = {"file": file, "line": str(line) if file and line else None, "title": title}
     given = ",".join(f"{key}={_escaped_property(value)}" for key, value in properties.items() if value)
-    return f"::{level}{' ' if given else ''}{given}::{_escaped(shortened(message, 3000))}"
+    return f"::{level}{' ' if given else ''}{given}::{_escaped(shortened(clean(message), 3000))}"
 
 
 def _escaped(text: str) -> str:

@@ -13,11 +13,13 @@ from healer.cli.composition import admission_for, checked_out, commits_since, de
 from healer.cli.jobs import asked_of, document_at, proposal_of, refuse_another_base, settings_of, without_models
 from healer.cli.keys import Keys
 from healer.cli.run import complete, interruptible, show, skipped
+from healer.engines.embedded.engine import EmbeddedEngine
 from healer.errors import UsageError
 from healer.handover.documents import VerdictDocument
 from healer.handover.translating import diagnosis
 from healer.models.outcome import HealResult, Outcome
 from healer.pipeline import deliver
+from healer.ports import RepairTask
 from healer.receiving import received
 from healer.reproduction import Ended
 
@@ -66,8 +68,8 @@ def _delivered(settings: Settings, given: argparse.Namespace, event: Event | Non
             result = HealResult(end.outcome, end.reason, end.sentence, base=base, diagnosis=known)
         else:
             try:
-                admission = admission_for(settings, repository, known)
-                fix = received(verdict.proved, proposal, known, repository.source, admission)
+                admission, task = admission_for(settings, repository, known), RepairTask(known, repository.source)
+                fix = received(verdict.proved, proposal, task, admission, EmbeddedEngine())
             except Ended as ended:
                 result = HealResult(ended.outcome, ended.reason, ended.sentence, base=base, diagnosis=known)
             else:

@@ -118,13 +118,13 @@ def details(title: str, body: str) -> str:
 
 
 def document(sections: Sequence[str], limit: int) -> str:
-    """Join sections, most important first; where they exceed `limit` bytes whole ones are left out, and it is said."""
+    """Join sections; those for which there is no room within `limit` bytes are left out whole, and it is said."""
     kept: list[str] = []
     room = limit - 100
     left_out = 0
     for section in filter(None, sections):
         needed = size(section) + 2
-        if left_out or needed > room:
+        if needed > room:
             left_out += 1
             continue
         kept.append(section)

@@ -140,9 +140,9 @@ def test_one_endless_line_is_cut_too() -> None:
     assert size(fenced("é" * 100_000, limit=1000)) < 1200
 
 
-def test_a_document_leaves_out_whole_sections_and_says_so() -> None:
-    made = document(["one", "", "x" * 500, "two"], limit=200)
-    assert made == "one\n\n*2 more sections left out: the text would be too long.*\n"
+def test_a_document_leaves_out_what_is_too_long_and_nothing_behind_it_and_says_so() -> None:
+    made = document(["one", "", "x" * 500, "two", "y" * 500], limit=200)
+    assert made == "one\n\ntwo\n\n*2 more sections left out: the text would be too long.*\n"
 
 
 def test_a_document_that_fits_is_complete() -> None:
