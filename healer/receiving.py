@@ -112,6 +112,6 @@ def _lowered(claimed: Confidence | None, highest: float) -> Confidence:
         return Confidence(0.0, ("What the verdict says of its likelihood is no number from 0 to 1.",))
     if claimed.value <= highest:
         return Confidence(claimed.value, _clipped(claimed.reasons))
-    who = "another job" if highest == HIGHEST else "the job that proposed it, and by no other,"
-    reason = f"It was proved by {who} whose word counts for {highest:.2f} at most."
+    who = "another job" if highest == HIGHEST else "the job that found it, and by no other"
+    reason = f"It was proved by {who}, whose word counts for {highest:.2f} at most."
     return Confidence(highest, (*_clipped(claimed.reasons), reason))
