@@ -16,7 +16,6 @@ from healer.cli.run import interruptible, skipped
 from healer.delivery.summary import summary
 from healer.engines.handed import HandedEngine
 from healer.errors import ImageUnavailable, UsageError
-from healer.handover.documents import VerdictDocument
 from healer.handover.translating import patch
 from healer.handover.verdicts import verdict_on
 from healer.models.outcome import HealResult, Outcome
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from healer.adapters.event import Event
     from healer.cli.settings import Settings
     from healer.cli.terminal import Terminal
-    from healer.handover.documents import ProposalDocument
+    from healer.handover.documents import ProposalDocument, VerdictDocument
 
 
 def execute(arguments: list[str], terminal: Terminal) -> int:
