@@ -40,21 +40,29 @@ def late(engine: str, number: int) -> Attempt:
 
 def no_fix(attempts: Sequence[Attempt], engines: Sequence[str]) -> Ended:
     """Return the end of a run whose attempts all fell; `engines` are the names of those that were asked."""
-    verdicts = {attempt.verdict for attempt in attempts}
+    made = [attempt for attempt in attempts if not attempt.lacks_code]
+    verdicts = {attempt.verdict for attempt in made}
     names = ", ".join(engines) or "none"
     count = len(attempts)
     tried = f"{count} {'attempt' if count == 1 else 'attempts'} by {names}"
     final = attempts[-1].why if attempts else ""
     if unasked := _unasked(attempts, tried):
         return unasked
-    given_up = next((attempt for attempt in attempts if attempt.verdict == "blocked"), None)
+    given_up = next((attempt for attempt in made if attempt.verdict == "blocked"), None)
     if given_up is not None:
         return Ended(Outcome.NO_FIX, "blocked", f"the model says that no change to the code is right: {given_up.why}")
+    if attempts and _lacked(attempts[-1], attempts):
+        return Ended(Outcome.NO_FIX, "blocked", f"the model lacked code: {final.partition(': ')[2]} ({tried})")
     if verdicts == {"refused"}:
         return Ended(Outcome.REJECTED, "all_refused", f"every proposal was refused ({tried}); the last one: {final}")
     if not attempts:
         return Ended(Outcome.NO_FIX, "no_candidates", f"no engine had a proposal ({names}); a model may have one")
     return Ended(Outcome.NO_FIX, "all_candidates_failed", f"no candidate was proved ({tried}); the last one: {final}")
+
+
+def _lacked(last: Attempt, attempts: Sequence[Attempt]) -> bool:
+    """Whether an engine ended with nothing but the wish to see more of the code."""
+    return all(one.lacks_code for one in attempts if (one.round, one.engine) == (last.round, last.engine))
 
 
 def _unasked(attempts: Sequence[Attempt], tried: str) -> Ended | None:
@@ -66,6 +74,6 @@ def _unasked(attempts: Sequence[Attempt], tried: str) -> Ended | None:
         return Ended(Outcome.UNAVAILABLE, "batch_pending", f"no repair yet ({tried}): {waited}")
     if "budget" in verdicts:
         return Ended(Outcome.BUDGET, "budget", f"no repair within the budget ({tried}): {final}")
-    if "unavailable" in verdicts and all(attempt.model is None for attempt in attempts):
+    if "unavailable" in verdicts and all(attempt.model is None for attempt in attempts if not attempt.lacks_code):
         return Ended(Outcome.UNAVAILABLE, "model_unavailable", f"no repair without the model ({tried}): {final}")
     return None

@@ -32,9 +32,12 @@ def is_done(engine: Engine, attempts: Sequence[Attempt], number: int) -> bool:
 
 
 def _gave_up(recent: Sequence[Attempt], *, is_ensemble: bool) -> bool:
-    """Whether the last word was that there is nothing to repair; of models asked side by side, the word of all."""
-    last = recent[-1].verdict == "blocked"
-    return last and (not is_ensemble or all(attempt.verdict == "blocked" for attempt in recent))
+    """Whether the last word was that there is nothing to repair; of models asked side by side, the word of all.
+
+    A model that asks to see more has not given up.
+    """
+    given_up = [attempt.verdict == "blocked" and not attempt.lacks_code for attempt in recent]
+    return all(given_up) if is_ensemble else given_up[-1]
 
 
 def _is_stuck(own: Sequence[Attempt], number: int) -> bool:
@@ -53,6 +56,8 @@ def _is_stuck(own: Sequence[Attempt], number: int) -> bool:
 def _repeats(attempt: Attempt, earlier: Sequence[Attempt]) -> bool:
     if attempt.verdict == "refused" and attempt.why.startswith(f"{REPEATED}:"):
         return bool(earlier)
+    if attempt.lacks_code:
+        return any(one.why == attempt.why for one in earlier)
     seen = signature(attempt)
     return bool(seen) and any(signature(one) == seen for one in earlier)
 

@@ -20,6 +20,7 @@ FELL = Attempt(1, "anthropic", "m", "still-failing", "no", "-a\n+b", still_faili
 SAME = replace(FELL, round=2, still_failing=(replace(FAILURE, message="'x' at 0x99"),))
 DIFFERENT = replace(FELL, round=2, still_failing=(replace(FAILURE, message="'y'"),))
 BLOCKED = Attempt(1, "anthropic", "m", "blocked", "test_is_wrong: it is")
+ASKED = Attempt(1, "anthropic", "m", "blocked", "needs_code: `shop/tax.py`")
 REPEATED = Attempt(2, "anthropic", "m", "refused", "repeated: this change was tried before")
 REFUSED = Attempt(2, "anthropic", "m", "refused", "protected_path: no")
 
@@ -34,6 +35,11 @@ def engine(*models: str, rivals: int | None = 0) -> FakeEngine:
         ([], 1, False),
         ([FELL], 1, False),
         ([BLOCKED], 1, True),
+        ([ASKED], 1, False),
+        ([FELL, ASKED], 1, False),
+        ([ASKED, replace(ASKED, round=2, why="needs_code: `shop/sum.py`")], 2, False),
+        ([ASKED, replace(ASKED, round=2)], 2, True),
+        ([ASKED, replace(BLOCKED, round=2)], 2, True),
         ([FELL, SAME], 2, True),
         ([FELL, DIFFERENT], 2, False),
         ([FELL, REPEATED], 2, True),
@@ -43,8 +49,9 @@ def engine(*models: str, rivals: int | None = 0) -> FakeEngine:
         ([FELL, replace(SAME, engine="other")], 2, False),
     ],
     ids=[
-        "nothing tried", "one fell", "blocked", "the same failures again", "other failures", "the same change again",
-        "refused for another reason", "one of two is new", "nothing known", "another engine's",
+        "nothing tried", "one fell", "blocked", "asks to see more", "asks after one fell", "asks for something else",
+        "asks for the same again", "asked, then blocked", "the same failures again", "other failures",
+        "the same change again", "refused for another reason", "one of two is new", "nothing known", "another engine's",
     ],
 )  # fmt: skip
 def test_an_engine_is_done_when_it_gave_up_or_repeats_itself(
@@ -64,6 +71,7 @@ def test_of_models_asked_side_by_side_all_must_give_up() -> None:
     assert not is_done(engine("m", "m", rivals=1), [other, BLOCKED], 1)
     assert is_done(engine("m", "m", rivals=1), [BLOCKED, BLOCKED], 1)
     assert is_done(engine("m", "m"), [other, BLOCKED], 1)
+    assert not is_done(engine("m", "m", rivals=1), [ASKED, BLOCKED], 1)
 
 
 def test_engines_without_a_model_are_never_told_to_stop_for_failing_alike() -> None:

@@ -14,6 +14,7 @@ from healer.engines.model.reading import Reader
 from healer.engines.model.review import ModelReviewer
 from healer.errors import UsageError
 from healer.localization.context import gather
+from healer.localization.wanted import wanted
 from healer.models.change import Rejection
 from healer.patches.parse import parse_reply
 from healer.patches.place import place
@@ -47,7 +48,7 @@ class Cast:
         self._settings = settings
         self._clients = clients
         self._fence = Fence(clients.marker, redact)
-        self._reader = Reader(gather, CONTEXT_TOKENS)
+        self._reader = Reader(gather, CONTEXT_TOKENS, wanted=wanted)
 
     def engines(self) -> tuple[Engine, ...]:
         """Return the engines asked for, in order; further models belong to the first that asks one."""

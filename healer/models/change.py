@@ -119,14 +119,19 @@ class Refused:
     excerpt: str = ""
 
 
+NEEDS_CODE = "needs_code"
+"""The code of a `Blocked` that is no refusal: the model would have to see more before it can say anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """The model's structured refusal: the test is wrong, the environment lacks something, a feature is missing."""
+    """The model's structured refusal: the test is wrong, the environment or a feature or code to look at is missing."""
 
     engine: str
     code: str
-    """`test_is_wrong`, `needs_environment`, `needs_feature` or `other`."""
+    """`test_is_wrong`, `needs_environment`, `needs_feature`, `needs_code` or `other`."""
     explanation: str
+    """Where code is lacking, the names of what is: each between back-ticks."""
     model: str | None = None
 
 

@@ -105,6 +105,15 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """A name that a model asked to see, and what there is of it; `note` says why it is not shown, or not all."""
+
+    name: str
+    excerpts: tuple[Excerpt, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """All that is known before anything is proposed; `locations` best first."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from healer.models.change import Analysis, CandidatePatch, Usage
+from healer.models.change import NEEDS_CODE, Analysis, CandidatePatch, Usage
 from healer.models.code import Diagnosis
 from healer.models.evidence import Failure, FailureCluster
 
@@ -52,6 +52,11 @@ class Attempt:
     """Targets that failed with it, as they failed then; known of models' proposals, which are told of it."""
     newly_failing: tuple[Failure, ...] = ()
     lost: tuple[str, ...] = ()
+
+    @property
+    def lacks_code(self) -> bool:
+        """Whether a model proposed nothing because it would have to see more of the code; `why` names what."""
+        return self.verdict == "blocked" and self.why.startswith(f"{NEEDS_CODE}:")
 
 
 @dataclass(frozen=True, slots=True)

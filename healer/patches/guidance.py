@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from healer.patches.scope import heading
@@ -43,9 +44,23 @@ def elsewhere(where: str, lines: Sequence[str], places: Sequence[Place], scope: 
     )
 
 
-def not_found(where: str, lines: Sequence[str], before: Sequence[str]) -> str:
-    """Say that a hunk fits nowhere, and show the most similar lines around the first that differs."""
-    start = _nearest(lines, before)
+def not_found(where: str, lines: Sequence[str], before: Sequence[str], own: Sequence[range] = ()) -> str:
+    """Say that a hunk fits nowhere, and show the most similar lines around the first that differs.
+
+    Those of its `own` definition, which its scope line names, come first, unless nearly all of it stands elsewhere.
+    """
+    start, alike = _nearest(lines, before)
+    within, own_alike = _nearest(lines, before, own) if own else (None, 0)
+    is_elsewhere = alike >= sum(bool(line.strip()) for line in before) - 1 and 2 * own_alike < alike
+    if own and within is None and not is_elsewhere:
+        first = own[0].start
+        shown = "\n".join(line[:_LONGEST_LINE] for line in lines[first : min(first + _MOST_LINES, own[0].stop)])
+        return shortened(
+            f"{where}: the old lines are nowhere in the definition that the scope line names; copy them from it, "
+            f"exactly. It begins at line {first + 1}:\n{shown}"
+        )
+    if within is not None and not is_elsewhere:
+        start = within
     if start is None:
         return shortened(f"{where}: the old lines are nowhere in the file; copy them from it, exactly.")
     pairs = enumerate(zip(lines[start:], before, strict=False))
@@ -78,17 +93,18 @@ def _listed(lines: Sequence[str], places: Sequence[Place]) -> str:
     return shown + (", …" if len(places) > _MOST_SHOWN else "")
 
 
-def _nearest(lines: Sequence[str], before: Sequence[str]) -> int | None:
-    """Return where the most lines of the hunk stand in their order, white space aside; None when none does."""
+def _nearest(lines: Sequence[str], before: Sequence[str], within: Sequence[range] = ()) -> tuple[int | None, int]:
+    """Return where the most lines of the hunk stand in their order, white space aside, and how many do; or None, 0."""
     offsets: dict[str, list[int]] = {}
     for offset, line in enumerate(before):
         if line.strip():
             offsets.setdefault(line.strip(), []).append(offset)
+    indexes = chain.from_iterable(within) if within else range(len(lines))
     # A line that the hunk repeats often says little about where it belongs, and would cost a vote each time.
     votes = Counter(
         index - offset
-        for index, line in enumerate(lines)
-        for offset in offsets.get(line.strip(), ())[:_MOST_SHOWN]
+        for index in indexes
+        for offset in offsets.get(lines[index].strip(), ())[:_MOST_SHOWN]
         if index >= offset
     )
-    return votes.most_common(1)[0][0] if votes else None
+    return votes.most_common(1)[0] if votes else (None, 0)

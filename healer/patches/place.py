@@ -10,7 +10,7 @@ from healer.models.change import FileChange, FileEdit, Hunk, RejectedBy, Rejecti
 from healer.patches.diff import opcodes
 from healer.patches.guidance import ambiguous, elsewhere, not_found, shortened
 from healer.patches.match import ladder
-from healer.patches.scope import Definition, definitions, enclosing_ranges, stands_in
+from healer.patches.scope import Definition, definitions, enclosing_ranges, headed_ranges, stands_in
 from healer.patches.splice import Splice, spliced
 from healer.patches.spots import MOST_PLACES, Place, occurrences
 from healer.patches.text import PYTHON_SUFFIXES, SourceText, UnreadableTextError
@@ -130,7 +130,7 @@ def _located(text: SourceText, hunk: Hunk, known: _Definitions, where: str) -> S
         if not inside:
             return _refused("no_match", elsewhere(where, text.lines, places, hunk.scope or ""))
         return _refused("ambiguous", ambiguous(where, text.lines, inside))
-    return _nowhere(text, hunk, where)
+    return _nowhere(text, hunk, known, where)
 
 
 class _Definitions:
@@ -152,14 +152,15 @@ def _without_anchor(text: SourceText, hunk: Hunk, where: str) -> Splice | Reject
     return Splice(0, 0, hunk.after, range(0), hunk.final_newline)
 
 
-def _nowhere(text: SourceText, hunk: Hunk, where: str) -> Rejection:
+def _nowhere(text: SourceText, hunk: Hunk, known: _Definitions, where: str) -> Rejection:
     if any(line.strip() for line in hunk.after) and len(occurrences(text.lines, hunk.after)) == 1:
         message = (
             f"{where}: the old lines are not there but the new ones are: the change is made already, or its + and - "
             "are exchanged; leave it out or turn it round."
         )
         return _refused("already_applied", message)
-    return _refused("no_match", not_found(where, text.lines, hunk.before))
+    own = (enclosing_ranges(known.found, hunk.scope) or headed_ranges(text.lines, hunk.scope)) if hunk.scope else []
+    return _refused("no_match", not_found(where, text.lines, hunk.before, own))
 
 
 def _touches(spot: Place, ranges: Sequence[range]) -> bool:

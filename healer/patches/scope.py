@@ -18,7 +18,13 @@ _HEADING = re.compile(
     r"^\s*(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub|unsafe)\s+){0,6}"
     r"(?:def|class|function|func|fn|fun|interface|struct|impl|module|trait|enum|object)\b"
 )
+_GROUP = re.compile(r"\([^()]*\)")
+_CALLED = re.compile(r"([^\W\d]\w*)\s*\(")
+_WORD = re.compile(r"[^\W\d]\w*")
 _LONGEST_HEADING = 80
+_LONGEST_SCOPE = 200
+_MOST_HEADED = 20
+_DEEPEST_GROUPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,39 @@ def enclosing_ranges(known: Sequence[Definition], scope: str) -> list[range]:
     if not names:
         return []
     return [range(found.start, found.end) for found in known if found.names[-len(names) :] == names]
+
+
+def headed_ranges(lines: Sequence[str], scope: str) -> list[range]:
+    """Return where, by indentation alone, definitions may be that a scope line names in any language.
+
+    It is good enough for a hint and for nothing else.
+    """
+    bare = scope[:_LONGEST_SCOPE]
+    for _ in range(_DEEPEST_GROUPS):
+        bare = _GROUP.sub("( )", bare) if _GROUP.search(bare.replace("( )", "")) else bare
+    names = _CALLED.findall(bare) or _WORD.findall(bare)
+    if not names:
+        return []
+    heading = re.compile(rf"\s*(?:\S+\s+){{0,8}}?(?:\w+::|[*&~]){{0,4}}{re.escape(names[-1])}\b")
+    said = set(_WORD.findall(scope[:_LONGEST_SCOPE]))
+    found: list[tuple[int, int]] = []
+    for number, line in enumerate(lines):
+        match = heading.match(line[:_LONGEST_SCOPE]) if names[-1] in line else None
+        opens = line.rstrip().endswith(("{", "=>", "(", ":")) or "".join(lines[number + 1 : number + 2]).strip() == "{"
+        if match and opens:
+            found.append((number, len(said.intersection(_WORD.findall(line[:_LONGEST_SCOPE])))))
+    best = max((count for _, count in found), default=0)
+    return [range(number, _end(lines, number)) for number, count in found if count == best][:_MOST_HEADED]
+
+
+def _end(lines: Sequence[str], start: int) -> int:
+    """Return the line at which what a line begins has ended: the next that is indented no more and closes nothing."""
+    depth = _indentation(lines[start])
+    for number in range(start + 1, len(lines)):
+        line = lines[number]
+        if line.strip() and _indentation(line) <= depth and line.lstrip()[0] not in ")}]{":
+            return number
+    return len(lines)
 
 
 def stands_in(lines: Sequence[str], index: int, scope: str) -> bool:

@@ -123,7 +123,7 @@ def test_a_name_is_found_in_the_forms_that_people_write(name: str, path: str, li
         ("tests/test_other.py:2", NOT_SHOWN),
         ("tests/test_other.py::secret", NOT_SHOWN),
         ("secret", NOT_THERE),
-        ("test_other", NOT_THERE),
+        ("test_other", NOT_SHOWN),
         ("", NOT_THERE),
         ("::", NOT_THERE),
         ("\0", NOT_THERE),
@@ -162,3 +162,18 @@ def test_all_together_fits_the_budget(tokens: int) -> None:
     sought = asked("src/shop/cart.py", "Cart", "go/cart.go", "rounded", "README.md", tokens=tokens)
     assert sum(len(one.text) for found in sought for one in found.excerpts) <= 4 * tokens
     assert all(found.excerpts or found.note for found in sought)
+
+
+def test_a_definition_is_found_among_many_files_that_only_use_it() -> None:
+    uses = {f"a{number}.go": f"package a\n\nfunc Use{number}() {{\n\tflush(1)\n}}\n" for number in range(30)}
+    defines = {"z.go": "package a\n\nfunc flush(n int) int {\n\treturn n\n}\n"}
+    (sought,) = asked("flush", source=FakeSourceTree.of(**uses, **defines))
+    assert [(one.path, one.line) for one in sought.excerpts] == [("z.go", 3)]
+
+
+def test_a_method_is_found_among_many_of_its_name() -> None:
+    others = {f"a{number}.py": "class Other:\n    def get(self): ...\n" for number in range(30)}
+    (sought,) = asked(
+        "Mine.get", source=FakeSourceTree.of(**others, **{"z.py": "class Mine:\n    def get(self): ...\n"})
+    )
+    assert [(one.path, one.line) for one in sought.excerpts] == [("z.py", 2)]

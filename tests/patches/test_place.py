@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from healer.models.change import FileChange, FileEdit, Hunk, Rejection
@@ -131,6 +133,59 @@ def test_lines_that_are_nowhere_are_answered_with_the_most_similar_ones() -> Non
     assert rejection.code == "no_match"
     assert "line 7 is not 'a = 22'. Did you mean these lines, from line 6?" in rejection.message
     assert "    a = 2\n" in rejection.message
+
+
+TWINS = b"""\
+def net(price):
+    rate = 1
+    check(price)
+    log(price)
+    return price
+
+
+def gross(price):
+    rate = 2
+    return price * rate
+"""
+SCRIPT = b"""\
+class Cart {
+  total(items) {
+    check(items);
+    log(items);
+    return sum(items);
+  }
+
+  async gross(items) {
+    const net = total(items);
+    return net * 2;
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("data", "old", "scope", "line"),
+    [
+        (TWINS, "    rate = 3\n    check(price)\n    return price * rate", "def gross(price):", 8),
+        (TWINS, "    rate = 3\n    check(price)\n    log(price)\n    return rate", "gross", 8),
+        (TWINS + b"def (\n", "    rate = 3\n    check(price)\n    return price * rate", "gross", 8),
+        (SCRIPT, "    check(items);\n    log(item);\n    return net * 2;", "async gross(items) {", 8),
+        (SCRIPT, "    check(items);\n    log(item);\n    return net * 3;", "Cart.gross", 8),
+    ],
+    ids=["alike in both", "alike elsewhere only", "that does not parse", "another language", "and nothing alike"],
+)
+def test_lines_that_are_nowhere_are_looked_for_in_the_definition_that_the_scope_names(
+    data: bytes, old: str, scope: str, line: int
+) -> None:
+    rejection = refusal(data, hunk(old, "    x", scope), path="cart.js" if data is SCRIPT else "cart.py")
+    assert rejection.code == "no_match"
+    shown = int(re.findall(r"line (\d+)[:?]", rejection.message)[-1])
+    assert shown >= line, rejection.message
+
+
+def test_where_nearly_all_of_a_hunk_stands_elsewhere_its_scope_is_doubted() -> None:
+    old = "    rate = 3\n    check(price)\n    log(price)\n    return price"
+    assert "from line 2?" in refusal(TWINS, hunk(old, "    x", "def gross(price):")).message
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from healer.engines.model import prompt, reply
+from healer.engines.model import prompt, reflection, reply, wishes
 from healer.engines.model.asking import OneByOne
 from healer.engines.model.fencing import cut_middle, visible
 from healer.engines.model.ladder import angles, questions
@@ -82,8 +82,10 @@ class ModelEngine:
     def prompt(self, task: RepairTask, angle: Angle | None = None) -> Prompt:
         """Return a question as it would be asked."""
         place = angle.place if angle else None
-        reading = self.reader.read(task.diagnosis, task.source, task.round, place)
-        return prompt.compose(task, reading, self.name, self.fence, angle)
+        wish = wishes.of(task.attempts, task.round)
+        number = reflection.depth(task.attempts, task.round)
+        reading = self.reader.read(task.diagnosis, task.source, number, place, wish)
+        return prompt.compose(task, reading, self.name, self.fence, angle, may_ask=task.round < self.rounds)
 
     def propose(self, task: RepairTask) -> Iterator[Proposal]:
         """Yield a proposal for each of this round's questions; see `Engine`."""

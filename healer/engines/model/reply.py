@@ -6,13 +6,14 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from healer.engines.model import wishes
 from healer.engines.model.fencing import cut_middle, visible
-from healer.models.change import Analysis
+from healer.models.change import NEEDS_CODE, Analysis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BLOCKED_CODES = frozenset({"test_is_wrong", "needs_environment", "needs_feature", "other"})
+BLOCKED_CODES = frozenset({"test_is_wrong", "needs_environment", "needs_feature", NEEDS_CODE, "other"})
 FIELD_LIMIT = 2_000
 
 _FENCE = re.compile(r"^\s{0,3}(?P<ticks>`{3,}|~{3,})")
@@ -22,7 +23,7 @@ _LABEL = re.compile(
     rf"|exploit|damage|side[ _-]?effects|safe[ _-]?fix)\b[\s*_]*(?:[:\uff1a][\s*_]*(?P<rest>.*))?$",
     re.IGNORECASE,
 )
-_BLOCKED = re.compile(rf"^{_DECORATION}BLOCKED[*_`]*\s*[:\uff1a]\s*[*_`]*(?P<code>\w*)[*_`]*(?P<rest>.*)$")
+_BLOCKED = re.compile(rf"^{_DECORATION}`?BLOCKED[*_`]*\s*[:\uff1a]\s*[*_`]*(?P<code>\w*)[*_`]*(?P<rest>.*)$")
 _NUMBER = re.compile(r"(?P<number>\d+(?:\.\d+)?|\.\d+)\s*(?P<scale>%|/\s*(?:100|10|1)(?:\.0)?\b)?")
 
 
@@ -67,7 +68,10 @@ def _impact(fields: dict[str, str]) -> str:
 
 
 def blocked(text: str) -> tuple[str, str] | None:
-    """Return code and explanation of a reply that declares itself blocked, outside any fenced block; else None."""
+    """Return code and explanation of a reply that declares itself blocked, outside any fenced block; else None.
+
+    Where it lacks code, the explanation is the names of what it would have to see, or what it says if it names none.
+    """
     lines = prose(visible(text))
     for number, line in enumerate(lines):
         match = _BLOCKED.match(line)
@@ -77,6 +81,10 @@ def blocked(text: str) -> tuple[str, str] | None:
             explanation = "\n".join(told).strip() or "\n".join(lines[:number]).strip()
             if code not in BLOCKED_CODES:
                 explanation = f"{match['code']} {explanation}".strip()
+            if code == NEEDS_CODE:
+                beyond = [match["rest"].lstrip(" :"), *lines[number + 1 :]]
+                names = wishes.named("\n".join(beyond)) or wishes.named(text.partition(line)[2])
+                explanation = wishes.told(names) or explanation
             return code if code in BLOCKED_CODES else "other", cut_middle(explanation, FIELD_LIMIT)
     return None
 
