@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from healer import layout
 from healer.evidence.paths import RepositoryPaths
 from healer.localization import outlined_context
+from healer.localization.calls import calls
 from healer.localization.hunks import split_lines
 from healer.localization.inquiry import Inquiry
-from healer.localization.names import called_names, imported_paths, used_names
+from healer.localization.names import imported_paths, used_names
 from healer.localization.pysource import SIZE_LIMIT, Definition, PythonModule, SourceIndex
 from healer.localization.reach import reached
 from healer.localization.skeleton import skeleton
@@ -97,7 +98,7 @@ def _ordered(
         yield from _called_by_test(inquiry, cluster)
     for place in first:
         yield from _called_by_location(inquiry.index, place)
-    for path in dict.fromkeys(place.path for place in first[:1]):
+    for path in dict.fromkeys(place.path for place in first):
         module = inquiry.index.module(path)
         yield skeleton(module, taken) if module else None
     yield from _called_by_any(inquiry.index, first)
@@ -126,6 +127,8 @@ def _tests(inquiry: Inquiry, cluster: FailureCluster) -> Iterator[Excerpt | None
     for definition in module.definitions:
         if definition.name in setups and definition.owner is not None and definition.owner is test.owner:
             yield _whole(module, definition, f"set-up of {failure.id}")
+        elif definition.parent and not definition.parent.is_class:
+            continue  # what another test defines for itself
         elif definition.name in arguments and definition is not test and not definition.is_class:
             yield _whole(module, definition, f"used by {failure.id}")
     yield from _module_level(inquiry.index, module.path, used_names(test.node))
@@ -239,10 +242,11 @@ def _called_by_test(inquiry: Inquiry, cluster: FailureCluster) -> Iterator[Excer
         return
     test_module, test = found
     imported = imported_paths(inquiry.index, test_module)
-    for name in sorted(called_names(test.node)):
-        for path in inquiry.index.paths_defining(name):
+    for reference in calls(inquiry.index, test_module, test):
+        for path in inquiry.index.paths_defining(reference.name):
             module = inquiry.index.module(path) if path in imported else None
-            for definition in module.named(name)[:2] if module else ():
+            meant = [one for one in module.definitions if reference.means(one)] if module else []
+            for definition in meant[:2]:
                 if module and not definition.is_class:
                     yield _whole(module, definition, f"called in {cluster.representative.id}")
 
@@ -252,12 +256,12 @@ def _called_by_location(index: SourceIndex, place: Location) -> Iterator[Excerpt
     definition = _outermost_function(module, place.line) if module else None
     outline = index.outline(place.path)
     if outline:
-        yield from outlined_context.called_by_location(outline, place, directly=True)
+        yield from outlined_context.called_by_location(index, outline, place, directly=True)
     if module is None or definition is None:
         return
-    called = called_names(definition.node)
+    called = calls(index, module, definition)
     for other in module.definitions:
-        if other.name in called and other is not definition and not other.is_class:
+        if other is not definition and not other.is_class and any(one.means(other) for one in called):
             yield _whole(module, other, f"called by {definition.qualname}")
 
 
@@ -269,10 +273,10 @@ def _called_by_any(index: SourceIndex, locations: list[Location]) -> Iterator[Ex
         definition = _outermost_function(module, place.line) if module else None
         outline = index.outline(place.path)
         if outline:
-            yield from outlined_context.called_by_location(outline, place, directly=False)
+            yield from outlined_context.called_by_location(index, outline, place, directly=False)
         if module and definition:
             starts.append((module, definition))
-    for module, definition, caller in reached(index, starts):
+    for module, definition, caller, _ in reached(index, starts):
         yield _whole(module, definition, f"called by {caller.qualname}")
 
 

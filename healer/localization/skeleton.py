@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from typing import TYPE_CHECKING
 
 from healer.models.code import Excerpt
@@ -13,8 +15,9 @@ if TYPE_CHECKING:
 
 LEAST, MOST = 3, 60
 """Definitions; of fewer there is nothing to tell, and more are too many to read."""
-_LONGEST = 3
-"""Lines of a head; the rest of a longer one is left out."""
+_LONGEST = 200
+"""Characters of a head; the rest of a longer one is left out."""
+_SPACED = re.compile(r"\( |,? \)")
 NOWHERE = 0
 """A skeleton stands at no line: its heads come from all over the file."""
 
@@ -35,7 +38,22 @@ def _is_told(definition: Definition, path: str, shown: Sequence[Excerpt]) -> boo
 
 
 def _lines(module: PythonModule, heads: Sequence[Definition]) -> Iterator[str]:
+    """Yield each head on one line, from its keyword to what stands before its body."""
     for definition in heads:
-        first, body = definition.node.lineno, definition.node.body[0].lineno
-        last = min(max(body - 1, first), first + _LONGEST - 1)
-        yield module.text(first, last).rstrip("\n") + "\n"
+        node = definition.node
+        if isinstance(node, ast.ClassDef):
+            parts: list[ast.expr | ast.arg] = [*node.bases, *(keyword.value for keyword in node.keywords)]
+        else:
+            arguments = node.args
+            every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+            defaults = [*arguments.defaults, *arguments.kw_defaults]
+            parts = [one for one in (*every, *defaults, node.returns) if one is not None]
+        last = max([node.lineno, *(part.end_lineno or part.lineno for part in parts)])
+        while last + 1 < node.body[0].lineno and not module.text(last, last).partition("#")[0].rstrip().endswith(":"):
+            last += 1
+        head = " ".join(module.text(node.lineno, last).split())
+        yield f"{' ' * node.col_offset}{_SPACED.sub(_joined, head)[:_LONGEST]}\n"
+
+
+def _joined(match: re.Match[str]) -> str:
+    return match[0].strip(", ")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from healer.localization.pysource import PythonModule, SourceIndex
 
 SMALL_CLASS = 40
-"""Lines; up to here a method is shown with its whole class, and a statement whole."""
+"""Lines; up to here a method is shown with its whole class, a statement whole, and so are a file's imports."""
 WINDOW = 15
 """Lines each side of a location in a file whose structure is unknown."""
 
@@ -54,4 +54,4 @@ def _imports_around(module: PythonModule, line: int) -> tuple[int, int]:
             near = runs and node.lineno - runs[-1][1] <= 2  # noqa: PLR2004 - one blank line or comment between
             runs[-1:] = [(runs[-1][0], end)] if near else [*runs[-1:], (node.lineno, end)]
     first, last = next(run for run in runs if run[0] <= line <= run[1])
-    return max(first, line - WINDOW), min(last, line + WINDOW)
+    return (first, last) if last - first <= SMALL_CLASS else (max(first, line - WINDOW), min(last, line + WINDOW))

@@ -20,10 +20,23 @@ MAX_FLOW = 12
 HELP_LIMIT = 1_200
 LINE = 160
 _HEADING = re.compile(r"^#+ +(?P<title>.+?) *#*$")
-_ASIDE = frozenset({"references", "see also", "options", "fix safety", "fix availability", "why this rule?"})
+_ASIDE = frozenset(
+    {
+        "references",
+        "see also",
+        "options",
+        "fix safety",
+        "fix availability",
+        "why this rule?",
+        "preview",
+        "known problems",
+    }
+)
 """Parts of a rule's help that say nothing of the repair."""
 _LINE = re.compile(r"\bline (\d{1,7})\b")
 _PLACEHOLDER = re.compile(r"\\\{[^{}]*\\\}")
+_TEMPLATE = re.compile(r"\{[A-Za-z_]\w*\}")
+"""A place in a pattern for messages that was not filled."""
 
 
 def finding(
@@ -54,15 +67,19 @@ def finding(
 
 
 def commands(clusters: Sequence[FailureCluster], fence: Fence) -> str:
-    """Return which commands have to pass, where findings stand for commands that fail; empty without any."""
-    named = dict.fromkeys(
-        fence.line(one.id.removeprefix("check: "), 300)
-        for cluster in clusters
-        if cluster.representative.rule is not None
-        for one in cluster.failures
-        if one.rule is None
-    )
-    return "".join(f"\n\nwhat found this, and has to pass: {command}" for command in named)
+    """Return which commands have to pass where findings stand for commands that fail, and what none looks for again."""
+    named: dict[str, None] = {}
+    rerun: set[str] = set()
+    found = {number: one for number, one in enumerate(clusters, start=1) if one.representative.rule is not None}
+    for cluster in found.values():
+        ends = [fence.line(one.id.removeprefix("check: "), 300) for one in cluster.failures if one.rule is None]
+        named.update(dict.fromkeys(ends))
+        rerun.update([cluster.representative.suite.lower()] if ends else ())
+    told = [f"the command that has to pass, and looks for this again: {command}" for command in named]
+    others = [f"[{number}]" for number, one in found.items() if one.representative.suite.lower() not in rerun]
+    if others:
+        told.append(f"no command here runs the analyser again that found {', '.join(others)}")
+    return "".join(f"\n\n{line}" for line in told)
 
 
 def quoted(source: SourceTree, path: str, line: int, fence: Fence) -> Iterator[str]:
@@ -96,7 +113,12 @@ def _told(rule: Rule, message: str, fence: Fence) -> Iterator[str]:
             yield f"    {label}: {said}"
     told = [fence.clean(_essential(text), HELP_LIMIT) for text in (rule.description, rule.help)]
     for text in dict.fromkeys(filter(None, told)):
-        if not _repeats(text, message) and not any(text != other and text in other for other in told):
+        is_pattern = "\n" not in text and _TEMPLATE.search(text) is not None
+        if (
+            not is_pattern
+            and not _repeats(text, message)
+            and not any(text != other and text in other for other in told)
+        ):
             yield from ("    " + line for line in text.split("\n"))
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from healer import layout
-from healer.engines.model import changed, reflection, sections
+from healer.engines.model import changed, reflection, sections, wishes
+from healer.engines.model.facts import facts
 from healer.engines.model.ladder import Angle
-from healer.engines.model.naming import Short
+from healer.engines.model.naming import MOST_CLUSTERS, Short
+from healer.engines.model.pieces import code
 from healer.engines.model.templates import template
 from healer.engines.model.variants import Variant, variant_of
 
@@ -29,9 +31,10 @@ SPARE = 1.25
 """How far the excerpts may exceed their budget: a token of code is often shorter than the estimate has it."""
 
 _HEADINGS = {
-    "code": "# Code\n\nAs it is in the repository now. Copy context lines from here.",
+    "code": "# Code\n\nAs the repository has it, before any change.",
     "tests": "# The failing tests (read-only)",
-    "failures": "# What fails\n\nEach cause once, with one of its test cases in full.",
+    "failures": "# What fails\n\nEach cause once, with one of its failures in full.",
+    "facts": "# Looked up in the repository\n\nNames as whole words, in tests as well, not in comments.",
     "locations": "# Where the fault may lie, most suspicious first",
     "culprit": "# The change that broke it",
     "changes": "# What changed lately, newest first",
@@ -39,8 +42,12 @@ _HEADINGS = {
     "attempts": "# What was tried before\n\n"
     "Each attempt was made on the code above and taken back; none is in it. Your change must be a different one.",
 }
+NEEDS = "needs_code"
+"""The template that offers to name code that would have to be seen first."""
 _LABELS = "root cause, impact, strategy, confidence"
 _SECURITY_LABELS = "the labels above"
+_OF_TESTS = frozenset({Variant.EXCEPTION, Variant.WRONG_RESULT, Variant.COLLECTION, Variant.OTHER_LANGUAGE})
+"""Variants that speak of one fault, whatever the number of causes; the others speak of several themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +96,15 @@ def evidence(task: RepairTask, reading: Reading, fence: Fence) -> Shown:
     short = Short(task.diagnosis.clusters)
     scripts = _scripts(task.diagnosis.clusters)
     stable = _sections({
-        "code": sections.code(_source(reading.first, scripts), short, fence, _room(reading.budget)),
-        "tests": sections.code(_tests(reading.first, scripts), short, fence, _room(reading.budget)),
+        "code": code(_source(reading.first, scripts), task.source, short, fence, _room(reading.budget)),
+        "tests": code(_tests(reading.first, scripts), task.source, short, fence, _room(reading.budget)),
     }, fence)  # fmt: skip
     opening = template("context").fill(marker=fence.marker)
     context = _joined(opening, *(section.text for section in stable))
-    failing = _sections({"failures": sections.failures(task.diagnosis.clusters, task.source, fence)}, fence)
+    failing = _sections({
+        "failures": sections.failures(task.diagnosis.clusters, task.source, fence),
+        "facts": facts(task.diagnosis, task.source, fence),
+    }, fence)  # fmt: skip
     return Shown(context, opening, stable, failing)
 
 
@@ -106,27 +116,44 @@ def history(task: RepairTask, reading: Reading, fence: Fence) -> tuple[Section, 
     }, fence)  # fmt: skip
 
 
-def compose(task: RepairTask, reading: Reading, engine: str, fence: Fence, angle: Angle | None = None) -> Prompt:
-    """Return the question for a task, from a side."""
+def compose(
+    task: RepairTask,
+    reading: Reading,
+    engine: str,
+    fence: Fence,
+    angle: Angle | None = None,
+    *,
+    may_ask: bool = False,
+) -> Prompt:
+    """Return the question for a task, from a side; `may_ask` offers to name code that would have to be seen first."""
     diagnosis, source = task.diagnosis, task.source
     variant = variant_of(diagnosis.clusters)
     shown = evidence(task, reading, fence)
     short = Short(diagnosis.clusters)
     past = history(task, reading, fence)
-    most = sections.ENOUGH if any(one.name == "culprit" for one in past) else sections.MAX_PLACES
+    most = (
+        sections.ENOUGH
+        if any(one.name == "culprit" for one in past)
+        else max(sections.MAX_PLACES, min(len(diagnosis.clusters) + 2, MOST_CLUSTERS))
+    )
     ranked = () if _are_placed(diagnosis.clusters, source) else diagnosis.locations
     places = _sections({"locations": sections.locations(ranked, diagnosis.clusters, source, fence, most)}, fence)
     present = _sections({
-        "further": sections.code(reading.further, short, fence, _room(reading.further_budget)),
+        "further": _joined(
+            wishes.answered(reading.sought, fence),
+            code(reading.further, source, short, fence, _room(reading.further_budget)),
+        ),
         "attempts": reflection.attempts(task.attempts, diagnosis.clusters, engine, fence),
     }, fence)  # fmt: skip
     volatile = (*shown.failures, *places, *past, *present)
     system, frame, ask = (template(name) for name in ("system", "context", "task"))
     approach = template(variant.template)
     told = reflection.shown(task.attempts, engine) if any(one.name == "attempts" for one in present) else ()
-    focus, guides = _focus(angle or Angle(), fence, told)
+    several = len(diagnosis.clusters) > 1 and variant in _OF_TESTS
+    focus, guides = _focus(angle or Angle(), fence, told, asked=bool(reading.sought), may_ask=may_ask, several=several)
     labels = _SECURITY_LABELS if variant is Variant.SECURITY else _LABELS
     closing = ask.fill(approach=approach.text, focus=focus, labels=labels)
+    closing = _joined(closing, template(NEEDS).text if may_ask else "")
     return Prompt(
         variant,
         system.text,
@@ -153,21 +180,25 @@ def _sections(texts: dict[str, str], fence: Fence) -> tuple[Section, ...]:
     return tuple(Section(name, f"{_HEADINGS[name]}\n\n{fence.enclose(text)}") for name, text in texts.items() if text)
 
 
-def _focus(angle: Angle, fence: Fence, tried: Sequence[Attempt]) -> tuple[str, list[str]]:
-    """Return what makes this question differ from the last, and the templates that say it."""
+def _focus(
+    angle: Angle, fence: Fence, tried: Sequence[Attempt], *, asked: bool, may_ask: bool, several: bool
+) -> tuple[str, list[str]]:
+    """Return what makes this question differ from the last, and the templates that say it or what else is added."""
     names = [
         name
         for name, holds in (
+            ("focus_several", several),
             ("focus_again", any(one.verdict not in reflection.NOT_RUN for one in tried)),
             ("focus_refused", bool(tried) and all(one.verdict in reflection.NOT_RUN for one in tried)),
             ("focus_place", angle.place is not None),
             ("focus_change", angle.change),
+            ("focus_asked", asked),
         )
         if holds
     ]
     place = fence.line(angle.place.title, 250) if angle.place else ""
     lines = [template(name).fill(**({"place": place} if name == "focus_place" else {})) for name in names]
-    return "".join(f"\n{line}\n" for line in lines), names
+    return "".join(f"\n{line}\n" for line in lines), [*names, *([NEEDS] if may_ask else [])]
 
 
 def _are_placed(clusters: Sequence[FailureCluster], source: SourceTree) -> bool:

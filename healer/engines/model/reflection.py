@@ -13,7 +13,7 @@ from healer.engines.model.sections import TRACE_LIMIT
 from healer.engines.model.traces import condensed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from healer.engines.model.fencing import Fence
     from healer.models.evidence import Failure, FailureCluster
@@ -26,12 +26,32 @@ WHY_LIMIT = 1_600
 ACCOUNT_LIMIT = 900
 NOT_RUN = frozenset({"refused", "blocked"})
 """Verdicts that say nothing about the fault."""
+_FORBIDDEN = (
+    "test_file:",
+    "test_configuration:",
+    "protected_path:",
+    "dependency_manifest:",
+    "outside_source:",
+    "mode:",
+)
+"""How refusals begin that have nothing to do with what was shown."""
 _UNTOLD = frozenset({"unavailable", "budget", "pending"})
+
+
+def depth(tried: Sequence[Attempt], number: int) -> int:
+    """Return how much code a round is to show, as the number of a round: what was forbidden shows no want of code."""
+    made: dict[int, list[Attempt]] = {}
+    for attempt in tried:
+        made.setdefault(attempt.round, []).append(attempt)
+    idle = (
+        all(one.verdict == "refused" and one.why.startswith(_FORBIDDEN) for one in group) for group in made.values()
+    )
+    return max(1, number - sum(idle))
 
 
 def shown(tried: Sequence[Attempt], engine: str) -> tuple[Attempt, ...]:
     """Return the attempts that a question tells of: this engine's last ones, then others'."""
-    made = [attempt for attempt in tried if attempt.verdict not in _UNTOLD]
+    made = [attempt for attempt in tried if not (attempt.verdict in _UNTOLD or attempt.lacks_code)]
     own = [attempt for attempt in made if attempt.engine == engine]
     others = [attempt for attempt in made if attempt.engine != engine and attempt.diff]
     return (*own[-MAX_ATTEMPTS:], *others[: max(0, 2 - len(own))])
@@ -39,17 +59,18 @@ def shown(tried: Sequence[Attempt], engine: str) -> tuple[Attempt, ...]:
 
 def attempts(tried: Sequence[Attempt], clusters: Sequence[FailureCluster], engine: str, fence: Fence) -> str:
     """Return this engine's attempts, then others'; each with its change and what it did to the failures."""
-    made = [attempt for attempt in tried if attempt.verdict not in _UNTOLD]
+    made = [attempt for attempt in tried if not (attempt.verdict in _UNTOLD or attempt.lacks_code)]
     told = shown(tried, engine)
     # An analyser's findings are no test cases: what has to pass is the command that ends their cause.
     known = {failure.id: failure for cluster in clusters for failure in cluster.failures if failure.rule is None}
+    in_full = {cluster.representative.id for cluster in clusters}
     blocks = []
     for number, attempt in enumerate(told, start=1):
         by = "you" if attempt.engine == engine else f"another engine, {fence.line(attempt.engine, 40)}"
         lines = [f"[attempt {number}, by {by}]"]
         if attempt.diff:
             lines.append(fence.clean(without_headers(attempt.diff), DIFF_LIMIT))
-        effects = list(_effects(attempt, known, fence))
+        effects = list(_effects(attempt, known, in_full, fence))
         result = f"result: {fence.line(attempt.verdict, 40)}"
         lines.append(f"{result}:" if effects else f"{result}. {fence.clean(attempt.why, WHY_LIMIT)}")
         blocks.append("\n".join([*lines, *effects]))
@@ -63,7 +84,7 @@ def without_headers(diff: str) -> str:
     return "\n".join(line for line in diff.split("\n") if not line.startswith(("diff --git ", "index ")))
 
 
-def _effects(attempt: Attempt, known: dict[str, Failure], fence: Fence) -> Iterator[str]:
+def _effects(attempt: Attempt, known: Mapping[str, Failure], in_full: Collection[str], fence: Fence) -> Iterator[str]:
     """Yield what the attempt changed, the same things in a line, different ones with what they say now."""
     failing = attempt.still_failing
     as_before = [one for one in failing if one.id in known and known[one.id].headline == one.headline]
@@ -72,9 +93,21 @@ def _effects(attempt: Attempt, known: dict[str, Failure], fence: Fence) -> Itera
     if failing:
         yield from _named("passes with it", [test for test in known if test not in red], fence)
     yield from _named("fails exactly as before", [failure.id for failure in as_before], fence)
+    if any(test not in red for test in known):  # what is left of the fault is in those that a part did not repair
+        yield from _said([failure for failure in as_before if failure.id not in in_full], fence)
     yield from _told("fails differently now", differently, fence)
     yield from _told("passed before, fails with it", attempt.newly_failing, fence)
     yield from _named("passed before, does not run with it", attempt.lost, fence)
+
+
+def _said(failures: Sequence[Failure], fence: Fence) -> Iterator[str]:
+    """Yield what some failures say that the prompt tells nowhere else: first one of each test, then more cases."""
+    firsts = {failure.id.partition("[")[0]: failure for failure in reversed(failures)}
+    several = [*reversed(firsts.values()), *(failure for failure in failures if failure not in firsts.values())]
+    for failure in several[:MAX_CHANGED]:
+        said = fence.clean(condensed(failure.text[-TRACE_LIMIT:]) or failure.headline, ACCOUNT_LIMIT // 2)
+        yield f"    {fence.line(failure.id)}:"
+        yield from ("        " + line for line in said.split("\n"))
 
 
 def _named(what: str, tests: Sequence[str], fence: Fence) -> Iterator[str]:

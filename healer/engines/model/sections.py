@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from healer.engines.model.fencing import Fence
-    from healer.models.code import Excerpt, Location
+    from healer.models.code import Location
     from healer.models.evidence import Failure, FailureCluster
     from healer.ports import SourceTree
 
 MAX_TOLD = 3
-MAX_PLACES = 6
+MAX_PLACES = 5
+"""Suspicious functions that are told, one for each cause at least."""
 MAX_LINES = 2
 ENOUGH = 3
 """Places that are worth telling once experiment has found the change that broke it."""
@@ -27,6 +28,9 @@ FAILURES_LIMIT = 6_000
 TRACE_LIMIT = 40_000
 """Characters at the end of a trace that are looked at."""
 HEADLINE = 160
+COMMAND = "check: "
+"""What the id of a failure begins with where a command failed as a whole."""
+_SAID_ALREADY = 200
 _ADDRESS = re.compile(r"0[xX][0-9a-fA-F]+")
 
 
@@ -49,8 +53,13 @@ def failures(clusters: Sequence[FailureCluster], source: SourceTree, fence: Fenc
 
 def _cluster(number: int, cluster: FailureCluster, fence: Fence, limit: int) -> Iterator[str]:
     first = cluster.representative
-    kind = fence.line(first.type or "") or ("assertion" if first.kind == "failed" else "error")
-    yield f"[{number}] {fence.line(first.id)} ({first.kind}: {kind})"
+    kind = fence.line(first.type or "") or ("assertion" if first.kind == "failed" else "")
+    how = f"{first.kind}: {kind}" if kind else str(first.kind)
+    # A test's id may name its file among other words, as a command does; a command has no exception and no frames.
+    is_script = first.runs is not None and not (first.type or first.frames)
+    is_command = is_script or first.id.startswith(COMMAND)
+    what = f"the command that has to pass: {first.id.removeprefix(COMMAND)}" if is_command else first.id
+    yield f"[{number}] {fence.line(what, 300)} ({how})"
     yield account(first, fence, limit)
     yield from _others(cluster.failures[1:], first, fence)
 
@@ -79,11 +88,16 @@ def _masked(headline: str) -> str:
 
 def account(failure: Failure, fence: Fence, limit: int) -> str:
     """Return the trace, led by the message where the trace does not already say it."""
-    trace = fence.clean(condensed(failure.text[-TRACE_LIMIT:]), limit)
+    trace = fence.clean(condensed(failure.text[-TRACE_LIMIT:]).rstrip(), limit)
     message = fence.clean(failure.message, 600)
-    if message and message.split("\n", 1)[0] not in trace:
+    if message and _bare(message)[:_SAID_ALREADY] not in _bare(trace) and message.split("\n", 1)[0] not in trace:
         return f"{message}\n{trace}".rstrip("\n")
     return trace or message
+
+
+def _bare(text: str) -> str:
+    """Return a text without white space, which reports keep in different ways."""
+    return "".join(text.split())
 
 
 def locations(
@@ -97,37 +111,27 @@ def locations(
 
 def _place(number: int, place: Place, source: SourceTree, short: Short, fence: Fence) -> str:
     reasons = dict.fromkeys(
-        short(reason) for location in place.locations[:MAX_LINES] for reason in location.evidence[:3]
+        _of_itself(short(reason), place.function)
+        for location in place.locations[:MAX_LINES]
+        for reason in location.evidence[:3]
     )
     told = "; ".join(fence.line(reason, 160) for reason in list(reasons)[:3])
     best = place.locations[0]
-    span = f"line {best.line}" if best.line == best.end_line else f"lines {best.line}-{best.end_line}"
+    singles = [location for location in place.locations if location.line == location.end_line]
+    alike = [one.line for one in singles if one.suspiciousness == best.suspiciousness]
+    is_vague = len(alike) > MAX_LINES
+    first, last = (min(alike), max(alike)) if is_vague else (best.line, best.end_line)
+    span = f"line {first}" if first == last else f"lines {first}-{last}"
     head = f"{number}. {fence.line(place.title, 250)}, {span}" + (f": {told}" if told else "")
-    singles = [location.line for location in place.locations if location.line == location.end_line]
-    shown = (text for line in singles[:MAX_LINES] for text in quoted(source, place.path, line, fence))
+    # Where many lines are as suspicious as each other, those that come first tell nothing.
+    quotes = [] if is_vague else [location.line for location in singles[:MAX_LINES]]
+    shown = (text for line in quotes for text in quoted(source, place.path, line, fence))
     return "\n".join([head, *shown])
 
 
-def code(excerpts: Sequence[Excerpt], short: Short, fence: Fence, limit: int) -> str:
-    """Return the pieces of source that there is room for, in order of worth; shown file by file, top to bottom.
-
-    `limit` is in characters.
-    """
-    taken: list[tuple[Excerpt, str]] = []
-    room = limit
-    for excerpt in excerpts:
-        if len(excerpt.text) > 2 * room:
-            continue  # cleaning does not halve it
-        text = fence.clean(excerpt.text, limit)
-        if len(text) <= room:
-            taken.append((excerpt, text))
-            room -= len(text)
-    files = list(dict.fromkeys(excerpt.path for excerpt, _ in taken))
-    taken.sort(key=lambda item: (files.index(item[0].path), item[0].line))
-    return "\n\n".join(f"=== {_title(excerpt, short, fence)}\n{text}" for excerpt, text in taken)
-
-
-def _title(excerpt: Excerpt, short: Short, fence: Fence) -> str:
-    reason = f": {fence.line(short(excerpt.reason), 140)}" if excerpt.reason else ""
-    lines = f", lines {excerpt.line}-{excerpt.end_line}" if excerpt.line else ""
-    return f"{fence.line(excerpt.path)}{lines}{reason}"
+def _of_itself(reason: str, function: str | None) -> str:
+    """Return a reason that begins with the name of its own place without it."""
+    for start in (f"{function} is ", f"{function} ") if function else ():
+        if reason.startswith(start):
+            return reason.removeprefix(start)
+    return reason

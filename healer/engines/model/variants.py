@@ -73,16 +73,19 @@ def _kind(failure: Failure) -> Variant:
     return Variant.EXCEPTION
 
 
-def _of_rule(failure: Failure) -> Variant:
-    """Return whether an analyser speaks of security or of faults in general."""
+def is_of_security(failure: Failure) -> bool:
+    """Whether an analyser speaks of security, and not of faults in general."""
     rule = failure.rule
-    is_security = rule is not None and (
+    return rule is not None and (
         rule.severity is not None
         or any("security" in tag.lower() for tag in rule.tags)
         or failure.suite.lower() in _SECURITY_TOOLS
         or (failure.suite.lower() == "ruff" and _OF_BANDIT.match(rule.id) is not None)
     )
-    return Variant.SECURITY if is_security else Variant.FINDING
+
+
+def _of_rule(failure: Failure) -> Variant:
+    return Variant.SECURITY if is_of_security(failure) else Variant.FINDING
 
 
 def _files(failure: Failure) -> Iterator[str]:

@@ -30,6 +30,11 @@ def test_a_missing_name_is_told_with_all_its_lines_and_what_may_stand_for_it() -
     )
 
 
+def test_a_name_that_is_there_but_comes_too_late_has_no_successor() -> None:
+    text = told(COLLECTION, files={"shop/orders.py": f"from shop.web import x\n\n\ndef load_all(): ...\n{ORDERS}"})
+    assert text == "`load_all` of shop.orders, which [1] misses: 1 line\n    shop/orders.py:4: def load_all(): ..."
+
+
 def test_a_name_that_nobody_else_uses_is_said_to_be_so() -> None:
     assert told(COLLECTION, files={"shop/orders.py": "LIMIT = 3\n"}) == (
         "`load_all` of shop.orders, which [1] misses: no line of the code"
@@ -93,7 +98,8 @@ def test_a_failure_that_misses_no_name_reads_no_file() -> None:
 
 
 def test_a_redefinition_is_told_with_the_other_methods_of_its_class() -> None:
-    text = "class Set:\n    def __iand__(self): ...\n\n    def add(self): ...\n\n    def add(self): ...\n\n\ndef other(): ...\n"
+    method = "    def add(self): ...\n"
+    text = f"class Set:\n    def __iand__(self): ...\n\n{method}\n{method}\n\ndef other(): ...\n"
     finding = replace(LINT, file="a.py", line=6, message="Redefinition of unused `add` from line 4", rule=Rule("F811"))
     assert told(finding, files={"a.py": text}) == (
         "methods of Set, where [1] is found, each with its line: __iand__ 2, add 4, add 6"

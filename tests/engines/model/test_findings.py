@@ -8,7 +8,7 @@ from healer.engines.model import sections
 from healer.engines.model.fencing import Fence
 from healer.models.evidence import Failure, FailureCluster, Rule, StackFrame
 from tests.engines.model.kinds import CHECK, FINDING, LINT
-from tests.engines.model.shop import Files
+from tests.engines.model.shop import FAILURE, Files
 
 FENCE = Fence("5f1c9a07b2e4d388", str)
 SOURCE = Files({"shop/query.py": "first\nsecond\nthird\nfourth\nfifth\nsixth\nseventh\n"})
@@ -89,3 +89,17 @@ def test_a_finding_without_a_file_has_its_id_for_a_place() -> None:
 def test_of_very_many_places_the_last_are_named_only() -> None:
     many = tuple(replace(LINT, id=f"shop/query.py:{line}:1: B006", line=line) for line in range(1, 15))
     assert "    and at shop/query.py:9:1: B006, " in told(many)
+
+
+def test_a_pattern_for_messages_whose_places_are_not_filled_is_left_out() -> None:
+    finding = replace(
+        LINT, message="Undefined name `x`", rule=Rule("F821", description="Undefined name `{name}`. {tip}")
+    )
+    assert "{name}" not in told((finding,))
+
+
+def test_findings_that_no_command_looks_for_again_are_said_to_be_such() -> None:
+    other = replace(FINDING, suite="CodeQL")
+    text = told((LINT, CHECK), (other,), (replace(LINT, id="x"),))
+    assert text.endswith("looks for this again: ruff check\n\nno command here runs the analyser again that found [2]")
+    assert "runs the analyser again" not in told((FAILURE,))

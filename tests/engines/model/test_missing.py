@@ -11,10 +11,10 @@ from tests.engines.model.shop import FAILURE
 
 SAYINGS = {
     "cannot import name 'load_all' from 'shop.orders' (shop/orders.py)": Missing("load_all", "shop.orders"),
-    "cannot import name 'a' from partially initialized module 'b' (most likely due to a circular import)": Missing("a", "b"),
-    "module 'shop.orders' has no attribute 'load_all'. Did you mean: 'load'?": Missing("load_all", "shop.orders", ("load",)),
+    "cannot import name 'a' from partially initialized module 'b'": Missing("a", "b"),
+    "module 'shop.orders' has no attribute 'loads'. Did you mean: 'load'?": Missing("loads", "shop.orders", ("load",)),
     "type object 'Basket' has no attribute 'totl'": Missing("totl", "Basket"),
-    "'Basket' object has no attribute 'totl'. Did you mean: 'total'?": Missing("totl", "Basket", ("total",)),
+    "'Cart' object has no attribute 'totl'. Did you mean 'sum'?": Missing("totl", "Cart", ("sum",), is_of_value=True),
     "name 'totl' is not defined. Did you mean: 'total'?": Missing("totl", "", ("total",)),
     "Undefined name `totl`": Missing("totl"),
     "Undefined variable 'totl'": Missing("totl"),

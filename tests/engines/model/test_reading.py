@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from healer.engines.model.places import places
-from healer.engines.model.reading import Reader
-from healer.models.code import Diagnosis, Excerpt, Location
+from healer.engines.model.reading import Reader, Wish
+from healer.localization.wanted import wanted
+from healer.models.code import Diagnosis, Excerpt, Location, Sought
 from tests.engines.model.kinds import OTHER_LANGUAGE, SCRIPT, failing
 from tests.engines.model.shop import DIAGNOSIS, Files
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from healer.models.evidence import Failure
     from healer.ports import SourceTree
 
@@ -102,3 +105,56 @@ def test_of_several_budgets_that_all_miss_something_the_least_that_misses_least_
 def test_where_no_line_is_known_to_have_run_twice_the_code_is_shown(failure: Failure) -> None:
     untraced = replace(DIAGNOSIS, clusters=failing(failure))
     assert Reader(Shelf((piece("shop/basket.py"),)), 100).read(untraced, SOURCE, 1).budget == 200
+
+
+ORDERS = Excerpt("orders.py", 1, 9, "code\n", "asked for")
+
+
+@dataclass
+class Finder:
+    """Knows two names; remembers how many tokens it was given."""
+
+    tokens: list[int] = field(default_factory=list)
+
+    def __call__(
+        self, names: Sequence[str], diagnosis: Diagnosis, source: SourceTree, *, token_budget: int
+    ) -> tuple[Sought, ...]:
+        del diagnosis, source
+        self.tokens.append(token_budget)
+        known = {"orders": ORDERS, "basket": Excerpt("shop/basket.py", 5, 9, "code\n", "asked for")}
+        return tuple(Sought(name, (known[name],)) if name in known else Sought(name, note="none") for name in names)
+
+
+def test_what_was_asked_for_is_all_that_is_added_after_a_round_of_wishes_alone() -> None:
+    shelf = Shelf((piece("shop/basket.py"), piece("b.py", 150)))
+    reader = Reader(shelf, 100, wanted=Finder())
+    alone = reader.read(DIAGNOSIS, SOURCE, 2, wish=Wish(("orders", "gone"), is_all=True))
+    assert [one.path for one in alone.further] == ["orders.py"]
+    assert [(one.name, one.note) for one in alone.sought] == [("orders", ""), ("gone", "none")]
+    beside = reader.read(DIAGNOSIS, SOURCE, 2, wish=Wish(("orders",)))
+    assert [one.path for one in beside.further] == ["orders.py", "b.py"]
+
+
+@pytest.mark.parametrize("names", [("gone",), ("basket",), ()], ids=["nowhere", "shown already", "no names"])
+def test_a_wish_that_brings_nothing_new_widens_the_code_as_ever(names: tuple[str, ...]) -> None:
+    reader = Reader(Shelf((piece("shop/basket.py"), piece("b.py", 150))), 100, wanted=Finder())
+    reading = reader.read(DIAGNOSIS, SOURCE, 2, wish=Wish(names, is_all=True))
+    assert [one.path for one in reading.further] == ["b.py"]
+    assert [one.note for one in reading.sought] == ["none" if name == "gone" else "stands above" for name in names]
+
+
+def test_what_is_asked_for_is_looked_for_within_the_round_s_budget() -> None:
+    finder = Finder()
+    reader = Reader(Shelf((piece("shop/basket.py"),)), 100, wanted=finder)
+    for number in (1, 2, 3):
+        reader.read(DIAGNOSIS, SOURCE, number, wish=Wish(("orders",), is_all=True))
+    assert finder.tokens == [100, 150, 300]
+
+
+def test_what_is_asked_for_twice_is_shown_once_and_at_its_widest() -> None:
+    texts = {"shop/long.py": "A = 1\n\n\ndef first():\n    return A\n\n\ndef second():\n    return 2\n"}
+    reader = Reader(Shelf(()), 100, wanted=wanted)
+    names = ("first", "A", "shop/long.py", "second", "long.first")
+    reading = reader.read(Diagnosis((), ()), Files(texts), 2, wish=Wish(names, is_all=True))
+    assert [(one.path, one.line, one.end_line) for one in reading.further] == [("shop/long.py", 1, 9)]
+    assert [one.note for one in reading.sought] == [""] * 5

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from healer.engines.model.fencing import Fence
-from healer.engines.model.reflection import attempts
+from healer.engines.model.reflection import attempts, depth
 from healer.models.evidence import Failure, FailureCluster
 from healer.models.outcome import Attempt
 from tests.engines.model.shop import FAILURE, MARKER
@@ -73,3 +73,24 @@ def test_of_many_attempts_the_latest_are_told_and_the_others_counted() -> None:
     said = told(*many)
     assert said.count("[attempt ") == 4
     assert said.endswith("5 other attempts failed too")
+
+
+def test_after_a_part_was_repaired_what_is_left_says_what_it_says_one_of_each_test_first() -> None:
+    cases = [replace(FAILURE, id=f"t.py::test_a[{number}]", text=f"number = {number}\nE  wrong") for number in range(4)]
+    last = replace(FAILURE, id="t.py::test_b", text="word = 'b'\nE  wrong")
+    known = (FailureCluster("f", (FAILURE, *cases, last)),)
+    said = attempts((tried(*cases, last),), known, "anthropic", FENCE)
+    left = "    t.py::test_a[0]:\n        number = 0\n        E  wrong\n    t.py::test_b:\n        word = 'b'\n"
+    assert f"- fails exactly as before: t.py::test_a (4 cases), t.py::test_b\n{left}" in said
+    assert said.count("E  wrong") == 3
+    assert "E  wrong" not in attempts((tried(FAILURE, *cases, last),), known, "anthropic", FENCE)
+
+
+def test_only_rounds_that_were_forbidden_something_ask_for_no_more_code() -> None:
+    forbidden = Attempt(1, "anthropic", "m", "refused", "test_file: a test; tests are read-only")
+    misplaced = Attempt(2, "anthropic", "m", "refused", "no_match: the old lines are not in the file")
+    ran = Attempt(1, "other", "m", "still-failing", "x")
+    assert depth((), 1) == 1
+    assert depth((forbidden,), 2) == 1
+    assert depth((forbidden, misplaced), 3) == 2
+    assert depth((forbidden, ran), 2) == 2

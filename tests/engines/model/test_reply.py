@@ -90,6 +90,10 @@ def test_a_statement_is_plain_and_bounded() -> None:
         ("BLOCKED: test_is_broken\nIt is.", "other", "test_is_broken It is."),
         ("BLOCKED:\nWhy not.", "other", "Why not."),
         ("BLOCKED: other\nIt would take this:\n" + DIFF, "other", "It would take this:"),
+        ("BLOCKED: needs_code\n- shop/tax.py (rates)\n- `Basket.add`", "needs_code", "`shop/tax.py`, `Basket.add`"),
+        ("`BLOCKED: needs_code`: shop/tax.py, _rate", "needs_code", "`shop/tax.py`, `_rate`"),
+        ("BLOCKED: needs_code\n```\nshop/tax.py\n```", "needs_code", "`shop/tax.py`"),
+        ("BLOCKED: needs_code\nThe code of the taxes.", "needs_code", "The code of the taxes."),
     ],
 )
 def test_a_blocked_reply_is_recognised_with_its_reason(text: str, code: str, explanation: str) -> None:

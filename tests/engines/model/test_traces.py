@@ -84,3 +84,27 @@ def test_condensing_twice_changes_nothing_more() -> None:
 )
 def test_other_traces_stay_as_they_are(trace: str) -> None:
     assert condensed(trace) == trace
+
+
+def test_frames_of_node_and_of_importers_are_left_out() -> None:
+    text = (
+        "AssertionError: 1\n    at TestContext.<anonymous> (test/a.test.js:17:10)\n"
+        "    at Test.run (node:internal/test_runner/test:796:25)\n"
+        "    at async Test.processPendingSubtests (node:internal/test_runner/test:526:7) {\n  actual: 1\n"
+        "Hint: make sure your test modules/packages have valid Python names.\n"
+        "/usr/lib/python3.13/importlib/__init__.py:88: in import_module\n    return _bootstrap(name)\n"
+        "           ^^^^^^^^^^^^^^^^\ntests/test_a.py:1: in <module>\n    import a"
+    )
+    assert condensed(text) == (
+        "AssertionError: 1\n    at TestContext.<anonymous> (test/a.test.js:17:10)\n  actual: 1\n"
+        "tests/test_a.py:1: in <module>\n    import a"
+    )
+
+
+def test_folders_of_our_own_and_times_of_a_diff_are_left_out_of_a_log() -> None:
+    log = (
+        "--- -\t2026-11-22 17:42:14.296684653 +0000\n"
+        "+++ /tmp/self-heal-runs-2dr8xel6/run-1/tmp/one.sql\t2026-11-22 17:42:14.252186705 +0000\n"
+        "at 2026-11-22 17:42:14 in /tmp/other/run-1/x"
+    )
+    assert condensed(log) == "--- -\n+++ .../tmp/one.sql\nat 2026-11-22 17:42:14 in /tmp/other/run-1/x"

@@ -102,7 +102,7 @@ def test_hostile_files_take_no_time_to_speak_of(text: str) -> None:
         ("shop/orders.py", "def load():\n    x = 1\n\n\nLIMIT = 3\n", "shop.orders", {"load", "LIMIT"}),
         ("src/shop/__init__.py", "def load():\n    x = 1\n", "shop", {"load"}),
         ("a.go", "type cell struct {\n\tsize int\n\ttabbed bool\n}\n\nvar x int\n", "cell", {"size", "tabbed"}),
-        ("a.py", "class Basket:\n    items = 1\n\n    def total(self):\n        self.sum = 2\n\n\ny = 1\n", "shop.Basket",
+        ("a.py", "class Basket:\n    items = 1\n\n    def total(self):\n        self.sum = 2\n\n\ny = 1\n", "s.Basket",
          {"items", "total", "sum"}),
         ("a.py", "x = 1\n", "numpy", set[str]()),
         ("a.py", "x = 1\n", "", set[str]()),
