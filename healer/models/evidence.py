@@ -98,8 +98,9 @@ class Failure:
     def runs(self) -> str | None:
         """The script that a command which failed as a whole names and runs, where that is a file of the repository."""
         words = self.id.split()
-        is_named = len(words) > 1 and self.rule is None and (self.file in words or f"./{self.file}" in words)
-        return self.file if is_named else None
+        # Some runners' ids begin with a file as well: `web/cart.test.ts > adds`.
+        is_command = self.kind is CaseOutcome.ERROR and self.rule is None and len(words) > 1 and ">" not in words
+        return self.file if is_command and (self.file in words or f"./{self.file}" in words) else None
 
 
 @dataclass(frozen=True, slots=True)
