@@ -15,6 +15,7 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote
 
 from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
@@ -54,7 +55,7 @@ class Forge:
         self._scripts: list[_Script] = []
         self._lock = threading.RLock()
         self._server = ForgeServer((host, 0), self)
-        self.pull_requests = Pulls(self.url, self.branch)
+        self.pull_requests = Pulls(self.url, self.branch, self.ahead)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
     def __enter__(self) -> Self:
@@ -92,6 +93,13 @@ class Forge:
     def branch(self, repository: str, name: str) -> str | None:
         found = self.git(repository, "for-each-ref", "--format=%(objectname)", f"refs/heads/{name}")
         return found or None
+
+    def ahead(self, repository: str, base: str, commit: str) -> int | None:
+        """Return how many commits one brings to a branch; None when there is no such branch or commit."""
+        try:
+            return int(self.git(repository, "rev-list", "--count", f"refs/heads/{base}..{commit}"))
+        except subprocess.CalledProcessError:
+            return None
 
     def refuse_pushes(self, repository: str, message: str) -> None:
         """Let a rule of the repository turn down every push with these words."""
@@ -152,6 +160,8 @@ class Forge:
     def _described(asked: Asked) -> set[str]:
         template = re.sub(r"^/repos/[^/]+/[^/]+", "/repos/{owner}/{repo}", asked.path)
         template = re.sub(r"/pulls/\d+", "/pulls/{pull_number}", template)
+        template = re.sub(r"/issues/\d+", "/issues/{issue_number}", template)
+        template = re.sub(r"/compare/[^/]+$", "/compare/{basehead}", template)
         template = re.sub(r"/git/commits/\w+$", "/git/commits/{commit_sha}", template)
         operation = description()["paths"].get(template, {}).get(asked.method, {})
         return set(operation.get("responses", {}))
@@ -170,11 +180,14 @@ class Forge:
             return Answer(404, MISSING)
         repository, below = match[1], match[2] or ""
         commit = re.fullmatch(r"/git/commits/([0-9a-f]{40})", below)
+        compared = re.fullmatch(r"/compare/([^/]+)\.\.\.([0-9a-f]{40})", below)
         answer = Answer(404, MISSING)
         if asked.method == "get" and not below:
             answer = self._repository(repository)
         elif asked.method == "get" and commit:
             answer = self._commit(repository, commit[1])
+        elif asked.method == "get" and compared:
+            answer = self._comparison(repository, unquote(compared[1]), compared[2], dict(asked.query))
         elif found := self.pull_requests.route(asked.method, repository, below, dict(asked.query), asked.body):
             answer = found
         return answer
@@ -208,6 +221,17 @@ class Forge:
             "message": lines[9],
         }
         return Answer(200, found)
+
+    def _comparison(self, repository: str, base: str, commit: str, query: dict[str, str]) -> Answer:
+        """Compare: the first page alone has the changed files, of any size, and the one commit that there is."""
+        count = self.ahead(repository, base, commit)
+        if count is None:
+            return Answer(404, MISSING)
+        found = example("commit-comparison") | {"total_commits": count, "ahead_by": count}
+        if query.get("page", "1") == "1":
+            found["files"][0]["patch"] = "x" * 9_000_000
+            return Answer(200, found)
+        return Answer(200, {key: value for key, value in found.items() if key != "files"} | {"commits": []})
 
 
 def git(*arguments: str, cwd: Path | None = None) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 DATA = Path(__file__).with_name("data")
 MISSING = {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}
 _MUTATION = re.compile(r"mutation\(\$input: (\w+)!\) \{ (\w+)\(input: \$input\) \{ pullRequest \{ ([^$]*) \} \} \}")
+_QUERY = re.compile(r"query\(\$(\w+): (\S+)\) \{ (\w+)\((\w+): \$\1\) \{ \.\.\. on (\w+) \{ (\w+) \} \} \}")
 _NOT_COLLABORATORS = (
     "Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a "
     "collaborator of the repository."
@@ -57,10 +58,11 @@ def invalid(errors: list[dict[str, str]], message: str = "Validation Failed") ->
 
 @dataclass(slots=True)
 class Pulls:
-    """All pull requests of a forge; `branch` looks a branch of a repository up."""
+    """All pull requests of a forge; `branch` looks a branch of a repository up, `ahead` counts what it lacks."""
 
     url: str
     branch: Callable[[str, str], str | None]
+    ahead: Callable[[str, str, str], int | None]
     login: str = "github-actions[bot]"
     """Whom the token belongs to."""
     collaborators: set[str] = field(default_factory=set)
@@ -70,11 +72,13 @@ class Pulls:
     """What is said of a merge, one look after the other; the last one stays."""
     rows: list[dict[str, Any]] = field(default_factory=list)
     reviews: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    comments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    events: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     mutations: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def route(self, method: str, repository: str, below: str, query: dict[str, str], body: bytes) -> Answer | None:
         """Answer a REST request below a repository; None for what is no pull request's."""
-        match = re.fullmatch(r"/pulls(?:/(\d+)(/\w+)?)?", below)
+        match = re.fullmatch(r"/(?:pulls|issues(?=/\d+/(?:comments|events)$))(?:/(\d+)(/\w+)?)?", below)
         if match is None:
             return None
         wanted = json.loads(body or b"{}")
@@ -90,8 +94,9 @@ class Pulls:
             case ("get", None):
                 state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
                 return Answer(200, self._shown(row) | {"mergeable_state": state})
-            case ("get", "/reviews"):
-                return Answer(200, self.reviews.get(row["number"], []))
+            case ("get", "/reviews" | "/comments" | "/events"):
+                kept = {"/reviews": self.reviews, "/comments": self.comments, "/events": self.events}[below]
+                return Answer(200, kept.get(row["number"], []))
             case ("patch", None):
                 row.update(wanted)
                 return Answer(200, self._shown(row))
@@ -102,6 +107,8 @@ class Pulls:
     def mutate(self, content: bytes) -> tuple[Answer, str | None]:
         """Answer a GraphQL request; return with it what the schema has against it."""
         asked = json.loads(content)
+        if match := _QUERY.fullmatch(asked["query"]):
+            return self._look(match, asked["variables"])
         match = _MUTATION.fullmatch(asked["query"])
         known = schema()["mutations"].get(match[2]) if match else None
         if match is None or known is None:
@@ -125,6 +132,18 @@ class Pulls:
             return _refusal("NOT_FOUND", "Could not resolve to a node"), "; ".join(wrong) or None
         return self._change(match[2], row, given), "; ".join(wrong) or None
 
+    def _look(self, match: re.Match[str], variables: dict[str, str]) -> tuple[Answer, str | None]:
+        variable, kind, name, argument, of, wanted = match.groups()
+        described = schema()["queries"].get(name, {"arguments": {}})["arguments"]
+        right = (
+            described == {argument: kind} and of == "PullRequest" and wanted in schema()[of] and variable in variables
+        )
+        row = next((row for row in self.rows if row["node_id"] == variables.get(variable)), None)
+        if row is None:
+            return _refusal("NOT_FOUND", "Could not resolve to a node"), None
+        shown = {"viewerDidAuthor": row["user"]["login"] == self.login}
+        return Answer(200, {"data": {name: shown}}), None if right else f"no such query: {match[0]}"
+
     def _change(self, name: str, row: dict[str, Any], given: dict[str, str]) -> Answer:
         tip = self._shown(row)["head"]["sha"]
         match name:
@@ -137,7 +156,7 @@ class Pulls:
             case "disablePullRequestAutoMerge":
                 row["auto_merge"] = None
             case _:
-                row["draft"] = name == "convertPullRequestToDraft"
+                self.draft(row, self.login, draft=name == "convertPullRequestToDraft")
         on = row["auto_merge"]
         shown = {
             "headRefOid": tip,
@@ -151,10 +170,26 @@ class Pulls:
         by = row["user"] | {"login": login}
         row["auto_merge"] = {"enabled_by": by, "merge_method": method, "commit_title": "t", "commit_message": "m"}
 
+    def draft(self, row: dict[str, Any], login: str, *, draft: bool = True) -> None:
+        """Make a pull request a draft, or ready, by somebody's hand."""
+        row["draft"] = draft
+        [event] = example("issue-event-for-issue-items")
+        happened = {"event": "convert_to_draft" if draft else "ready_for_review", "commit_id": None, "commit_url": None}
+        del event["label"]
+        self.events.setdefault(row["number"], []).append(
+            event | happened | {"actor": event["actor"] | {"login": login}, "performed_via_github_app": None}
+        )
+
+    def comment(self, row: dict[str, Any], login: str) -> None:
+        """Comment on a pull request by somebody's hand."""
+        [comment] = example("issue-comment-items")
+        self.comments.setdefault(row["number"], []).append(comment | {"user": comment["user"] | {"login": login}})
+
     def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
         found = {key: value for key, value in row.items() if key != "repository"}
         tip = self.branch(row["repository"], row["head"]["ref"])
-        return found | {"head": found["head"] | ({"sha": tip} if tip else {})}
+        count = self.ahead(row["repository"], row["base"]["ref"], tip) if tip else None
+        return found | {"head": found["head"] | ({"sha": tip} if tip else {}), "commits": count or 0}
 
     def _list(self, repository: str, query: dict[str, str]) -> Answer:
         found = []

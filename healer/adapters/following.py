@@ -80,9 +80,11 @@ class Following:
         is_thin = fix.confidence is not None and fix.confidence.standing is Standing.DRAFT
         turned_ready = self._drafted(fix, handed, notes, is_thin=is_thin)
         asked = handed.pull.asked
-        if not is_thin and (handed.pushed or handed.before is None or turned_ready):
+        is_draft = is_thin or (handed.pull.is_draft and not turned_ready)
+        if not is_draft and (handed.pushed or handed.before is None or turned_ready):
             asked = self._asked(handed.pull, notes)
-        merges = self._merges(fix, handed, notes)
+        company = self._company(handed, notes)
+        merges = self._merges(handed, objection(fix, isolated=self.isolated) or company, notes)
         return Delivered(handed.pull.head, handed.pull.url, handed.pull.number, merges, asked, tuple(notes))
 
     def _drafted(self, fix: Fix, handed: Handed, notes: list[str], *, is_thin: bool) -> bool:
@@ -93,12 +95,20 @@ class Following:
             if is_thin and handed.pushed and not handed.pull.is_draft:
                 self.github.mark_draft(handed.pull)
             if fix.confidence is not None and not is_thin and handed.pull.is_draft:
+                if why := self._drafted_by_hand(handed.pull):
+                    notes.append(f"the pull request stays a draft: {why}")
+                    return False
                 self.github.mark_ready(handed.pull)
                 return True
         except DeliveryError as error:
             wanted = "made a draft" if is_thin else "marked ready for review"
             notes.append(f"the pull request could not be {wanted}: {error.sentence}")
         return False
+
+    def _drafted_by_hand(self, pull: PullRequest) -> str | None:
+        if not self.github.is_own(pull):
+            return "another account opened it"
+        return "a person may have made it one" if self.github.was_drafted(pull) else None
 
     def _asked(self, pull: PullRequest, notes: list[str]) -> tuple[str, ...]:
         """Request the reviews that are wanted; return of whom one is requested now, whoever did it."""
@@ -119,9 +129,30 @@ class Following:
                     break
         return asked
 
-    def _merges(self, fix: Fix, handed: Handed, notes: list[str]) -> bool:
+    def _company(self, handed: Handed, notes: list[str]) -> str | None:
+        """Note what the pull request brings beside the proved commit; return why that leaves the merge to a person.
+
+        It does where the base branch has lost commits since the run that failed, or never had them.
+        """
+        base = handed.pull.base
+        try:
+            count = self.github.commits_beyond(base, handed.commit)
+        except DeliveryError as error:
+            notes.append(f"whether the pull request holds other commits could not be seen: {error.sentence}")
+            return "whether it holds the proved commit alone is not known"
+        if count == 1:
+            return None
+        if count < 1:
+            notes.append(f"the pull request brings nothing: {base} has its commit already")
+        else:
+            notes.append(
+                f"the pull request holds {count} commits, not the proved one alone: that one was built on commits that "
+                f"{base} does not have, and a merge would bring them too; look at each of them"
+            )
+        return "it does not hold the proved commit alone"
+
+    def _merges(self, handed: Handed, against: str | None, notes: list[str]) -> bool:
         """Enable auto-merge, leave it, or take it back; tell whether it is on."""
-        against = objection(fix, isolated=self.isolated)
         if handed.pull.auto_merge is not None and not handed.pushed:
             return self._kept(handed.pull, against, notes)
         if not self.wishes.auto_merge:
@@ -135,7 +166,7 @@ class Following:
 
     def _kept(self, pull: PullRequest, against: str | None, notes: list[str]) -> bool:
         """Decide on auto-merge that is on for the very commit that was proved again."""
-        if against is None or pull.auto_merge not in {pull.author, ""}:
+        if against is None or self._is_by_another(pull):
             return True  # another person's decision on this commit stands
         try:
             self.github.disable_auto_merge(pull)
@@ -145,9 +176,20 @@ class Following:
         notes.append(f"auto-merge was switched off: {against}")
         return False
 
+    def _is_by_another(self, pull: PullRequest) -> bool:
+        """Tell whether auto-merge was surely enabled by an account other than ours."""
+        if not pull.auto_merge:
+            return False
+        if pull.auto_merge != pull.author:
+            return True
+        try:
+            return not self.github.is_own(pull)
+        except DeliveryError:
+            return False
+
     def _enable(self, handed: Handed, against: str | None) -> None:
         """Enable auto-merge for the commit that was proved; raise _NotFit or DeliveryError with why it is not on."""
-        if why := against or self._touched(handed):
+        if why := against or self._begun(handed) or self._touched(handed.pull):
             raise _NotFit(why)
         rules = self.github.merge_rules()
         if not rules.auto_merge or rules.method is None:
@@ -155,6 +197,8 @@ class Following:
         pull = self._worked_out(handed)
         if pull.commit != handed.commit:
             raise _NotFit("the branch has moved meanwhile")
+        if pull.commits != 1:
+            raise _NotFit("GitHub does not count one commit in it")
         if pull.merge_state not in _WAITS_FOR_SOMETHING:
             words = _STATES.get(pull.merge_state, "GitHub calls its state `{state}`, which is not known here")
             raise _NotFit(words.format(base=pull.base, state=pull.merge_state[:40]))
@@ -163,8 +207,8 @@ class Following:
                 self.github.disable_auto_merge(pull)
             raise _NotFit("GitHub does not say that it is on for this commit")
 
-    def _touched(self, handed: Handed) -> str | None:
-        """Return what a person, or an earlier run, has had to do with this pull request that leaves it to a person."""
+    def _begun(self, handed: Handed) -> str | None:
+        """Return what was there before the delivery that leaves the pull request to a person."""
         before = handed.before
         if not handed.in_turn:
             return "another branch for the same failures holds work of somebody else's"
@@ -174,9 +218,15 @@ class Following:
             return None
         if not before.auto_merge or before.auto_merge != before.author or before.is_draft:
             return "the pull request was open before without it"
-        if self.github.is_reviewed(before.number):
-            return "the pull request was reviewed before its branch changed"
         return None
+
+    def _touched(self, pull: PullRequest) -> str | None:
+        """Return what others have had to do with a pull request that leaves it to a person."""
+        if not self.github.is_own(pull):
+            return "the pull request was opened by another account"
+        if self.github.is_reviewed(pull.number):
+            return "the pull request was reviewed"
+        return "the pull request was commented on" if self.github.is_discussed(pull) else None
 
     def _worked_out(self, handed: Handed) -> PullRequest:
         for pause in _PAUSES:

@@ -1,6 +1,7 @@
 """GitHub's API, as much of it as a pull request needs.
 
-Reading is REST, which has a published description; what only GraphQL can change (auto-merge, draft) is a mutation.
+Reading is REST, which has a published description; what GraphQL alone can change (auto-merge, draft) or tell (whether
+the token's account opened a pull request) is GraphQL.
 Nothing here merges.
 """
 
@@ -14,12 +15,14 @@ from urllib.parse import quote, urlsplit
 from healer.adapters.github_exchange import PERMISSIONS, Exchange, Refused, at, unexpected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["PERMISSIONS", "GitHubClient", "MergeRules", "PullRequest", "RemoteCommit"]
 
 _METHODS = (("allow_squash_merge", "SQUASH"), ("allow_merge_commit", "MERGE"), ("allow_rebase_merge", "REBASE"))
 """Preferred first: a squash keeps to the one commit that was proved, with the pull request's number on it."""
+_PAGE = 100
+"""Entries in the longest page that GitHub gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class PullRequest:
     """Of whom a review is requested: logins, and `team:slug`."""
     merge_state: str = "unknown"
     """`blocked`, `behind`, `clean`, `unstable`, `dirty`, …; `unknown` until GitHub has worked it out."""
+    commits: int | None = None
+    """How many it holds, as GitHub counted them last; None where that is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +113,8 @@ class GitHubClient:
 
     def _pull_requests(self, branch: str, state: str) -> tuple[PullRequest, ...]:
         owner = self.repository.partition("/")[0]
-        query = {"state": state, "head": f"{owner}:{branch}", "per_page": "100"}
-        found = self._exchange.call("GET", "/pulls", query=query)
-        if not isinstance(found, list):
-            raise unexpected()
+        query = {"state": state, "head": f"{owner}:{branch}", "per_page": str(_PAGE)}
+        found = self._listed("/pulls", query)
         return tuple(pull for pull in map(_pull_request, found) if pull.head == branch)
 
     def pull_request(self, number: int) -> PullRequest:
@@ -120,10 +123,39 @@ class GitHubClient:
 
     def is_reviewed(self, number: int) -> bool:
         """Tell whether anybody has reviewed a pull request, whatever they said."""
-        found = self._exchange.call("GET", f"/pulls/{number:d}/reviews", query={"per_page": "1"})
+        return bool(self._listed(f"/pulls/{number:d}/reviews", {"per_page": "1"}))
+
+    def is_discussed(self, pull: PullRequest) -> bool:
+        """Tell whether anybody but the app that opened a pull request has commented on it."""
+        found = self._listed(f"/issues/{pull.number:d}/comments", {"per_page": str(_PAGE)})
+        return len(found) >= _PAGE or any(_is_by_another(pull, comment, "user") for comment in found)
+
+    def was_drafted(self, pull: PullRequest) -> bool:
+        """Tell whether anybody but the app that opened a pull request has made it a draft since."""
+        found = self._listed(f"/issues/{pull.number:d}/events", {"per_page": str(_PAGE)})
+        return len(found) >= _PAGE or any(
+            at(event, "event") == "convert_to_draft" and _is_by_another(pull, event, "actor") for event in found
+        )
+
+    def is_own(self, pull: PullRequest) -> bool:
+        """Tell whether the account that the token belongs to has opened a pull request."""
+        return self._exchange.look(pull.node).get("viewerDidAuthor") is True
+
+    def commits_beyond(self, base: str, commit: str) -> int:
+        """Return how many commits a merge of this one would bring to a branch, as the branch is now."""
+        # The first page would carry the changes of all of them, of any size.
+        query = {"per_page": "1", "page": "2"}
+        path = f"/compare/{quote(base, safe='')}...{quote(commit, safe='')}"
+        total = at(self._exchange.call("GET", path, query=query), "total_commits")
+        if type(total) is not int:
+            raise unexpected()
+        return total
+
+    def _listed(self, path: str, query: Mapping[str, str]) -> list[Any]:
+        found = self._exchange.call("GET", path, query=query)
         if not isinstance(found, list):
             raise unexpected()
-        return bool(found)
+        return found
 
     def open_pull_request(self, *, title: str, body: str, head: str, base: str, draft: bool = False) -> PullRequest:
         """Open a pull request, or update the one that is already open from this branch to this base.
@@ -205,7 +237,16 @@ def _pull_request(answer: Any) -> PullRequest:
             if name
         ),
         merge_state=str(answer.get("mergeable_state") or "unknown"),
+        commits=answer["commits"] if type(answer.get("commits")) is int else None,
     )
+
+
+def _is_by_another(pull: PullRequest, entry: Any, key: str) -> bool:
+    """Tell whether a person may have done this: only an app that opened the pull request is known to be none."""
+    if not isinstance(entry, dict):
+        raise unexpected()
+    # No person's login has brackets.
+    return not pull.author.endswith("[bot]") or _login(entry.get(key)) != pull.author
 
 
 def _enabled_by(auto_merge: Any) -> str | None:

@@ -31,6 +31,7 @@ _MUTATION = (
     "mutation($input: {kind}Input!) {{ {name}(input: $input) "
     "{{ pullRequest {{ headRefOid isDraft autoMergeRequest {{ mergeMethod }} }} }} }}"
 )
+_QUERY = "query($id: ID!) { node(id: $id) { ... on PullRequest { viewerDidAuthor } } }"
 
 
 class Refused(Exception):  # noqa: N818 - reads as what happened
@@ -89,16 +90,23 @@ class Exchange:
     def mutate(self, name: str, given: Mapping[str, str]) -> Mapping[str, Any]:
         """Ask GraphQL for a mutation of a pull request and return what it answers of that; raise DeliveryError."""
         document = _MUTATION.format(kind=name[:1].upper() + name[1:], name=name)
+        return self._graph(document, {"input": given}, name, "pullRequest")
+
+    def look(self, node: str) -> Mapping[str, Any]:
+        """Ask GraphQL for what REST does not tell of a pull request; raise DeliveryError."""
+        return self._graph(_QUERY, {"id": node}, "node")
+
+    def _graph(self, document: str, variables: Mapping[str, Any], *below: str) -> Mapping[str, Any]:
         try:
-            answer = self._patiently("POST", self._graphql, None, {"query": document, "variables": {"input": given}})
+            answer = self._patiently("POST", self._graphql, None, {"query": document, "variables": variables})
         except Refused as refused:
             raise self.explained(refused) from None
         if isinstance(answer, dict) and answer.get("errors"):
             raise _unwilling(answer["errors"])
-        changed = at(answer, "data", name, "pullRequest")
-        if not isinstance(changed, dict):
+        found = at(answer, "data", *below)
+        if not isinstance(found, dict):
             raise unexpected()
-        return changed
+        return found
 
     def _patiently(self, method: str, url: str, query: Mapping[str, str] | None, body: Mapping[str, Any] | None) -> Any:
         """Send one request and return its JSON; what is transient is tried again, at most twice more."""

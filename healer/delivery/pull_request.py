@@ -23,7 +23,7 @@ def pull_request_title(diagnosis: Diagnosis) -> str:
 def pull_request_body(fix: Fix, diagnosis: Diagnosis, result: HealResult | None = None) -> str:
     """Return the body, below 60 KiB. What was tried and what it took are known once there is a result."""
     parts = [
-        "This change was written by self-heal after a failing run. Its branch holds this one commit and nothing else.",
+        "This change was written by self-heal after a failing run. It is one commit on top of the one that was tested.",
         sections.failures(diagnosis.clusters, trace_bytes=2000),
         sections.root_cause(fix),
         sections.change(fix, limit=16_000),

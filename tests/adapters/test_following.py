@@ -33,9 +33,11 @@ REFUSED = {"data": None, "errors": [{"type": "UNPROCESSABLE", "message": "Pull r
 def forge(tmp_path: Path) -> Iterator[Forge]:
     source = tmp_path / "source"
     git("init", "--quiet", "--initial-branch=main", str(source))
-    for branch in ("base", BRANCH, "next"):
+    for branch in ("older", "base", BRANCH, "next"):
         git("commit", "--quiet", "--allow-empty", "-m", branch, cwd=source)
         git("branch", branch, cwd=source)
+        if branch == BRANCH:
+            git("reset", "--quiet", "--hard", "base", cwd=source)  # what comes next replaces it
     with Forge(tmp_path / "forge") as server:
         server.add_repository(REPOSITORY, source)
         yield server
@@ -309,15 +311,39 @@ def a_reviewer(forge: Forge) -> None:
     forge.pull_requests.reviews[1] = example("pull-request-review-items")
 
 
+def one_who_comments(forge: Forge) -> None:
+    forge.pull_requests.comment(forge.pulls[0], "ada")
+
+
+def an_app_that_comments(forge: Forge) -> None:
+    forge.pull_requests.comment(forge.pulls[0], "coverage[bot]")
+
+
+def a_hundred_comments(forge: Forge) -> None:
+    for _ in range(100):  # as many as a page has: there may be more
+        forge.pull_requests.comment(forge.pulls[0], forge.pull_requests.login)
+
+
+def one_who_opened_it(forge: Forge) -> None:
+    forge.pulls[0]["user"]["login"] = "ada"
+    an_enabling_person(forge)
+
+
 def one_who_drafts(forge: Forge) -> None:
-    forge.pulls[0]["draft"] = True
+    forge.pull_requests.draft(forge.pulls[0], "ada")
 
 
 def one_who_switches_off(forge: Forge) -> None:
     forge.pulls[0]["auto_merge"] = None
 
 
-@pytest.mark.parametrize("meddle", [an_enabling_person, a_reviewer, one_who_drafts, one_who_switches_off])
+@pytest.mark.parametrize(
+    "meddle",
+    [
+        an_enabling_person, a_reviewer, one_who_comments, an_app_that_comments, a_hundred_comments, one_who_opened_it,
+        one_who_switches_off,
+    ],
+)  # fmt: skip
 def test_a_pull_request_that_a_person_had_a_hand_in_is_left_to_people(
     client: GitHubClient, forge: Forge, meddle: Any
 ) -> None:
@@ -327,6 +353,103 @@ def test_a_pull_request_that_a_person_had_a_hand_in_is_left_to_people(
     assert not delivered.auto_merge
     assert "auto-merge was not enabled: the pull request was" in only(delivered)
     assert forge.pulls[0]["auto_merge"] is None
+
+
+@pytest.mark.parametrize("commented", ["ours", "ada"])
+def test_comments_of_an_app_that_opened_it_are_no_persons(client: GitHubClient, forge: Forge, commented: str) -> None:
+    forge.pull_requests.login = "ada" if commented == "ada" else "github-actions[bot]"
+    settled(client, opened(client, forge))
+    forge.pull_requests.comment(forge.pulls[0], forge.pull_requests.login)
+    # An account with a person's login may be a person, who comments where self-heal says nothing.
+    assert settled(client, again(client, forge, pushed=True)).auto_merge == (commented == "ours")
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        pytest.param("/issues/1/comments", Answer(200, {"message": "x"}), id="comments that are no list"),
+        pytest.param("/issues/1/comments", Answer(200, ["x"]), id="a comment that is none"),
+        pytest.param("/issues/1/comments", Answer(200, [{"user": None}]), id="a comment by one who is gone"),
+        pytest.param("/issues/1/comments", Answer(404, {"message": "Not Found"}), id="comments that are hidden"),
+        pytest.param("/pulls/1/reviews", Answer(200, {"message": "x"}), id="reviews that are no list"),
+        pytest.param("viewerDidAuthor", Answer(200, {"data": {"node": None}}), id="no node"),
+        pytest.param("viewerDidAuthor", Answer(200, {"data": {"node": {}}}), id="an author not told"),
+        pytest.param("viewerDidAuthor", Answer(200, {"data": {"node": {"viewerDidAuthor": "true"}}}), id="a text"),
+        pytest.param("viewerDidAuthor", Answer(200, REFUSED), id="a refusal"),
+        pytest.param("/compare/.*", Answer(404, {"message": "Not Found"}), id="no comparison"),
+        pytest.param("/compare/.*", Answer(200, {"total_commits": True}), id="a count that is none"),
+        pytest.param("/compare/.*", Answer(200, {}), id="no count"),
+        pytest.param("/pulls/1", Answer(404, {"message": "Not Found"}), id="no pull request"),
+    ],
+)
+def test_what_github_does_not_tell_leaves_the_merge_to_people(
+    client: GitHubClient, forge: Forge, path: str, answer: Answer
+) -> None:
+    handed = opened(client, forge)
+    forge.script("GET" if path.startswith("/") else "GRAPHQL", path, answer)
+    delivered = settled(client, handed)
+    forge.violations.clear()  # some of these answers are wrong on purpose
+    assert not delivered.auto_merge
+    assert delivered.notes[-1].startswith("auto-merge was not enabled: ")
+    assert mutations(forge) == []
+
+
+def test_a_pull_request_that_a_person_opened_meanwhile_is_theirs(client: GitHubClient, forge: Forge) -> None:
+    handed = opened(client, forge)
+    forge.pulls[0]["user"]["login"] = "ada"
+    assert "opened by another account" in only(settled(client, handed))
+    assert mutations(forge) == []
+
+
+def test_what_the_base_branch_has_lost_is_not_brought_back(client: GitHubClient, forge: Forge) -> None:
+    handed = opened(client, forge)
+    forge.git(REPOSITORY, "update-ref", "refs/heads/base", "older")
+    delivered = settled(client, handed)
+    assert not delivered.auto_merge
+    [held, left] = delivered.notes
+    assert held.startswith("the pull request holds 2 commits, not the proved one alone: ")
+    assert left == "auto-merge was not enabled: it does not hold the proved commit alone"
+    assert mutations(forge) == []
+
+
+def test_other_commits_are_told_of_where_auto_merge_is_not_wanted(client: GitHubClient, forge: Forge) -> None:
+    handed = opened(client, forge)
+    forge.git(REPOSITORY, "update-ref", "refs/heads/base", "older")
+    assert "holds 2 commits" in only(settled(client, handed, wishes=Wishes()))
+
+
+def test_a_commit_that_the_base_branch_has_already_is_told(client: GitHubClient, forge: Forge) -> None:
+    handed = opened(client, forge)
+    forge.git(REPOSITORY, "update-ref", "refs/heads/base", BRANCH)
+    delivered = settled(client, handed)
+    assert delivered.notes[0] == "the pull request brings nothing: base has its commit already"
+    assert mutations(forge) == []
+
+
+def test_the_same_commit_beside_others_has_it_switched_off(client: GitHubClient, forge: Forge) -> None:
+    settled(client, opened(client, forge))
+    forge.git(REPOSITORY, "update-ref", "refs/heads/base", "older")
+    delivered = settled(client, again(client, forge, pushed=False))
+    assert not delivered.auto_merge
+    assert delivered.notes[1] == "auto-merge was switched off: it does not hold the proved commit alone"
+    assert forge.pulls[0]["auto_merge"] is None
+
+
+@pytest.mark.parametrize("commits", [2, 0, None, "1"], ids=repr)
+def test_githubs_own_count_of_commits_has_to_be_one(client: GitHubClient, forge: Forge, commits: object) -> None:
+    handed = opened(client, forge)
+    told = {key: value for key, value in forge.pulls[0].items() if key != "repository"}
+    forge.script("GET", "/pulls/1", Answer(200, told | {"mergeable_state": "blocked", "commits": commits}))
+    assert "does not count one commit" in only(settled(client, handed))
+    forge.violations.clear()  # some of these counts are wrong on purpose
+    assert mutations(forge) == []
+
+
+def test_a_base_branch_of_any_name_is_compared(client: GitHubClient, forge: Forge) -> None:
+    name = "release/1#2%41&x"
+    forge.git(REPOSITORY, "update-ref", f"refs/heads/{name}", "base")
+    pull = client.open_pull_request(title="t", body="b", head=BRANCH, base=name)
+    assert settled(client, Handed(pull, None, tip(forge), pushed=True)).auto_merge
 
 
 def test_a_failure_whose_pull_request_was_closed_before_is_left_to_people(client: GitHubClient, forge: Forge) -> None:
@@ -367,6 +490,21 @@ def test_another_persons_decision_on_the_same_commit_stands(client: GitHubClient
     delivered = settled(client, again(client, forge, pushed=False), replace(FIX, confidence=GOOD))
     assert delivered.auto_merge
     assert mutations(forge) == []
+
+
+def test_the_decision_of_one_who_opened_it_stands(client: GitHubClient, forge: Forge) -> None:
+    opened(client, forge)
+    one_who_opened_it(forge)
+    delivered = settled(client, again(client, forge, pushed=False), replace(FIX, confidence=GOOD))
+    assert delivered.auto_merge
+    assert mutations(forge) == []
+
+
+def test_where_it_is_not_told_whose_decision_it_was_it_is_taken_back(client: GitHubClient, forge: Forge) -> None:
+    settled(client, opened(client, forge))
+    forge.script("GRAPHQL", "viewerDidAuthor", Answer(200, REFUSED))
+    assert not settled(client, again(client, forge, pushed=False), replace(FIX, confidence=GOOD)).auto_merge
+    assert forge.pulls[0]["auto_merge"] is None
 
 
 def test_what_is_still_on_with_weaker_evidence_is_told(client: GitHubClient, forge: Forge) -> None:
@@ -444,6 +582,60 @@ def test_one_that_turns_ready_asks_for_its_reviews(client: GitHubClient, forge: 
     forge.pull_requests.collaborators = {"ada", "bob", "team:core"}
     settled(client, opened(client, forge, draft=True), replace(FIX, confidence=THIN), ASK)
     assert settled(client, again(client, forge, pushed=False), wishes=ASK).asked == ("ada", "bob", "team:core")
+
+
+def one_who_opened_a_draft(forge: Forge) -> None:
+    forge.pulls[0]["user"]["login"] = "ada"
+
+
+@pytest.mark.parametrize("pushed", [True, False], ids=["another commit", "the same commit"])
+@pytest.mark.parametrize("meddle", [one_who_drafts, one_who_opened_a_draft])
+def test_a_persons_draft_stays_one(client: GitHubClient, forge: Forge, meddle: Any, *, pushed: bool) -> None:
+    forge.pull_requests.collaborators = {"ada", "bob", "team:core"}
+    opened(client, forge, draft=meddle is one_who_opened_a_draft)
+    meddle(forge)
+    delivered = settled(client, again(client, forge, pushed=pushed), wishes=ASK)
+    assert only(delivered).startswith("the pull request stays a draft: ")
+    assert (forge.pulls[0]["draft"], delivered.asked, mutations(forge)) == (True, (), [])
+
+
+def test_a_draft_that_a_person_made_again_stays_one(client: GitHubClient, forge: Forge) -> None:
+    opened(client, forge, draft=True)
+    forge.pull_requests.draft(forge.pulls[0], "ada", draft=False)
+    forge.pull_requests.draft(forge.pulls[0], "ada")
+    assert "stays a draft" in only(settled(client, again(client, forge, pushed=True), wishes=Wishes()))
+    assert forge.pulls[0]["draft"]
+
+
+def test_a_draft_that_an_app_of_ours_made_becomes_ready_again(client: GitHubClient, forge: Forge) -> None:
+    settled(client, opened(client, forge), wishes=Wishes())
+    settled(client, again(client, forge, pushed=True), replace(FIX, confidence=THIN), Wishes())
+    assert forge.pulls[0]["draft"]
+    assert settled(client, again(client, forge, pushed=False), wishes=Wishes()).notes == ()
+    assert not forge.pulls[0]["draft"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(
+            Answer(200, [{"actor": None, "event": "convert_to_draft"}]), "stays a draft", id="one who is gone"
+        ),
+        pytest.param(Answer(200, [{"actor": None, "event": "labeled"}] * 100), "stays a draft", id="a whole page"),
+        pytest.param(Answer(200, [{"actor": None}]), "could not be marked ready", id="no event"),
+        pytest.param(Answer(200, {"message": "x"}), "could not be marked ready", id="no list"),
+        pytest.param(Answer(404, {"message": "Not Found"}), "could not be marked ready", id="hidden"),
+    ],
+)
+def test_a_draft_whose_history_is_not_told_stays_one(
+    client: GitHubClient, forge: Forge, answer: Answer, words: str
+) -> None:
+    opened(client, forge, draft=True)
+    forge.script("GET", "/issues/1/events", answer)
+    delivered = settled(client, again(client, forge, pushed=True), wishes=Wishes())
+    forge.violations.clear()  # some of these answers are wrong on purpose
+    assert words in only(delivered)
+    assert forge.pulls[0]["draft"]
 
 
 def test_a_draft_that_github_does_not_turn_is_told(client: GitHubClient, forge: Forge) -> None:

@@ -243,6 +243,19 @@ def test_beside_somebody_elses_branch_nothing_merges_by_itself(
     assert "somebody else's" in delivered.notes[0]
 
 
+def test_a_run_of_another_ref_says_that_its_pull_request_holds_more(
+    repository: PrivateRepository, forge: Forge
+) -> None:
+    forge.git(REPOSITORY, "update-ref", "refs/heads/main", "main~1")
+    fix = replace(a_fix(repository), confidence=STRONG)
+    delivering = delivery(repository, forge, wishes=MERGE)
+    delivered = delivering.deliver(fix, DIAGNOSIS)
+    delivering.conclude(HealResult(Outcome.FIXED, "r", "s", diagnosis=DIAGNOSIS, fix=fix, delivered=delivered))
+    assert not delivered.auto_merge
+    assert "holds 2 commits, not the proved one alone" in forge.pulls[0]["body"]
+    assert "nothing else" not in forge.pulls[0]["body"]
+
+
 def test_the_same_fix_again_keeps_its_auto_merge(repository: PrivateRepository, forge: Forge) -> None:
     fix = replace(a_fix(repository), confidence=STRONG)
     for _ in range(2):
