@@ -37,6 +37,7 @@ GOOD = change(BASE.replace(b"-", b"+"))
 ALSO_GOOD = change(BASE.replace(b"a - b", b"b + a"))
 A_TEST = change(b"def test_add(): assert True\n", path="tests/test_calc.py")
 UNREAD = Refused("anthropic", Rejection(RejectedBy.REPLY, "no_diff", "the reply holds no diff"), "small", excerpt="Hm.")
+ASKING = Blocked("anthropic", "needs_code", "`tax.py`", "small")
 NOTHING = Blocked("anthropic", "test_is_wrong", "the test is wrong", "small")
 
 
@@ -78,6 +79,7 @@ def test_what_falls_is_told_and_the_next_is_taken() -> None:
     ("script", "outcome", "reason"),
     [
         pytest.param([NOTHING], Outcome.NO_FIX, "blocked", id="nothing is to be repaired"),
+        pytest.param([ASKING], Outcome.NO_FIX, "blocked", id="code is lacking"),
         pytest.param([UNREAD, A_TEST], Outcome.REJECTED, "all_refused", id="all refused"),
         pytest.param([BudgetExhausted("too dear")], Outcome.BUDGET, "budget", id="no money"),
         pytest.param([ModelUnavailable("away")], Outcome.UNAVAILABLE, "model_unavailable", id="nobody there"),
@@ -130,3 +132,30 @@ def test_an_engine_is_not_asked_beyond_its_rounds() -> None:
     once = engine([GOOD])
     assert asked(once, number=2)[0].candidates == ()
     assert once.tasks == []
+
+
+def test_a_model_that_asks_to_see_more_is_asked_the_next_round_at_once() -> None:
+    asking = engine([ASKING], [GOOD])
+    proposed, said = asked(asking)
+    assert [patch for patch, _ in proposed.candidates] == [GOOD]
+    assert [task.round for task in asking.tasks] == [1, 2]
+    assert [one.why for one in asking.tasks[1].attempts] == ["needs_code: `tax.py`"]
+    assert (proposed.round, [one.lacks_code for one in proposed.attempts]) == (2, [True])
+    assert said == ["anthropic: blocked: needs_code: `tax.py`", "anthropic: add"]
+
+
+def test_only_engines_that_asked_are_asked_again_and_none_beyond_its_rounds() -> None:
+    other = replace(ASKING, explanation="`rate`")
+    first = engine([ASKING], [other], [replace(ASKING, explanation="`limit`")])
+    second = engine([UNREAD], [GOOD], name="openai")
+    proposed, _ = asked(first, second)
+    assert ([task.round for task in first.tasks], len(second.tasks)) == ([1, 2, 3], 1)
+    assert (proposed.candidates, proposed.round) == ((), 3)
+    assert proposed.end is not None
+    assert proposed.end.sentence == "the model lacked code: `limit` (4 attempts by anthropic, openai)"
+
+
+def test_the_same_wish_again_is_not_granted_again() -> None:
+    asking = engine([ASKING], [ASKING], [GOOD])
+    assert asked(asking)[0].candidates == ()
+    assert len(asking.tasks) == 2

@@ -22,23 +22,27 @@ SAME_FUNCTION = 0.5
 """What the other lines of a frame's function get: the fault often lies before the line that noticed it."""
 FAILURES_PER_CLUSTER = 5
 MOST_FRAMES = 20
+COMPILERS = frozenset({"compile error", "build failed"})
+"""Types of failures whose places are those of messages, each for itself."""
 
 
 def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
     """Suspect the lines on the stack, and the functions around them."""
     for cluster in inquiry.clusters:
+        said: dict[tuple[str, int], str] = {}
         for failure in cluster.failures[:FAILURES_PER_CLUSTER]:
             known = (site for site in inquiry.sites(failure) if layout.is_source(site.path))
             on_source = itertools.dropwhile(lambda site: is_check(inquiry.index, site), known)
             for depth, site in enumerate(itertools.islice(on_source, MOST_FRAMES)):
                 score = CALLER_DECAY**depth
-                words = describe(site, failure)
+                words = said.setdefault((site.path, site.line), describe(site, failure))
                 yield Suspicion(site.path, site.line, site.line, score, words)
                 around = _function(inquiry.index, site)
                 if around:
-                    yield Suspicion(
-                        site.path, around.line, around.end_line, score * SAME_FUNCTION, f"{around.qualname} is {words}"
+                    words = said.setdefault(
+                        (site.path, around.line), f"line {site.line} of {around.qualname} is {words}"
                     )
+                    yield Suspicion(site.path, around.line, around.end_line, score * SAME_FUNCTION, words)
 
 
 def _function(index: SourceIndex, site: Site) -> Definition | Outlined | None:
@@ -75,5 +79,9 @@ def rank_tests(inquiry: Inquiry) -> Iterator[Suspicion]:
 
 
 def describe(site: Site, failure: Failure) -> str:
-    """Say which frame of which failure this is."""
+    """Say which frame of which failure this is; what analysers and compilers point at is no stack."""
+    if failure.rule:
+        return f"step {site.position} of {site.of} to what {failure.id} reports"
+    if failure.type in COMPILERS:
+        return f"named by the compiler in {failure.id}"
     return f"frame {site.position} of {site.of} in the traceback of {failure.id}"

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections import deque
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from healer import layout
 from healer.localization import names
+from healer.localization.frames import COMPILERS
 from healer.localization.inquiry import Suspicion
 from healer.localization.outline import plain
+from healer.localization.outlined_calls import Caller, calls_in, reached
+from healer.localization.outlined_imports import imports
+from healer.localization.outlined_steps import steps
 from healer.localization.outlined_tests import find_test, languages
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from healer.localization.inquiry import Inquiry
     from healer.localization.outline import Outline, Outlined
+    from healer.localization.outlined_calls import Call
     from healer.models.evidence import Failure
 
 MOST_FILES = 30
@@ -33,24 +36,19 @@ MOST_NAMES, MOST_SOUGHT = 60, 25
 """Of one test; and those of them, the most telling, that decide which files are read."""
 MOST_SUSPECTED = 80
 """Names of definitions, for one failure."""
-MOST_REACHED, FURTHEST = 40, 3
-"""Functions that one calls in its file, and calls away."""
+BY_WRAPPER, WRAPPER = 0.9, 18
+"""What a function passes on to what it calls, where it has so few lines that the work must be done there."""
+SMALLEST, FULL_SIZE = 0.7, 40
+"""What the shortest definition gets of its score, and from how many lines one gets it all."""
 BY_HELPER = 0.8
 """What calls by functions that help the test, in its own file, get of the score of its own calls."""
-LONGEST_STATEMENT = 10
-"""Lines."""
 _SCANNED = 10_000
-_CALLED = re.compile(r"\b([^\W\d]\w*+)[!?]?\s{0,3}(?:(?:::)?<[\w\s,:&']{1,80}>)?\(")
 _NAMED = re.compile(r"[^\W\d]\w+")
-_MEMBER = re.compile(r"\.([^\W\d]\w*[!?]?)")
 _TEXT = re.compile(r'"(?:[^"\\\n]|\\.){0,500}"')
+_CALLED_IN_WORDS = re.compile(r"\b([^\W\d]\w{2,60})\(")
 _QUOTED = re.compile(r"['\"`]([^\W\d]\w{2,})['\"`]")
-_HEAD = re.compile(r"\s*(?:\}\s*else\s+)?(?:if|for|switch|case)\b")
 _WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])|\d+")
 _CONSTRUCTORS = frozenset({"constructor", "new", "initialize", "__construct", "default", "build"})
-_COMPILERS = frozenset({"compile error", "build failed"})
-"""Types of failures whose messages name what they mind without quotes."""
-_FORWARD, _BACKWARD = "([", ")]"
 
 
 def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
@@ -76,114 +74,142 @@ def _rank_failure(inquiry: Inquiry, failure: Failure, spoken: frozenset[str]) ->
             if not one.is_test and (one.name in wanted or plain(one.name) in after):
                 found.setdefault(one.name, []).append((outline, one, near))
     for name, namesakes in islice(found.items(), MOST_SUSPECTED):
-        paths = {outline.path for outline, _, _ in namesakes}
-        score, why = wanted.get(name) or (names.TEST_IS_CALLED_AFTER, "in the name of")
-        nearest = max(near for _, _, near in namesakes)
-        close = [namesake for namesake in namesakes if nearest and namesake[2] == nearest]
-        if not close and len(paths) > names.AMBIGUOUS:
-            continue
-        factor = 1.0 if close or (test is None and len(paths) == 1) else names.NOT_IMPORTED / len(paths)
-        factor *= names.STACK_KNOWN if known else 1.0
-        for outline, one, _ in (close or namesakes)[: names.AMBIGUOUS]:
-            yield from _suspect(outline, one, score * factor, f"is {why} {failure.id}")
+        told = wanted.get(name) or (_Use(names.TEST_IS_CALLED_AFTER, "in the name of", None, None),)
+        suspected: dict[tuple[str, int], float] = {}
+        for use in told:
+            meant = _meant(inquiry, use, namesakes)
+            paths = {outline.path for outline, _, _ in meant}
+            nearest = max((near for _, _, near in meant), default=0)
+            close = [namesake for namesake in meant if nearest and namesake[2] == nearest]
+            if not meant or (not close and len(paths) > names.AMBIGUOUS):
+                continue
+            factor = 1.0 if close or (test is None and len(paths) == 1) else names.NOT_IMPORTED / len(paths)
+            factor *= names.STACK_KNOWN if known else 1.0
+            for outline, one, _ in (close or meant)[: names.AMBIGUOUS]:
+                score = use.score * factor
+                if score > suspected.get((outline.path, one.line), 0.0):
+                    suspected[outline.path, one.line] = score
+                    yield from _suspect(inquiry, outline, one, score, f"is {use.why} {failure.id}")
+
+
+def _meant(
+    inquiry: Inquiry, use: _Use, namesakes: list[tuple[Outline, Outlined, int]]
+) -> list[tuple[Outline, Outlined, int]]:
+    """Return those of the definitions of a name that a use of it can mean."""
+    if use.call is None or use.caller is None:
+        return namesakes
+    caller = Caller(inquiry.index, *use.caller)
+    containers = [] if caller.is_foreign(use.call) else [one for one in namesakes if one[1].is_container]
+    functions = [(outline, one) for outline, one, _ in namesakes if not one.is_container]
+    chosen = {(outline.path, one.line) for outline, one in caller.chosen(use.call, functions)}
+    return containers + [namesake for namesake in namesakes if (namesake[0].path, namesake[1].line) in chosen]
 
 
 def _is_of(test: tuple[Outline, Outlined] | None, path: str, line: int) -> bool:
     return test is not None and path == test[0].path and test[1].line <= line <= test[1].end_line
 
 
-def _suspect(outline: Outline, one: Outlined, score: float, words: str) -> Iterator[Suspicion]:
+def _suspect(inquiry: Inquiry, outline: Outline, one: Outlined, score: float, words: str) -> Iterator[Suspicion]:
     path = outline.path
-    whole = score * names.WHOLE_CLASS if one.is_container else score
+    whole = score * (names.WHOLE_CLASS if one.is_container else _sized(one))
     yield Suspicion(path, one.line, one.end_line, whole, f"{one.qualname} {words}")
     if one.is_container:
         for other in outline.inside(one):
             if other.name in _CONSTRUCTORS or other.name == one.name:
                 yield Suspicion(path, other.line, other.end_line, score * 0.8, f"{one.qualname} {words}")
         return
-    for other, caller, depth in reached(outline, one):
+    passed = {(path, one.line): score}
+    for home, other, caller_home, caller, depth in reached(inquiry.index, outline, one):
         reason = f"{other.qualname} is called by {caller.qualname}, which {words}"
         if depth > 1:
             reason = f"{other.qualname} is called by {caller.qualname}, behind {one.qualname}, which {words}"
-        yield Suspicion(path, other.line, other.end_line, score * names.CALLEE**depth, reason)
+        share = BY_WRAPPER if caller.end_line - caller.line < WRAPPER else names.CALLEE
+        passed[home.path, other.line] = passed[caller_home.path, caller.line] * share
+        yield Suspicion(
+            home.path,
+            other.line,
+            other.end_line,
+            passed[home.path, other.line] * _sized(other),
+            reason,
+        )
 
 
-def reached(outline: Outline, one: Outlined) -> Iterator[tuple[Outlined, Outlined, int]]:
-    """Yield what a function calls in its own file, directly and through others, the nearest first.
+def _sized(one: Outlined) -> float:
+    """Return what a definition gets of its score for its size: a fault is as likely in one line as in another."""
+    return min(SMALLEST + (1 - SMALLEST) * (one.end_line - one.line) / FULL_SIZE, 1.0)
 
-    Each comes with what calls it, and how many calls away it is. By name alone: of methods that share one, all count.
-    """
-    queue = deque([(one, 1)])
-    seen = {one.line}
-    while queue and len(seen) <= MOST_REACHED:
-        caller, depth = queue.popleft()
-        called = called_in(outline, caller.line, caller.end_line)
-        for other in (other for name in sorted(called) for other in outline.named(name)[: names.AMBIGUOUS]):
-            if other.line not in seen and not other.is_container and not other.is_test:
-                seen.add(other.line)
-                yield other, caller, depth
-                if depth < FURTHEST:
-                    queue.append((other, depth + 1))
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """How a failing test uses a name; `call` is told where it calls it, and `caller` is what does."""
+
+    score: float
+    why: str
+    call: Call | None
+    caller: tuple[Outline, Outlined] | None
+
+
+class _Uses:
+    """How a failing test uses names, of each way the strongest."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, dict[Call | None, _Use]] = {}
+
+    def add(self, name: str, use: _Use) -> None:
+        uses = self.by_name.setdefault(name, {})
+        if use.call not in uses or use.score > uses[use.call].score:
+            uses[use.call] = use
+
+    def named(self, said: Iterable[str], score: float, why: str) -> None:
+        for name in said:
+            self.add(name, _Use(score, why, None, None))
+
+    def called(self, of: tuple[Outline, Outlined], lines: tuple[int, int], score: float, why: str) -> None:
+        for call in calls_in(of[0], *lines):
+            self.add(call.name, _Use(score, why, call, of))
 
 
 def _suspect_names(
     inquiry: Inquiry, failure: Failure, test: tuple[Outline, Outlined] | None
-) -> Mapping[str, tuple[float, str]]:
-    found: dict[str, tuple[float, str]] = {}
+) -> Mapping[str, tuple[_Use, ...]]:
+    uses = _Uses()
+    message = failure.message[:2000]
+    bare = [_NAMED] if failure.type in COMPILERS else []  # whose messages name what they mind without quotes
+    for pattern in [_QUOTED, _CALLED_IN_WORDS, *bare]:
+        uses.named(pattern.findall(message), names.NAMED_IN_MESSAGE, "named in the message of")
+    if test is not None:
+        _add_of_test(uses, inquiry, failure, test)
+    found = uses.by_name
+    best = heapq.nlargest(MOST_NAMES, found, key=lambda name: max(use.score for use in found[name].values()))
+    return {name: _told(found[name]) for name in best}
 
-    def add(said: Iterable[str], score: float, why: str) -> None:
-        for name in said:
-            if score > found.get(name, (0.0, ""))[0]:
-                found[name] = (score, why)
 
-    add(
-        re.findall(r"['\"`]([^\W\d]\w{2,})['\"`]", failure.message[:2000]),
-        names.NAMED_IN_MESSAGE,
-        "named in the message of",
-    )
-    if failure.type in _COMPILERS:
-        add(_NAMED.findall(failure.message[:2000]), names.NAMED_IN_MESSAGE, "named in the message of")
-    if test is None:
-        return found
+def _add_of_test(uses: _Uses, inquiry: Inquiry, failure: Failure, test: tuple[Outline, Outlined]) -> None:
     outline, one = test
-    add(named_in(outline, one.line, one.end_line), names.NAMED_IN_TEST, "named in")
-    add(called_in(outline, one.line, one.end_line), names.CALLED_IN_TEST, "called in")
-    for helper, _, depth in reached(outline, one):
-        score = names.CALLED_IN_TEST * BY_HELPER**depth
-        add(called_in(outline, helper.line, helper.end_line), score, f"called by {helper.qualname}, which helps")
+    for home, helper, _, _, depth in reached(inquiry.index, outline, one):
+        if home is outline:
+            score, why = names.CALLED_IN_TEST * BY_HELPER**depth, f"called by {helper.qualname}, which helps"
+            uses.called((outline, helper), (helper.line, helper.end_line), score, why)
+    foreign = {name for name, is_own in imports(inquiry.index, outline).items() if not is_own}
+    for step, first, last in steps(outline, one, _failing_line(inquiry, failure, test)):
+        for_call, for_name, here = names.WEIGHTS[step]
+        uses.called(test, (first, last), for_call, f"called {here}")
+        uses.named(named_in(outline, first, last) - foreign, for_name, f"named {here}")
+
+
+def _told(uses: Mapping[Call | None, _Use]) -> tuple[_Use, ...]:
+    """Return how a name is used, the strongest first; where it is called, that it is named says nothing."""
+    calls = [use for call, use in uses.items() if call is not None]
+    said = [use for call, use in uses.items() if call is None and (not calls or "message" in use.why)]
+    return tuple(sorted([*calls, *said], key=lambda use: -use.score))
+
+
+def _failing_line(inquiry: Inquiry, failure: Failure, test: tuple[Outline, Outlined]) -> int | None:
+    """Return the innermost line of the failure that stands in its test."""
     lines = [site.line for site in inquiry.sites(failure) if _is_of(test, site.path, site.line)]
     if failure.line and failure.file and _is_of(test, inquiry.paths.resolve(failure.file) or "", failure.line):
         lines.append(failure.line)
-    for line in lines[:1]:  # the innermost
-        first, last = _statement(outline, line, one)
-        here = "in the statement that failed in"
-        add(named_in(outline, first, last), names.NAMED_IN_FAILING_STATEMENT, f"named {here}")
-        add(called_in(outline, first, last), names.CALLED_IN_FAILING_STATEMENT, f"called {here}")
-    best = heapq.nlargest(MOST_NAMES, found, key=lambda name: found[name][0])
-    return {name: found[name] for name in best}
-
-
-def _statement(outline: Outline, line: int, one: Outlined) -> tuple[int, int]:
-    """Return the lines of the statement that a line is in: to the end of its brackets, in Go from the condition on."""
-    first = line
-    if outline.language == "Go":
-        above = range(line, max(line - 6, one.line), -1)
-        first = next((number for number in above if _HEAD.match(outline.lines[number - 1])), line)
-    last, depth = line, 0
-    for last in range(line, min(line + LONGEST_STATEMENT, one.end_line) + 1):
-        text = _TEXT.sub("", outline.lines[last - 1])
-        depth += sum(map(text.count, _FORWARD)) - sum(map(text.count, _BACKWARD))
-        if depth <= 0:
-            break
-    return first, last
-
-
-@lru_cache(maxsize=4096)
-def called_in(outline: Outline, line: int, end_line: int) -> frozenset[str]:
-    """Return the names that lines call, as far as text tells; in Ruby, which needs no brackets, all members."""
-    text = _TEXT.sub('""', outline.text(line, end_line)[:_SCANNED])
-    found = set(_CALLED.findall(text))
-    return frozenset(found | set(_MEMBER.findall(text)) if outline.language == "Ruby" else found)
+    return lines[0] if lines else None
 
 
 def named_in(outline: Outline, line: int, end_line: int) -> set[str]:
@@ -200,10 +226,10 @@ def _called_after(failure: Failure, test: Outlined | None) -> frozenset[str]:
 
 
 def _outlines(
-    inquiry: Inquiry, test: Outline | None, spoken: frozenset[str], wanted: Mapping[str, tuple[float, str]]
+    inquiry: Inquiry, test: Outline | None, spoken: frozenset[str], wanted: Mapping[str, tuple[_Use, ...]]
 ) -> Iterator[tuple[Outline, int]]:
     """Yield files that hold some of the names, those near to the test first, and how near they are."""
-    patterns = [name.encode() for name in heapq.nlargest(MOST_SOUGHT, wanted, key=lambda name: wanted[name][0])]
+    patterns = [name.encode() for name in heapq.nlargest(MOST_SOUGHT, wanted, key=lambda name: wanted[name][0].score)]
     nearness = _Nearness.to(test) if test else None
     ranked = []
     for path, data in inquiry.index.other_sources(spoken):

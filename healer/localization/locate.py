@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from healer import layout
 from healer.evidence.paths import RepositoryPaths
-from healer.localization import changes, culprits, frames, identifiers, messages, names, words
+from healer.localization import changes, culprits, entries, frames, identifiers, messages, names, words
 from healer.localization import spectra as line_spectra
 from healer.localization import tried as what_was_tried
 from healer.localization.inquiry import Inquiry, Suspicion
@@ -17,7 +17,7 @@ from healer.localization.pysource import SourceIndex
 from healer.models.code import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from healer.localization.inquiry import Ranker
     from healer.models.code import Commit, Culprit, Tried
@@ -37,10 +37,14 @@ RANKERS: tuple[tuple[Ranker, float], ...] = (
     (messages.rank, 0.4),
     (names.rank, 0.2),
     (identifiers.rank, 0.2),
+    (entries.rank, 0.2),
     (what_was_tried.rank, 0.2),
     (words.rank, 0.02),
 )
 """Every signal that a run has; a new one is a module with `rank` and a line here."""
+HINTS: frozenset[Ranker] = frozenset({words.rank})
+"""They order what others found; what they alone name is left out as soon as another of `TRACING` names anything."""
+TRACING: frozenset[Ranker] = frozenset(ranker for ranker, _ in RANKERS) - HINTS - {changes.rank}
 
 MOST_LOCATIONS = 400
 MOST_OF_A_FUNCTION = 12
@@ -87,6 +91,8 @@ class Opinions:
 
     found: tuple[tuple[Suspicion, ...], ...]
     index: SourceIndex
+    hints: frozenset[int] = frozenset()
+    """The positions of those whose word alone is not enough."""
 
     @classmethod
     def of(cls, inquiry: Inquiry, rankers: Sequence[Ranker], *, tests: bool = False) -> Opinions:
@@ -104,7 +110,9 @@ class Opinions:
             ]
             known.sort(key=lambda item: (-item.score, item.path, item.line))
             found.append(tuple(known[:MOST_OPINIONS]))
-        return cls(tuple(found), inquiry.index)
+        traced = any(found for found, ranker in zip(found, rankers, strict=True) if ranker in TRACING)
+        hints = [position for position, ranker in enumerate(rankers) if traced and ranker in HINTS]
+        return cls(tuple(found), inquiry.index, frozenset(hints))
 
     def weighed(self, weights: Sequence[float]) -> tuple[Location, ...]:
         """Return all ranges that are suspected, best first: the sum of what each ranker says of them, weighed.
@@ -119,16 +127,28 @@ class Opinions:
         located = []
         for path, by_ranker in by_path.items():
             for line, end_line in {(item.line, item.end_line) for said in by_ranker for item in said}:
-                score, evidence = 0.0, []
-                for said, weight in zip(by_ranker, weights, strict=True):
+                score, evidence, founded = 0.0, [], False
+                for position, (said, weight) in enumerate(zip(by_ranker, weights, strict=True)):
                     covering = [item for item in said if item.line <= line and end_line <= item.end_line]
                     if covering and weight:
+                        founded |= position not in self.hints
                         score += weight * covering[0].score  # best first
-                        evidence += list(dict.fromkeys(item.evidence for item in covering))[:_EVIDENCE_PER_RANKER]
-                function = _function(self.index, path, line)
-                located.append(Location(path, line, end_line, function, score / total, tuple(evidence)))
+                        evidence += _distinct(item.evidence for item in covering)
+                if founded:
+                    function = _function(self.index, path, line)
+                    told = tuple(dict.fromkeys(evidence))
+                    located.append(Location(path, line, end_line, function, score / total, told))
         located.sort(key=lambda place: (-place.suspiciousness, place.end_line - place.line, place.path, place.line))
         return tuple(located)
+
+
+def _distinct(said: Iterable[str]) -> list[str]:
+    """Return what a ranker says best, without what only says it again of the lines around."""
+    kept: list[str] = []
+    for words_said in said:
+        if len(kept) < _EVIDENCE_PER_RANKER and not any(words_said.endswith(one) for one in kept):
+            kept.append(words_said)
+    return kept
 
 
 def _sifted(located: Sequence[Location]) -> tuple[Location, ...]:

@@ -62,7 +62,8 @@ def _owners(inquiry: Inquiry, failure: Failure, text: str) -> Iterator[Suspicion
     modules = [module for _, module in _CANNOT_IMPORT.findall(text)] + _MODULE_LACKING.findall(text)
     for name in dict.fromkeys(modules[-3:]):
         for path in module_paths(inquiry, name):
-            yield Suspicion(path, 1, 1, 0.5, f"{failure.id} misses a name of the module {name}")
+            line = _first_statement(inquiry, path)
+            yield Suspicion(path, line, line, 0.5, f"{failure.id} misses a name of the module {name}")
     for name in dict.fromkeys(_LACKING.findall(text)[-3:]):
         for path in inquiry.index.paths_defining(name)[:3]:
             module = inquiry.index.module(path)
@@ -70,6 +71,13 @@ def _owners(inquiry: Inquiry, failure: Failure, text: str) -> Iterator[Suspicion
                 if definition.is_class:
                     words = f"{failure.id} misses an attribute of the class {name}"
                     yield Suspicion(path, definition.line, definition.end_line, 0.5, words)
+
+
+def _first_statement(inquiry: Inquiry, path: str) -> int:
+    """Return where a module's code begins, behind its docstring."""
+    module = inquiry.index.module(path)
+    lines = [node.lineno for node in module.tree.body if node.lineno not in module.docstring_lines] if module else []
+    return lines[0] if lines else 1
 
 
 def module_paths(inquiry: Inquiry, dotted: str) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from healer.localization.identifiers import named_in, reached
+from healer.localization.identifiers import named_in
+from healer.localization.outlined_calls import reached
 from healer.localization.outlined_tests import find_test
 from healer.models.code import Excerpt
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from healer.localization.inquiry import Inquiry
     from healer.localization.outline import Outline, Outlined
+    from healer.localization.pysource import SourceIndex
     from healer.models.code import Location
     from healer.models.evidence import FailureCluster
 
@@ -25,7 +27,7 @@ LONGEST_OUTER = 120
 """Lines; a function around another is shown with it up to here, for some files are one function."""
 LONGEST_FUNCTION = 400
 """Lines; beyond, a window around the line says more for its price."""
-MOST_CALLED = 12
+MOST_FOLLOWED = 24
 MOST_TYPES = 3
 _LONGEST_HEAD = 40
 
@@ -111,14 +113,14 @@ def around(outline: Outline, line: int) -> Outlined | None:
     return chosen
 
 
-def called_by_location(outline: Outline, place: Location, *, directly: bool) -> Iterator[Excerpt]:
-    """Yield what the function around a location calls in its own file, itself or through others."""
+def called_by_location(index: SourceIndex, outline: Outline, place: Location, *, directly: bool) -> Iterator[Excerpt]:
+    """Yield what the function around a location calls, itself or through others."""
     function = around(outline, place.line)
     if function is None:
         return
-    found = ((one, caller) for one, caller, depth in reached(outline, function) if (depth == 1) is directly)
-    for one, caller in islice(found, MOST_CALLED):
-        yield _whole(outline, one, f"called by {caller.qualname}")
+    for home, one, _, caller, depth in islice(reached(index, outline, function), MOST_FOLLOWED):
+        if (depth == 1) is directly:
+            yield _whole(home, one, f"called by {caller.qualname}")
 
 
 def header(outline: Outline) -> Iterator[Excerpt]:

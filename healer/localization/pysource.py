@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from healer import layout
 from healer.localization.outline import outline_of, outlined_language, plain
+from healer.localization.packages import Packages
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -25,6 +26,7 @@ MOST_OTHER_FILES, MOST_OTHER_BYTES = 5000, 40_000_000
 """In other languages, that are looked into for words."""
 MOST_OUTLINES = 150
 """Files in other languages whose structure is read; it takes some milliseconds each."""
+SCRIPT = "<script>"
 _BOM = b"\xef\xbb\xbf"
 _DEFINED = re.compile(rb"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
@@ -130,15 +132,22 @@ class PythonModule:
 
     def named(self, name: str) -> tuple[Definition, ...]:
         """Return the definitions of that plain name."""
-        return tuple(definition for definition in self.definitions if definition.name == name)
+        return self._by_name.get(name, ())
+
+    @cached_property
+    def _by_name(self) -> dict[str, tuple[Definition, ...]]:
+        found: dict[str, list[Definition]] = {}
+        for definition in self.definitions:
+            found.setdefault(definition.name, []).append(definition)
+        return {name: tuple(each) for name, each in found.items()}
 
 
 def whole(module: PythonModule) -> Definition:
     """Return a script as one definition: what a command runs is its test."""
     nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
     last = module.line_count
-    node = ast.FunctionDef("<script>", nothing, module.tree.body, [], lineno=1, end_lineno=last)
-    return Definition("<script>", "<script>", 1, last, node)
+    node = ast.FunctionDef(SCRIPT, nothing, module.tree.body, [], lineno=1, end_lineno=last)
+    return Definition(SCRIPT, SCRIPT, 1, last, node)
 
 
 class SourceIndex:
@@ -152,6 +161,7 @@ class SourceIndex:
         self._others: tuple[str, ...] | None = None
         self._stems: dict[str, list[str]] | None = None
         self._python = tuple(sorted(path for path in source.paths if path.endswith((".py", ".pyi"))))
+        self.packages = Packages(self._python)
 
     @property
     def python_paths(self) -> tuple[str, ...]:
@@ -232,12 +242,17 @@ class SourceIndex:
             yield path, data
 
     def sources(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the Python source files that are no tests, with their bytes."""
+        """Yield the Python source files that are no tests, with their bytes; no stub of what is there itself."""
         for path in self._python:
-            if layout.is_source(path):
+            if layout.is_source(path) and not (path.endswith(".pyi") and path[:-1] in self.source.paths):
                 data = self.source.read(path)
                 if len(data) <= SIZE_LIMIT:
                     yield path, data
+
+    def names_ending(self, name: str) -> tuple[str, ...]:
+        """Return the names of definitions in source files that end in `_` and another name."""
+        self.paths_defining(name)
+        return tuple(known for known in self._defining or () if known.endswith("_" + name))
 
     def paths_defining(self, name: str) -> tuple[str, ...]:
         """Return the source files with a `def` or `class` of that name, by one scan of the text of all."""

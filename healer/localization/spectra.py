@@ -15,7 +15,7 @@ from healer import layout
 from healer.localization.inquiry import Suspicion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from healer.localization.inquiry import Inquiry
     from healer.localization.pysource import PythonModule
@@ -29,6 +29,9 @@ CONSEQUENCE = 0.5
 """What lines get of their score that run because something went wrong already."""
 MOST_FILES = 60
 """Of the most suspicious files, whose structure is looked at."""
+MOST_GROUPED = 2000
+"""Suspicious lines of a file that are told together where the same is true of them."""
+MOST_RANGES = 4
 _SHOWING = frozenset({"__repr__", "__str__", "__del__", "__format__"})
 _RAISED = ("Error", "Exception", "Warning")
 
@@ -51,11 +54,39 @@ def rank(inquiry: Inquiry) -> Iterator[Suspicion]:
                 _weigh_consequences(module, scores[path])
                 chosen[path] = _blame_conditions(module, scores[path])
         for path in files:
+            told = {line: _told(spectra.lines[path][line], own, spectra.passed) for line in scores[path]}
+            branches = chosen.get(path, {})
+            alike = _alike(inquiry.index.module(path), {line: told[line] for line in scores[path].keys() - branches})
             for line, score in scores[path].items():
-                branch = chosen.get(path, {}).get(line)
-                words = _told(spectra.lines[path][branch or line], own, spectra.passed)
-                words = f"chose line {branch}, which {words}" if branch else words
+                branch = branches.get(line)
+                words = f"line {line} chose line {branch}, which {told[branch]}" if branch else alike[line]
                 yield Suspicion(path, line, line, score, words)
+
+
+def _alike(module: PythonModule | None, told: Mapping[int, str]) -> dict[int, str]:
+    """Return for each line what is told of it and of the other lines of its function of which the same is true."""
+    groups: dict[tuple[str | None, str], list[int]] = {}
+    for line in sorted(told):
+        around = module.enclosing(line, functions_only=True) if module and len(told) <= MOST_GROUPED else None
+        groups.setdefault((around.qualname if around else None, told[line]), []).append(line)
+    found: dict[int, str] = {}
+    for (name, words), lines in groups.items():
+        shown = _ranges(lines) if name else ""
+        found |= {line: f"{shown or f'line {line}'} {words}" for line in lines}
+    return found
+
+
+def _ranges(lines: Sequence[int]) -> str:
+    """Return ascending lines in words: `line 3`, `lines 3-5, 9`; of many parts the first."""
+    parts: list[list[int]] = []
+    for line in lines:
+        if parts and line == parts[-1][1] + 1:
+            parts[-1][1] = line
+        else:
+            parts.append([line, line])
+    shown = [str(first) if first == last else f"{first}-{last}" for first, last in parts[:MOST_RANGES]]
+    more = " and others" if len(parts) > MOST_RANGES else ""
+    return ("line " if len(lines) == 1 else "lines ") + ", ".join(shown) + more
 
 
 def _numbers(cluster: FailureCluster, spectra: Spectra) -> frozenset[int]:

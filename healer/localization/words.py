@@ -38,11 +38,24 @@ _MOST_QUERY = 20_000
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,60}")
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _COMMON = frozenset({
-    "and", "are", "assert", "assertion", "assertionerror", "class", "def", "else", "equal", "error", "expected",
-    "false", "for", "from", "got", "import", "int", "instance", "isinstance", "len", "list", "none", "not", "raise",
-    "raises", "return", "self", "str", "test", "tests", "that", "the", "this", "true", "tuple", "type", "unittest",
-    "value", "with", "yield",
+    "about", "after", "all", "also", "and", "any", "are", "assert", "assertion", "assertionerror", "because", "been",
+    "before", "bool", "break", "but", "can", "case", "class", "const", "continue", "count", "def",
+    "default", "does", "done", "echo", "elif", "else", "equal", "error", "esac", "except", "exit",
+    "expected", "false", "finally", "for", "from", "func", "function", "given", "got", "had", "has", "have", "her",
+    "here", "how", "import", "instance", "int", "into", "isinstance", "its", "lambda", "len", "let", "list", "local",
+    "main", "may", "more", "most", "must", "nil", "none", "not", "null", "now", "one", "only", "other", "out",
+    "pass", "private", "public", "raise", "raises", "return", "returns", "reuse", "same", "self", "should",
+    "some", "static", "str", "struct", "such", "sure", "test", "tests", "than", "that", "the", "their",
+    "them", "then", "there", "these", "they", "this", "those", "throw", "true", "try", "tuple", "two", "type",
+    "undefined", "unittest", "value", "var", "void", "was", "were", "what", "when", "where",
+    "which", "while", "will", "with", "without", "would", "yield", "you", "your",
 })  # fmt: skip
+_ASIDE = re.compile(r"(?:^|/)(?:bench|benchmarks?|demos?|docs?|examples?|samples?)/", re.IGNORECASE)
+"""Folders with code that no suite runs as a rule; only what is known to run is suspected there."""
+_MOST_SCRIPT, _MOST_PRINTED = 100_000, 200
+"""Characters of a script, and lines of what it printed."""
+_LEAST_PRINTED = 6
+"""Characters of a line that tells how far a script came."""
 _SHORTEST = 3
 _SHOWN = 5
 
@@ -106,10 +119,21 @@ def _query(inquiry: Inquiry, cluster: FailureCluster) -> Counter[str]:
     script = failure.runs
     if script:  # what a command says, and the script that it runs unless its calls are followed
         is_told = script in inquiry.index.source.paths and not script.endswith(".py")
-        texts += [failure.text, inquiry.index.source.read(script).decode("utf-8", "replace") if is_told else ""]
+        text = inquiry.index.source.read(script).decode("utf-8", "replace") if is_told else ""
+        texts += [failure.text, _from_last_printed(text, failure.text)]
     else:
         texts.append(test[0].text(test[1].line, test[1].end_line) if test else failure.text)
     return _words("\n".join(texts)[:_MOST_QUERY])
+
+
+def _from_last_printed(script: str, printed: str) -> str:
+    """Return a script from the line on whose text it printed last: what stands before did not fail."""
+    script = script[:_MOST_SCRIPT]
+    for line in reversed(printed[-_MOST_QUERY:].splitlines()[-_MOST_PRINTED:]):
+        at = script.rfind(line.strip()) if len(line.strip()) >= _LEAST_PRINTED else -1
+        if at >= 0:
+            return script[at:]
+    return script
 
 
 def _paths(inquiry: Inquiry, wanted: Iterable[str]) -> list[str]:
@@ -125,7 +149,10 @@ def _paths(inquiry: Inquiry, wanted: Iterable[str]) -> list[str]:
     spoken = frozenset[str]().union(*(languages(inquiry, one.representative) for one in inquiry.clusters[:10]))
     sources = itertools.chain(inquiry.index.sources(), inquiry.index.other_sources(spoken))
     counted = []
+    scripts = {one.representative.runs for one in inquiry.clusters}
     for path, data in sources:
+        if path in scripts or _ASIDE.search(path):
+            continue
         text = data.lower()
         counted.append((sum(word in text for word in patterns), path))
     return [path for count, path in heapq.nlargest(MOST_FILES, counted) if count]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from healer.localization.context import CHARACTERS_PER_TOKEN, gather
 from healer.localization.locate import locate
 from healer.localization.skeleton import NOWHERE
-from healer.models.code import Diagnosis, Excerpt
+from healer.models.code import Diagnosis, Excerpt, Location
 from tests.localization.failing import FakeSourceTree, changing, failing
 
 FILLER = "\n\n".join(f"    def method_{number}(self):\n        return {number}\n" for number in range(20))
@@ -124,6 +124,23 @@ def test_what_suspicious_code_calls_and_imports_is_shown_too() -> None:
     shown = "".join(excerpt.text for excerpt in gathered(("tests/test_it.py", ASSERTION)))
     assert "def tokens" in shown
     assert "import re\nfrom os import path\n\nSIZE = 3\n" in shown
+
+
+def test_all_imports_of_a_file_are_shown_around_one_that_fails() -> None:
+    imports = [f"from pkg.part{number} import name{number}" for number in range(40)]
+    source = FakeSourceTree({"pkg/core.py": "\n".join([*imports[:20], "", *imports[20:], "", "x = 1"]).encode()})
+    diagnosis = Diagnosis((), (Location("pkg/core.py", 39, 39, None, 0.9),))
+    (found,) = gather(diagnosis, source, token_budget=2000)
+    assert found.text.split("\n")[:-1] == [*imports[:20], "", *imports[20:]]
+
+
+def test_what_another_test_defines_for_itself_is_not_shown() -> None:
+    tests = [f"def test_{name}():\n    def y():\n        return {name}\n    assert y()\n" for name in ("one", "two")]
+    source = FakeSourceTree({"tests/test_it.py": "\n\n".join(tests).encode()})
+    diagnosis = Diagnosis(failing(("tests/test_it.py", 10), name="test_two"), ())
+    shown = "".join(one.text for one in gather(diagnosis, source, token_budget=2000))
+    assert "return two" in shown
+    assert "return one" not in shown
 
 
 def test_files_without_structure_are_shown_as_a_window_of_lines() -> None:

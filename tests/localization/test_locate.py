@@ -231,3 +231,65 @@ def test_a_finding_without_a_line_of_the_file_has_no_place(line: int | None) -> 
     assert all(
         place.evidence != ("S105 is reported here",) for place in locate((FailureCluster("f", (finding,)),), TREE, ())
     )
+
+
+def test_a_stub_of_a_file_that_is_there_is_not_suspected() -> None:
+    tree = FakeSourceTree.of(**{**{path: data.decode() for path, data in TREE.files.items()}, "pkg/core.pyi": CORE})
+    assert {place.path for place in locate(failing(("tests/test_it.py", 6)), tree, ())} == {"pkg/core.py"}
+
+
+def test_what_only_shares_words_is_left_out_where_something_is_called() -> None:
+    tree = FakeSourceTree.of(
+        **{"pkg/core.py": CORE, "tests/test_it.py": TEST, "pkg/far.py": "def reader_of_text(reader):\n    return 1\n"}
+    )
+    assert {place.path for place in locate(failing(("tests/test_it.py", 6)), tree, ())} == {"pkg/core.py"}
+
+
+def test_what_stands_behind_the_assertion_that_failed_is_not_called() -> None:
+    test = TEST.replace('    assert parse("a b")', '    assert reader\n    assert parse("a b")')
+    tree = FakeSourceTree.of(**{"pkg/core.py": CORE, "tests/test_it.py": test})
+    assert all(place.function != "parse" for place in locate(failing(("tests/test_it.py", 6)), tree, ()))
+
+
+def test_frames_of_several_tests_of_one_cause_are_told_once() -> None:
+    one, other = failing(("pkg/core.py", 11)), failing(("pkg/core.py", 7), ("pkg/core.py", 11), name="test_other")
+    cluster = FailureCluster("f", (*one[0].failures, *other[0].failures))
+    (best, *_) = locate([cluster], TREE, ())
+    assert [words for words in best.evidence if "frame" in words] == [
+        "frame 1 of 1 in the traceback of tests/test_it.py::test_it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (
+            Failure("a.go", "a.go", CaseOutcome.ERROR, type="compile error", frames=(StackFrame("pkg/core.py", 11),)),
+            "named by the compiler in a.go",
+        ),
+        (
+            Failure("S1", "S1", CaseOutcome.FAILED, rule=Rule("S1"), frames=(StackFrame("pkg/core.py", 11),)),
+            "step 1 of 1 to what S1 reports",
+        ),
+    ],
+    ids=["a compiler", "an analyser"],
+)
+def test_places_that_are_no_stack_are_not_called_frames(failure: Failure, words: str) -> None:
+    assert words in locate([FailureCluster("f", (failure,))], TREE, ())[0].evidence
+
+
+@pytest.mark.parametrize(
+    "message", ["'shorten(a)' gave 3.0", 'no function "shorten"'], ids=["called in words", "in quotes"]
+)
+def test_what_is_looked_up_under_a_part_of_its_name_is_found(message: str) -> None:
+    functions = "class Functions:\n    def _func_shorten(self, text):\n        return text\n"
+    tree = FakeSourceTree.of(**{"pkg/core.py": CORE, "pkg/functions.py": functions})
+    (best, *_) = locate(failing(name="test_it", message=message), tree, ())
+    assert best.function == "Functions._func_shorten"
+    assert "is called after shorten, which is named in the message of" in best.evidence[0]
+
+
+def test_a_module_that_lacks_a_name_is_shown_from_its_first_statement_on() -> None:
+    tree = FakeSourceTree.of(**{"pkg/core.py": '"""Reading.\n\nMore."""\n\nimport re\n'})
+    message = "ImportError: cannot import name 'parse' from 'pkg.core' (pkg/core.py)"
+    assert [(place.line, place.end_line) for place in locate(failing(message=message), tree, ())] == [(5, 5)]

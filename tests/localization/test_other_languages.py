@@ -284,7 +284,7 @@ def test_the_other_lines_of_a_frames_function_are_suspicious_too() -> None:
     _, diagnosis = diagnosed(TYPESCRIPT, failed("nothing", ("src/cart.ts", 4)))
     told = {(place.line, place.end_line): place.evidence for place in diagnosis.locations}
     assert told[4, 4][0] == "frame 1 of 1 in the traceback of nothing"
-    assert told[3, 5][0] == "total is frame 1 of 1 in the traceback of nothing"
+    assert told[3, 5][0] == "line 4 of total is frame 1 of 1 in the traceback of nothing"
 
 
 def test_tests_inside_of_source_files_are_not_suspected() -> None:

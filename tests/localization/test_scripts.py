@@ -54,20 +54,29 @@ def test_what_a_python_script_calls_is_suspected() -> None:
     assert f"rows is called in {FAILED.id}" in found["rows"]
 
 
-def test_the_words_that_a_command_prints_count_and_those_of_a_script_in_another_language() -> None:
-    for failure in (FAILED, SHELL):
-        assert "unrelated_voucher" in {place.function for place in diagnosed(failure).locations}
+def test_the_words_that_a_command_prints_and_those_of_its_script_count_where_nothing_is_called() -> None:
+    assert "unrelated_voucher" in {place.function for place in diagnosed(SHELL).locations}
+
+
+def test_words_alone_suspect_nothing_beside_what_a_script_calls() -> None:
+    assert "unrelated_voucher" not in {place.function for place in diagnosed(FAILED).locations}
 
 
 def test_lines_that_ran_in_passing_tests_alone_do_not_hide_the_words() -> None:
     ran = Spectra(1, (), {"far.py": {1: Hits(1, ())}})
-    assert "unrelated_voucher" in {place.function for place in diagnosed(FAILED, ran).locations}
+    assert "unrelated_voucher" in {place.function for place in diagnosed(SHELL, ran).locations}
 
 
 def test_a_test_file_that_cannot_be_loaded_is_no_script() -> None:
     failure = Failure("ci/check.py", "ci/check.py", CaseOutcome.ERROR, file="ci/check.py", type="ImportError")
     assert failure.runs is None
     assert all(one.text != CHECK for one in shown(failure))
+
+
+def test_a_test_case_whose_id_begins_with_its_file_is_no_script() -> None:
+    failure = Failure("web/cart.test.ts > adds", "adds", CaseOutcome.ERROR, file="web/cart.test.ts")
+    assert failure.runs is None
+    assert Failure("node web/run.ts", "node", CaseOutcome.ERROR, file="web/run.ts").runs == "web/run.ts"
 
 
 def test_an_import_is_shown_with_those_around_it() -> None:

@@ -33,7 +33,7 @@ def test_the_line_that_only_the_failing_test_ran_comes_first_and_says_so() -> No
     found = locate(failing(), TREE, (), RAN, rankers=ONLY_SPECTRA)
     assert [(place.path, place.line) for place in found] == [("shop.py", 3), ("shop.py", 2)]
     assert found[0].suspiciousness == 1.0
-    assert found[0].evidence == ("ran in the failing test and 0 of 9 passing ones",)
+    assert found[0].evidence == (f"line {found[0].line} ran in the failing test and 0 of 9 passing ones",)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_how_many_tests_ran_a_line_is_said_in_singular_and_plural(
     failures = tuple(one for number in range(failed) for one in failing(name=f"test_{number}")[0].failures)
     cluster = FailureCluster("one cause", failures)
     known = Spectra(hits[1], tuple(failure.id for failure in failures), {"shop.py": {3: Hits(hits[0], ran)}})
-    assert locate([cluster], TREE, (), known, rankers=ONLY_SPECTRA)[0].evidence == (words,)
+    assert locate([cluster], TREE, (), known, rankers=ONLY_SPECTRA)[0].evidence == (f"line 3 {words}",)
 
 
 def test_failures_of_other_causes_are_nobody_s_evidence() -> None:
@@ -119,8 +119,18 @@ def test_a_condition_is_nearly_as_suspicious_as_the_branch_it_chose(
         failing(), tree, (), Spectra(3, ("tests/test_it.py::test_it",), {"price.py": ran}), rankers=ONLY_SPECTRA
     )
     assert [(place.line, round(place.suspiciousness, 2)) for place in found] == [(branch, 1.0), (condition, 0.9)]
-    assert found[1].evidence == (f"chose line {branch}, which ran in the failing test and 0 of 3 passing ones",)
+    words = f"line {condition} chose line {branch}, which ran in the failing test and 0 of 3 passing ones"
+    assert found[1].evidence == (words,)
 
 
 def test_a_condition_whose_branches_passing_tests_took_as_well_keeps_its_own_score() -> None:
     assert suspected({19: Hits(3, (0,)), 20: Hits(3, (0,))}) == {19: 0.5, 20: 0.5}
+
+
+def test_lines_of_a_function_of_which_the_same_is_true_are_told_together() -> None:
+    code = "def f(x):\n    a = 1\n    b = 2\n\n    c = 3\n    return a + b + c\n\n\ndef g():\n    return 1\n"
+    ran = {line: Hits(0, (0,)) for line in (2, 3, 5, 10)} | {6: Hits(1, (0,))}
+    known = Spectra(3, ("tests/test_it.py::test_it",), {"f.py": ran})
+    found = locate(failing(), FakeSourceTree.of(**{"f.py": code}), (), known, rankers=ONLY_SPECTRA)
+    told = {place.line: place.evidence[0].partition(" ran")[0] for place in found}
+    assert told == {2: "lines 2-3, 5", 3: "lines 2-3, 5", 5: "lines 2-3, 5", 6: "line 6", 10: "line 10"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from healer.localization import words
 from healer.localization.locate import locate
+from healer.models.evidence import CaseOutcome, Failure, FailureCluster
 from healer.models.spectra import Hits, Spectra
 from tests.localization.failing import FakeSourceTree, failing
 
@@ -67,3 +68,18 @@ def test_a_stack_that_reached_the_source_makes_words_count_half() -> None:
     alone = locate(failing(("tests/test_it.py", 3), name="test_voucher"), TREE, (), rankers=ONLY_WORDS)
     beside = locate(failing(("shop.py", 8), name="test_voucher"), TREE, (), rankers=ONLY_WORDS)
     assert (alone[0].suspiciousness, beside[0].suspiciousness) == (1.0, 0.5)
+
+
+def test_what_no_suite_runs_as_a_rule_shares_no_words() -> None:
+    tree = FakeSourceTree.of(**{"examples/shop.py": "def voucher_discount(voucher):\n    return voucher\n"})
+    assert locate(failing(name="test_voucher"), tree, (), rankers=ONLY_WORDS) == ()
+
+
+def test_of_a_script_what_stands_before_its_last_output_does_not_count() -> None:
+    script = 'echo "== refunds"\nshop refund\necho "== vouchers"\nshop voucher\n'
+    code = "def refund(order):\n    return order\n\n\ndef voucher(order):\n    return order\n"
+    tree = FakeSourceTree.of(**{"ci/smoke.sh": script, "shop.py": code})
+    command = "sh ci/smoke.sh"
+    failure = Failure(command, command, CaseOutcome.ERROR, file="ci/smoke.sh", text="== vouchers\nbad")
+    found = locate([FailureCluster("f", (failure,))], tree, (), rankers=ONLY_WORDS)
+    assert [place.function for place in found] == ["voucher"]
