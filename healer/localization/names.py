@@ -131,7 +131,7 @@ def _suspect_names(
     for name in sorted(_spoken_of(failure))[:MOST_SPOKEN]:
         longer = [] if inquiry.index.paths_defining(name) else inquiry.index.names_ending(name)
         if len(longer) <= MOST_LONGER:
-            add(said(longer), CALLED_LIKE, f"called after {name}, which is named in the message of")
+            add(said(longer), CALLED_LIKE, f"named like {name}, which stands in the message of")
     plain = failure.name.split("[", 1)[0].rsplit("::", 1)[-1]
     words = re.sub(r"^test_?", "", plain).split("_")
     add(said("_".join(words[: end + 1]) for end in range(len(words))), TEST_IS_CALLED_AFTER, "in the name of")

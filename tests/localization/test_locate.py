@@ -286,7 +286,7 @@ def test_what_is_looked_up_under_a_part_of_its_name_is_found(message: str) -> No
     tree = FakeSourceTree.of(**{"pkg/core.py": CORE, "pkg/functions.py": functions})
     (best, *_) = locate(failing(name="test_it", message=message), tree, ())
     assert best.function == "Functions._func_shorten"
-    assert "is called after shorten, which is named in the message of" in best.evidence[0]
+    assert "is named like shorten, which stands in the message of" in best.evidence[0]
 
 
 def test_a_module_that_lacks_a_name_is_shown_from_its_first_statement_on() -> None:
