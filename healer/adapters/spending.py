@@ -9,16 +9,15 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import errno
-import fcntl
 import json
 import math
 import os
 import secrets
 import stat
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from healer.adapters.locking import is_locked
 from healer.errors import BudgetExhausted, UsageError
 
 if TYPE_CHECKING:
@@ -111,20 +110,12 @@ class DailyLedger:
 
 
 def _lock(file: int, path: Path) -> None:
-    ends = time.monotonic() + _LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > ends:
-                raise BudgetExhausted(
-                    f"{path} stayed locked for {_LOCK_SECONDS:g} s, so nobody can tell what was spent today, and no "
-                    "model was asked; end the program that holds it",
-                    code="budget_day",
-                ) from None
-            time.sleep(0.005)
-        else:
-            return
+    if not is_locked(file, within=_LOCK_SECONDS):
+        raise BudgetExhausted(
+            f"{path} stayed locked for {_LOCK_SECONDS:g} s, so nobody can tell what was spent today, and no "
+            "model was asked; end the program that holds it",
+            code="budget_day",
+        )
 
 
 def _lines(file: int, path: Path) -> list[dict[str, Any]]:

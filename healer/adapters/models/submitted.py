@@ -6,7 +6,6 @@ A file says which batch holds the question, and never what was asked or answered
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import re
@@ -16,6 +15,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from healer.adapters.locking import is_locked
 from healer.errors import ModelUnavailable, UsageError
 
 if TYPE_CHECKING:
@@ -133,20 +133,12 @@ def _parsed(content: bytes) -> Submitted:
 
 
 def _lock(file: int, folder: Path) -> None:
-    ends = time.monotonic() + _LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > ends:
-                raise ModelUnavailable(
-                    f"another run has been submitting a batch for {_LOCK_SECONDS:g} s ({folder} is locked), so nothing "
-                    "was asked; run again when that one has ended",
-                    code="batch_locked",
-                ) from None
-            time.sleep(0.02)
-        else:
-            return
+    if not is_locked(file, within=_LOCK_SECONDS):
+        raise ModelUnavailable(
+            f"another run has been submitting a batch for {_LOCK_SECONDS:g} s ({folder} is locked), so nothing "
+            "was asked; run again when that one has ended",
+            code="batch_locked",
+        )
 
 
 def _unusable(folder: Path, error: OSError) -> UsageError:
