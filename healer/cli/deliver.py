@@ -25,6 +25,7 @@ from healer.reproduction import Ended
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from healer.adapters.event import Event
     from healer.cli.settings import Settings
@@ -61,24 +62,24 @@ def _delivered(settings: Settings, given: argparse.Namespace, event: Event | Non
     with PrivateRepository(checkout, base) as repository:
         recent = repository.recent_commits(commits_since(checkout, base, settings.last_green))
         known = diagnosis(verdict.findings, repository.source, recent)
-        end = verdict.end
-        if verdict.proved is None:
-            if end.outcome is Outcome.FIXED:
-                raise UsageError(f"{given.verdict} says that it is repaired, and not how", code="bad_document")
-            result = HealResult(end.outcome, end.reason, end.sentence, base=base, diagnosis=known)
-        else:
-            try:
-                admission, task = admission_for(settings, repository, known), RepairTask(known, repository.source)
-                fix = received(verdict.proved, proposal, task, admission, EmbeddedEngine())
-            except Ended as ended:
-                result = HealResult(ended.outcome, ended.reason, ended.sentence, base=base, diagnosis=known)
-            else:
-                delivery = delivery_for(settings, checkout, repository, event, terminal)
-                result = deliver(fix, known, base, delivery, terminal.progress)
-                result = _told(result, verdict)
-                complete(delivery, result)
-                return result
-        return _told(result, verdict)
+        try:
+            if verdict.proved is None:
+                raise _unrepaired(verdict, given.verdict)
+            admission, task = admission_for(settings, repository, known), RepairTask(known, repository.source)
+            fix = received(verdict.proved, proposal, task, admission, EmbeddedEngine())
+        except Ended as end:
+            return _told(HealResult(end.outcome, end.reason, end.sentence, base=base, diagnosis=known), verdict)
+        delivery = delivery_for(settings, checkout, repository, event, terminal)
+        result = _told(deliver(fix, known, base, delivery, terminal.progress), verdict)
+        complete(delivery, result)
+        return result
+
+
+def _unrepaired(verdict: VerdictDocument, path: Path) -> Ended:
+    """Return the verdict's own end; raise UsageError where it claims a repair that it does not hold."""
+    if verdict.end.outcome is Outcome.FIXED:
+        raise UsageError(f"{path} says that it is repaired, and not how", code="bad_document")
+    return Ended(verdict.end.outcome, verdict.end.reason, verdict.end.sentence)
 
 
 def _told(result: HealResult, verdict: VerdictDocument) -> HealResult:
